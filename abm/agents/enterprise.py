@@ -1,0 +1,62 @@
+"""Enterprises (企业): a table of columns, and a Mesa agent that is a view of one row."""
+
+import numpy as np
+
+from abm.agents.household import RowView
+from abm.core.columns import Columns
+from abm.core.names import SECTORS
+
+
+def enterprise_columns() -> Columns:
+    """An empty table of enterprises."""
+    table = Columns()
+    for name, dtype, fill in (
+        ("key", np.uint64, 0),  # luck's name, of (place id, number)
+        ("number", np.int32, 0),  # order of founding within its place
+        ("place", np.int16, 0),
+        ("sector", np.int8, 0),
+        ("owner", np.int32, -1),  # row of the household that owns it, -1 for owners elsewhere
+        ("open", np.bool_, True),
+        ("project", np.bool_, False),  # founded with a programme's capital
+        ("founded", np.int16, 0),
+        ("productivity", np.float64, 0.0),
+        ("capital", np.float64, 0.0),  # yuan
+        ("demand", np.float64, 1.0),
+        ("workers", np.int32, 0),
+        ("labour", np.float64, 0.0),  # effective units
+        ("wanted", np.float64, 0.0),  # effective units at which the marginal product is the wage
+        ("vacancies", np.int32, 0),
+        ("sales", np.float64, 0.0),  # yuan this tick
+        ("profit", np.float64, 0.0),  # yuan this tick, before sharing and investment
+        ("profit_year", np.float64, 0.0),  # running sum over the last year, yuan
+        ("liaison", np.bool_, False),  # the village branch hears of its vacancies
+        ("contract", np.bool_, False),  # an active project link to the collective
+        ("reserved", np.float64, 0.0),  # share of vacancies kept for members by contract
+    ):
+        table.declare(name, dtype, fill)
+    return table
+
+
+class Enterprise(RowView):
+    """企业. Columns read as attributes: ``enterprise.capital``."""
+
+    @property
+    def table(self) -> Columns:
+        return self.world.enterprises
+
+    @property
+    def name(self) -> str:
+        return f"enterprise:{self.village}/{self.number}"
+
+    @property
+    def village(self) -> str:
+        return self.world.place_names[self.table.place[self.row]]
+
+    @property
+    def sector_name(self) -> str:
+        return SECTORS[self.table.sector[self.row]]
+
+    @property
+    def cash(self) -> float:
+        """Yuan."""
+        return float(self.world.ledger.balances["enterprise"][self.row] / 100)

@@ -1,0 +1,82 @@
+"""The eight arms of a factorial and which rows of a results table belong together.
+
+A *unit* is what is repeated: one seed (and one draw of the parameters, where there are several). All arms of
+a unit share their luck, so that arms are compared within units.
+"""
+
+from collections.abc import Mapping
+from itertools import combinations
+from typing import Any
+
+import pandas as pd
+
+from abm.core.names import LAYERS
+from abm.records.schema import KEY_COLUMNS
+
+LETTERS = {"organizational": "O", "interest": "I", "social": "S"}
+"""One letter per layer: organizational (组织接点), interest (利益接点), social (社会接点)."""
+
+UNIT = ["draw", "seed"]
+NOT_MEASURES = frozenset({*KEY_COLUMNS, "population", "village"})
+
+
+def arm_of(layers_on: frozenset[str] | set[str]) -> str:
+    """Name of the arm with these layers on: ``OIS`` … ``O``, ``none``."""
+    return "".join(letter for layer, letter in LETTERS.items() if layer in layers_on) or "none"
+
+
+ARMS = tuple(arm_of(set(on)) for size in (3, 2, 1, 0) for on in combinations(LAYERS, size))
+"""All eight: OIS, OI, OS, IS, O, I, S, none."""
+
+
+def in_order(arms: Any) -> list[str]:
+    """Arms in the order of ``ARMS``, others after them by name."""
+    names = {str(arm) for arm in arms}
+    return [arm for arm in ARMS if arm in names] + sorted(names - set(ARMS))
+
+
+def is_complete(outcomes: pd.DataFrame) -> bool:
+    """Whether at least one unit has all eight arms."""
+    arms = outcomes[[*UNIT, "arm"]].drop_duplicates()
+    counts = arms[arms["arm"].isin(ARMS)].groupby(UNIT)["arm"].nunique()
+    return bool((counts == len(ARMS)).any())
+
+
+def measures_of(outcomes: pd.DataFrame) -> list[str]:
+    """The columns that are measures, in the table's order."""
+    return [name for name in outcomes.columns if name not in NOT_MEASURES]
+
+
+def comparisons(outcomes: pd.DataFrame) -> list[tuple[str, str]]:
+    """The (question, budget) pairs in a table; they are never mixed in one comparison."""
+    pairs = outcomes[["question", "budget"]].astype(str).drop_duplicates()
+    return sorted(pairs.itertuples(index=False, name=None))
+
+
+def select(frame: pd.DataFrame, question: str, budget: str) -> pd.DataFrame:
+    """The rows that answer one question under one budget."""
+    return frame[(frame["question"] == question) & (frame["budget"] == budget)]
+
+
+def require_one_comparison(frame: pd.DataFrame) -> None:
+    """Raise ``ValueError`` where a table mixes questions or budgets."""
+    found = comparisons(frame)
+    if len(found) > 1:
+        named = ", ".join(f"{question}/{budget}" for question, budget in found)
+        raise ValueError(
+            f"the table mixes questions or budgets ({named}); choose one with abm.analysis.arms.select"
+        )
+
+
+def last_years(manifest: Mapping[str, Any], outcomes: pd.DataFrame, length: int = 5) -> tuple[int, ...]:
+    """The last years of a run, none of them before the switch year unless the run ends before it.
+
+    Args:
+        manifest: of the results folder; its scenario names the switch year.
+        outcomes: tells how far the runs really went (``--years`` may end them early).
+        length: how many years at most.
+    """
+    years = sorted({int(year) for year in outcomes["year"].unique()})
+    switch = int(manifest["scenario"]["switch_year"])
+    after = [year for year in years if year >= switch]
+    return tuple((after or years)[-length:])

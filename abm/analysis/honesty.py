@@ -1,0 +1,49 @@
+"""Checks that a factorial is what it says: the same run until the switch, no money made from nothing."""
+
+from math import inf
+
+import numpy as np
+import pandas as pd
+
+from abm.analysis.arms import UNIT, measures_of
+from abm.analysis.money import FLOW
+
+
+def gaps_before(outcomes: pd.DataFrame, switch_year: int) -> pd.Series:
+    """Largest absolute difference between the arms of a unit before the switch year, for each measure.
+
+    It has to be exactly 0: until then all arms are one and the same run. A value that only some arms have
+    counts as infinite. NaN where there is no year before the switch.
+    """
+    names = measures_of(outcomes)
+    before = outcomes[outcomes["year"] < switch_year]
+    if before.empty:
+        return pd.Series(np.nan, index=names)
+    cells = [*UNIT, "question", "budget", "year", "population"]
+    arms = outcomes.groupby([*UNIT, "question", "budget"])["arm"].transform("nunique")[before.index]
+    grouped = before.groupby(cells)[names]
+    spread = (grouped.max() - grouped.min()).max()
+    present = grouped.count()
+    # missing rows as well as missing numbers: all arms have the value, or none has
+    expected = arms.groupby([before[key] for key in cells]).first()
+    uneven = ((present > 0) & present.lt(expected, axis=0)).any()
+    return spread.fillna(0.0).mask(uneven, inf)
+
+
+def flow_gap_before(flows: pd.DataFrame, switch_year: int) -> float:
+    """Largest absolute difference of any flow between the arms of a unit before the switch year, yuan."""
+    before = flows[flows["year"] < switch_year]
+    if before.empty:
+        return float("nan")
+    arms = sorted(flows["arm"].unique())
+    cells = [*UNIT, "question", "budget", "year", *FLOW]
+    wide = before.set_index([*cells, "arm"])["amount"].unstack("arm", fill_value=0.0)
+    wide = wide.reindex(columns=arms, fill_value=0.0)
+    return float((wide.max(axis=1) - wide.min(axis=1)).max())
+
+
+def largest_imbalance(outcomes: pd.DataFrame) -> float:
+    """Largest absolute sum over all accounts at a year's end, fen; it has to be 0."""
+    if "ledger_imbalance" not in outcomes:
+        return float("nan")
+    return float(outcomes["ledger_imbalance"].abs().max())

@@ -1,0 +1,1 @@
+"""The command ``abm``: one file per subcommand. What a command needs loads when it runs, so help is quick."""

@@ -1,0 +1,44 @@
+"""Printing: tables and lines on stdout, a sign of life on stderr."""
+
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+WIDTH_WITHOUT_TERMINAL = 120
+
+
+def console(*, errors: bool = False) -> Any:
+    """A rich console; where there is no terminal that says how wide it is, wide enough for our tables."""
+    from rich.console import Console
+
+    stream = sys.stderr if errors else sys.stdout
+    known = stream.isatty() or "COLUMNS" in os.environ
+    return Console(
+        file=stream, width=None if known else WIDTH_WITHOUT_TERMINAL, highlight=False, markup=False
+    )
+
+
+def show(content: object) -> None:
+    """Print a rich table, or a line that may be longer than the terminal is wide."""
+    console().print(content, soft_wrap=isinstance(content, str))
+
+
+def table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[str] = ()) -> Any:
+    """A rich table of text; the columns named in ``numbers`` are set to the right."""
+    from rich.table import Table
+    from rich.text import Text
+
+    made = Table(title=title, title_justify="left")
+    for name in head:
+        made.add_column(name, justify="right" if name in numbers else "left", overflow="fold")
+    for row in rows:
+        made.add_row(*(Text(cell) for cell in row))
+    return made
+
+
+def working(message: str) -> AbstractContextManager[object]:
+    """A moving sign on a terminal's stderr while something takes long."""
+    status: AbstractContextManager[object] = console(errors=True).status(message)
+    return status

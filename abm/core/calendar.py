@@ -1,0 +1,48 @@
+"""Time: whole ticks, calendar years, and rates per year turned into chances per tick."""
+
+from dataclasses import dataclass
+from math import exp, expm1
+
+
+@dataclass
+class Calendar:
+    """Where a run stands in time.
+
+    Args:
+        start_year: the first calendar year.
+        ticks_per_year: 4 (quarters) or 12 (months).
+        tick: ticks that have begun since the start; 0 before the first.
+    """
+
+    start_year: int
+    ticks_per_year: int
+    tick: int = -1
+
+    @property
+    def dt(self) -> float:
+        """Length of a tick in years."""
+        return 1.0 / self.ticks_per_year
+
+    @property
+    def year(self) -> int:
+        """Calendar year of the tick under way."""
+        return self.start_year + max(self.tick, 0) // self.ticks_per_year
+
+    @property
+    def year_begins(self) -> bool:
+        return self.tick % self.ticks_per_year == 0
+
+    @property
+    def year_ends(self) -> bool:
+        return self.tick % self.ticks_per_year == self.ticks_per_year - 1
+
+    def chance(self, rate: float) -> float:
+        """Probability within one tick of an event with a rate per year: 1 − exp(−rate·Δ)."""
+        return -expm1(-rate * self.dt)
+
+    def kept(self, rate: float) -> float:
+        """What is left after one tick of something that decays at a rate per year: exp(−rate·Δ)."""
+        return exp(-rate * self.dt)
+
+    def advance(self) -> None:
+        self.tick += 1

@@ -1,0 +1,297 @@
+"""Money: every yuan has a payer and a payee.
+
+All money moves through ``Ledger.transfer``. Accounts are int64 in fen (0.01 yuan); a transfer rounds once; the
+sum over all accounts, the outside world included, is exactly zero at any moment. Nobody pays more than it has:
+who cannot pay in full pays what there is, and the shortfall is recorded. Only the ledger writes incomes.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from abm.core.names import BACKGROUND, INCOME_SOURCES, LAYERS
+
+Fen = NDArray[np.int64]
+Rows = int | NDArray[Any] | None
+"""Whose account: one row, an array of rows, or ``None`` for everybody of that kind, in order."""
+
+ACCOUNT_KINDS = (
+    "household",
+    "enterprise",
+    "collective",
+    "social_organization",
+    "government",
+    "programme",
+    "bank",
+    "outside",
+)
+UNLIMITED = frozenset({"bank", "outside"})
+"""Accounts that may be overdrawn: the bank creates credit, and the outside world is everyone else."""
+
+
+@dataclass(frozen=True)
+class FlowKind:
+    """What a payment is for, and how the statistics office would book it in a household's income.
+
+    Args:
+        received: income source that it adds to when a household receives it, or None (not income).
+        paid: income source that it is subtracted from when a household pays it, or None (spending).
+        meaning: one phrase for the outputs' dictionary.
+    """
+
+    received: str | None
+    paid: str | None
+    meaning: str
+
+
+FLOW_KINDS = {
+    "opening": FlowKind(None, None, "balances at the start of the run"),
+    "own_account_sales": FlowKind("business", None, "produce of households, own consumption at market price"),
+    "own_account_costs": FlowKind(None, "business", "seed, feed, goods for resale"),
+    "local_wage": FlowKind("wage", None, "wages of enterprises in the district"),
+    "migrant_wage": FlowKind("wage", None, "wages from cities in the first half year away"),
+    "away_costs": FlowKind(None, None, "living costs of workers away from home"),
+    "remittance": FlowKind("transfer", None, "sent home by workers away over half a year"),
+    "grid_post": FlowKind("wage", None, "pay of grid workers (网格员)"),
+    "owner_profit": FlowKind("business", None, "profit paid to local owners"),
+    "outside_profit": FlowKind(None, None, "profit paid to owners elsewhere"),
+    "profit_share": FlowKind("property", None, "share of a project's profit paid to households"),
+    "collective_share": FlowKind(None, None, "share of a project's profit paid to the collective"),
+    "collective_dividend": FlowKind("property", None, "dividend of the collective to its members"),
+    "deposit_interest": FlowKind("property", None, "interest on savings"),
+    "loan_interest": FlowKind(None, "property", "interest on debt"),
+    "loan": FlowKind(None, None, "credit drawn"),
+    "repayment": FlowKind(None, None, "credit repaid"),
+    "pension": FlowKind("transfer", None, "old-age pension, settled by the province"),
+    "reimbursement": FlowKind("transfer", None, "medical costs reimbursed by the insurance"),
+    "dibao": FlowKind("transfer", None, "subsistence allowance (低保)"),
+    "kin_help": FlowKind("transfer", "transfer", "help among kin"),
+    "mutual_aid": FlowKind("transfer", "transfer", "help along ties of trust (互助)"),
+    "care": FlowKind(None, None, "medical care"),
+    "consumption": FlowKind(None, None, "consumption bought"),
+    "household_investment": FlowKind(None, None, "productive capital of households"),
+    "enterprise_investment": FlowKind(None, None, "capital of enterprises"),
+    "founding_capital": FlowKind(None, None, "capital paid in by founders"),
+    "closing_payout": FlowKind(None, None, "what an enterprise that closes leaves to its owners"),
+    "sales": FlowKind(None, None, "sales of enterprises to buyers elsewhere"),
+    "sales_tax": FlowKind(None, None, "tax on sales"),
+    "recruiting": FlowKind(None, None, "cost of a vacancy that stays open"),
+    "grant": FlowKind(None, None, "grant from above to the district's budget"),
+    "public_goods": FlowKind(None, None, "public goods bought"),
+    "envelope": FlowKind(None, None, "a programme's yearly money"),
+    "envelope_return": FlowKind(None, None, "programme money that stays unspent, sent back"),
+    "volunteer_budget": FlowKind(None, None, "money for a social organisation"),
+    "activity": FlowKind(None, None, "what a social organisation spends on its activities"),
+    "handling": FlowKind(None, None, "cost of handling cases"),
+}
+
+_LAYER_NAMES = (*LAYERS, BACKGROUND, "")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One transfer as the journal keeps it: who paid and who received how much, in fen, per row."""
+
+    payer: tuple[str, Rows]
+    payee: tuple[str, Rows]
+    paid: Fen
+    received: Fen
+    kind: str
+    layer: str
+
+
+class Ledger:
+    """All accounts of one world.
+
+    Args:
+        households: number of household accounts.
+        journal: keep every transfer, for tests; memory grows with each.
+    """
+
+    def __init__(self, households: int, *, journal: bool = False) -> None:
+        self.balances: dict[str, Fen] = {kind: np.zeros(0, np.int64) for kind in ACCOUNT_KINDS}
+        self.balances["household"] = np.zeros(households, np.int64)
+        for single in ("government", "bank", "outside"):
+            self.balances[single] = np.zeros(1, np.int64)
+        self.income = np.zeros((len(INCOME_SOURCES), households), np.int64)
+        """This year's disposable income by source, fen; shape (4, households)."""
+        self.received = np.zeros((len(LAYERS), households), np.int64)
+        """This year's receipts through joint-points by layer, fen; shape (3, households)."""
+        self.flows: defaultdict[tuple[str, str, str, str], int] = defaultdict(int)
+        """This year's flows in fen by (payer kind, payee kind, kind, layer)."""
+        self.shortfalls: defaultdict[str, int] = defaultdict(int)
+        """This year's payments that were due and not made, fen by kind."""
+        self.journal: list[Entry] | None = [] if journal else None
+
+    def open_accounts(self, kind: str, count: int) -> NDArray[np.int64]:
+        """New accounts with nothing in them; returns their rows."""
+        first = len(self.balances[kind])
+        self.balances[kind] = np.concatenate([self.balances[kind], np.zeros(count, np.int64)])
+        return np.arange(first, first + count)
+
+    def yuan(self, kind: str, rows: Rows = None) -> NDArray[np.float64]:
+        """Balances in yuan."""
+        held = self.balances[kind]
+        return np.asarray(held if rows is None else held[rows]) / 100.0
+
+    def transfer(
+        self,
+        payer: tuple[str, Rows],
+        payee: tuple[str, Rows],
+        yuan: ArrayLike,
+        kind: str,
+        layer: str = "",
+    ) -> Fen:
+        """Move money and book it; returns what was really paid, in fen, one number per payment.
+
+        Args:
+            payer, payee: (account kind, rows). One side may be a single row and the other many.
+            yuan: amounts due in yuan, at least 0; rounded once to fen.
+            kind: a key of ``FLOW_KINDS``.
+            layer: the layer of the joint-point that the money passes, "background" for kin, "" for markets.
+
+        Raises:
+            ValueError: an amount that is negative or not a number, or an unknown layer.
+            KeyError: an unknown kind of flow or account.
+        """
+        (payer_kind, payer_rows), (payee_kind, payee_rows) = payer, payee
+        due = self._due(yuan, payer_rows, payee_rows, payer_kind, payee_kind)
+        paid = self._pay_part(payer_kind, payer_rows, due, kind)
+        self._move(payer, paid, payee, paid, kind, layer)
+        return paid
+
+    def clear(
+        self,
+        payer: tuple[str, Rows],
+        yuan: ArrayLike,
+        payee: tuple[str, NDArray[Any]],
+        weights: NDArray[np.float64],
+        kind: str,
+        layer: str = "",
+    ) -> Fen:
+        """Many pay many, as through a clearing house: what is paid in goes out in proportion to ``weights``.
+
+        Both sides must lie in one place or be otherwise comparable; the last payee gets the rounding. Returns
+        what each payee received, in fen.
+        """
+        rows = payee[1]
+        if len(rows) == 0 or weights.sum() <= 0:
+            raise ValueError("clearing needs a payee with some weight")
+        due = self._due(yuan, payer[1], 0, payer[0], payee[0])
+        paid = self._pay_part(*payer, due, kind)
+        edges = np.rint(np.cumsum(weights) / weights.sum() * int(paid.sum())).astype(np.int64)
+        received = np.diff(edges, prepend=np.int64(0))
+        self._move(payer, paid, payee, received, kind, layer)
+        return received
+
+    def imbalance(self) -> int:
+        """Sum over all accounts, fen. It is 0 or the program is wrong."""
+        return sum(int(held.sum()) for held in self.balances.values())
+
+    def close_year(self) -> dict[tuple[str, str, str, str], int]:
+        """The year's flows, after which counting starts anew."""
+        flows = dict(self.flows)
+        self.flows.clear()
+        self.shortfalls.clear()
+        self.income[:] = 0
+        self.received[:] = 0
+        return flows
+
+    def _pay_part(self, kind: str, rows: Rows, due: Fen, flow: str) -> Fen:
+        """What of the sums due is paid; the rest is recorded as a shortfall."""
+        if kind in UNLIMITED or len(due) == 0:
+            return due
+        paid = self._affordable(kind, rows, due)
+        if paid is not due:
+            self.shortfalls[flow] += int(due.sum()) - int(paid.sum())
+        return paid
+
+    def _move(
+        self,
+        payer: tuple[str, Rows],
+        paid: Fen,
+        payee: tuple[str, Rows],
+        received: Fen,
+        kind: str,
+        layer: str,
+    ) -> None:
+        """Book one flow on both sides; ``paid`` and ``received`` have the same sum."""
+        meaning = FLOW_KINDS[kind]
+        if layer not in _LAYER_NAMES:
+            raise ValueError(f"unknown layer '{layer}'")
+        total = int(paid.sum())
+        if total == 0:
+            return
+        (payer_kind, payer_rows), (payee_kind, payee_rows) = payer, payee
+        _add(self.balances[payer_kind], payer_rows, -paid)
+        _add(self.balances[payee_kind], payee_rows, received)
+        self.flows[(payer_kind, payee_kind, kind, layer)] += total
+        if payee_kind == "household":
+            if meaning.received:
+                _add(self.income[INCOME_SOURCES.index(meaning.received)], payee_rows, received)
+            if layer in LAYERS:
+                _add(self.received[LAYERS.index(layer)], payee_rows, received)
+        if payer_kind == "household" and meaning.paid:
+            _add(self.income[INCOME_SOURCES.index(meaning.paid)], payer_rows, -paid)
+        if self.journal is not None:
+            self.journal.append(Entry(payer, payee, paid.copy(), received.copy(), kind, layer))
+
+    def _due(
+        self, yuan: ArrayLike, payer: Rows, payee: Rows, payer_kind: str, payee_kind: str
+    ) -> Fen:
+        amounts = np.asarray(yuan, dtype=np.float64)
+        lengths = {
+            len(self.balances[k]) if rows is None else np.size(rows)
+            for k, rows in ((payer_kind, payer), (payee_kind, payee))
+        } | {amounts.size}
+        length = max(lengths) if 0 not in lengths else 0
+        if lengths - {1, length}:
+            raise ValueError(f"payer, payee and amount have different lengths: {sorted(lengths)}")
+        if not (amounts >= 0).all():
+            raise ValueError("an amount is negative or not a number")
+        due = np.rint(amounts * 100.0).astype(np.int64).reshape(-1)
+        return np.broadcast_to(due, (length,)) if len(due) != length else due
+
+    def _affordable(self, kind: str, rows: Rows, due: Fen) -> Fen:
+        """What the payers can pay of what is due; one who owes several shares out what there is."""
+        held = self.balances[kind]
+        if rows is None or (not isinstance(rows, int) and _ascending(rows)):
+            have = held if rows is None else held[rows]
+            return np.minimum(due, np.maximum(have, 0)) if (have < due).any() else due
+        if isinstance(rows, int) or np.size(rows) == 1:
+            row = rows if isinstance(rows, int) else int(np.reshape(rows, -1)[0])
+            owed, have_one = int(due.sum()), max(int(held[row]), 0)
+            return due if owed <= have_one else _scaled(due, np.int64(have_one), np.int64(owed))
+        owed_each = np.zeros(len(held), np.int64)
+        np.add.at(owed_each, rows, due)
+        if (owed_each <= np.maximum(held, 0)).all():
+            return due
+        return _scaled(due, np.maximum(held, 0)[rows], owed_each[rows])
+
+
+def _scaled(due: Fen, have: ArrayLike, owed: ArrayLike) -> Fen:
+    """Each payment's part of what there is, rounded down so that the parts never exceed it."""
+    have, owed = np.asarray(have, np.int64), np.asarray(owed, np.int64)
+    share = np.minimum(have / np.maximum(owed, 1), 1.0)
+    cut = np.floor(due * share * (1 - 1e-12)).astype(np.int64)
+    return np.where(owed <= have, due, cut)
+
+
+def _ascending(rows: NDArray[Any]) -> bool:
+    """Strictly ascending rows hold nobody twice, and that is quick to see."""
+    return bool((rows[1:] > rows[:-1]).all()) if np.ndim(rows) else True
+
+
+def _add(account: Fen, rows: Rows, amounts: Fen) -> None:
+    """``account[rows] += amounts``, counting rows that occur more than once."""
+    if rows is None:
+        account += amounts if len(account) > 1 else amounts.sum()
+    elif isinstance(rows, int) or np.size(rows) == 1:
+        account[rows] += amounts.sum()
+    elif _ascending(rows):
+        account[rows] += amounts
+    else:
+        np.add.at(account, rows, amounts)

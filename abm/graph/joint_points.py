@@ -1,0 +1,260 @@
+"""The joint-point graph: institutions as a live networkx graph, household links as arrays.
+
+A *link* has formed in some year and carries a fixed draw of its own; a mask decides each year whether it is
+active. Rules see active links only: a masked link is absent from ``JointPoints.graph`` and False in the arrays.
+
+Source: 000_dc7ebc0f9aeec511.txt, 三、创设接点 (the three kinds) and 表1 (break-points, 断点).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import networkx as nx
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from abm.core.names import BACKGROUND, LAYERS
+
+
+@dataclass(frozen=True)
+class LinkKind:
+    """A kind of link.
+
+    Args:
+        layer: organizational, interest, social, or background.
+        ends: what it ties: ``institutions``, ``household`` (to an institution) or ``households`` (to each other).
+        resource: what passes along it.
+        chinese: the papers' term.
+    """
+
+    layer: str
+    ends: str
+    resource: str
+    chinese: str
+
+
+LINK_KINDS = {
+    "vertical": LinkKind("organizational", "institutions", "instructions and cases between tiers", "纵向贯穿"),
+    "liaison": LinkKind("organizational", "institutions", "news of vacancies from enterprises", "横向联结"),
+    "grid_branch": LinkKind("organizational", "institutions", "cases from the grid", "党支部设在网格上"),
+    "case_channel": LinkKind("organizational", "household", "cases handed in at the village", "便民服务"),
+    "grid": LinkKind("organizational", "household", "patrol, news, cases whistled up", "网格·吹哨办理"),
+    "project": LinkKind("interest", "institutions", "contract on jobs and profit", "共富项目"),
+    "membership": LinkKind("interest", "household", "reserved jobs and a share of profit", "利益联结"),
+    "station": LinkKind("social", "institutions", "guidance of volunteers", "社会工作服务站"),
+    "volunteer": LinkKind("social", "household", "joint activity", "志愿服务"),
+    "mutual_aid": LinkKind("social", "households", "help in need, news of jobs", "互助·手拉手"),
+    "kin": LinkKind(BACKGROUND, "households", "help in need, news of jobs", "亲属"),
+}
+
+
+@dataclass
+class Link:
+    """A link between two institutions; ``village`` is a place's row, or -1 above the villages."""
+
+    source: str
+    target: str
+    kind: str
+    village: int
+    draw: float
+    since: int
+    active: bool = False
+
+    @property
+    def layer(self) -> str:
+        return LINK_KINDS[self.kind].layer
+
+    @property
+    def id(self) -> str:
+        return f"{self.kind}:{self.source}>{self.target}"
+
+
+@dataclass
+class HouseholdLinks:
+    """Links of one kind between each household and the institution of its place.
+
+    Arrays of one entry per household: ``draw`` in (0, 1), ``since`` the year of formation (0: none yet),
+    ``active`` whether anything can pass now.
+    """
+
+    kind: str
+    draw: NDArray[np.float64]
+    since: NDArray[np.int16]
+    active: NDArray[np.bool_]
+
+
+@dataclass
+class PairLinks:
+    """Links of one kind between households: row numbers ``a`` < ``b`` and per link as in ``HouseholdLinks``."""
+
+    kind: str
+    a: NDArray[np.int32]
+    b: NDArray[np.int32]
+    form_draw: NDArray[np.float64]
+    draw: NDArray[np.float64]
+    since: NDArray[np.int16]
+    active: NDArray[np.bool_]
+    _adjacency: Any = field(default=None, repr=False)
+
+    def neighbours(self, households: int) -> sparse.csr_array:
+        """Active links as a symmetric 0/1 matrix of shape (households, households)."""
+        if self._adjacency is None:
+            a, b = self.a[self.active], self.b[self.active]
+            ends = (np.concatenate([a, b]), np.concatenate([b, a]))
+            ones = np.ones(2 * len(a), np.int8)
+            self._adjacency = sparse.csr_array((ones, ends), shape=(households, households))
+        return self._adjacency
+
+    def forget_adjacency(self) -> None:
+        self._adjacency = None
+
+
+@dataclass(frozen=True)
+class BreakPoint:
+    """断点: somebody whose path to a resource has no active link.
+
+    ``node`` is an institution's name or ``household N``; ``kind`` the kind of link that is missing.
+    """
+
+    node: str
+    village: str
+    layer: str
+    kind: str
+    resource: str
+
+
+class JointPoints:
+    """All links of a world: formed ones, and which of them are active now.
+
+    Args:
+        village_names: names of the places in row order.
+        place: the place's row of each household, shape (households,).
+    """
+
+    def __init__(self, village_names: tuple[str, ...], place: NDArray[np.int16]) -> None:
+        self.village_names = village_names
+        self.place = place
+        self.graph = nx.MultiDiGraph()
+        self.links: dict[str, Link] = {}
+        self._links_of: dict[str, dict[str, None]] = {}
+        self.household: dict[str, HouseholdLinks] = {}
+        self.pairs: dict[str, PairLinks] = {}
+
+    def add_institution(self, name: str, agent: Any, **attributes: Any) -> None:
+        """A node; ``agent`` is what stands behind it."""
+        self.graph.add_node(name, agent=agent, **attributes)
+
+    def remove_institution(self, name: str) -> None:
+        """Take a node out, with all its links, formed or active."""
+        self.graph.remove_node(name)
+        for key in self._links_of.pop(name, {}):
+            link = self.links.pop(key)
+            other = link.target if link.source == name else link.source
+            self._links_of[other].pop(key, None)
+
+    def add_link(self, link: Link, *, active: bool) -> None:
+        """Form a link between institutions; it enters the live graph if it is active."""
+        self.links[link.id] = link
+        for end in (link.source, link.target):
+            self._links_of.setdefault(end, {})[link.id] = None
+        self.set_active(link, active)
+
+    def set_active(self, link: Link, active: bool) -> None:
+        """Put a formed link into the live graph or take it out."""
+        if active and not link.active:
+            self.graph.add_edge(
+                link.source,
+                link.target,
+                key=link.id,
+                layer=link.layer,
+                kind=link.kind,
+                strength=1.0,
+                since=link.since,
+                background=link.layer == BACKGROUND,
+            )
+        elif link.active and not active:
+            self.graph.remove_edge(link.source, link.target, key=link.id)
+        link.active = active
+
+    def active_links(self, kind: str) -> Iterator[Link]:
+        """Active links of one kind between institutions, in the order in which they formed."""
+        return (link for link in self.links.values() if link.kind == kind and link.active)
+
+    def reaches(self, kind: str) -> NDArray[np.bool_]:
+        """Whether each household has an active link of this kind; shape (households,)."""
+        return self.household[kind].active
+
+    def degrees(self) -> NDArray[np.int32]:
+        """Active links of each household by layer; shape (3, households)."""
+        count = np.zeros((len(LAYERS), len(self.place)), np.int32)
+        for kind, links in self.household.items():
+            count[LAYERS.index(LINK_KINDS[kind].layer)] += links.active
+        for kind, ties in self.pairs.items():
+            layer = LINK_KINDS[kind].layer
+            if layer in LAYERS:
+                row = count[LAYERS.index(layer)]
+                row += np.bincount(ties.a[ties.active], minlength=len(row)).astype(np.int32)
+                row += np.bincount(ties.b[ties.active], minlength=len(row)).astype(np.int32)
+        return count
+
+    def break_points(self, *, households: bool = False) -> list[BreakPoint]:
+        """What is cut: per village every kind of link that nobody in it has, and with ``households`` also every
+        household without an active link in a layer."""
+        found = []
+        for row, name in enumerate(self.village_names):
+            members = self.place == row
+            for kind, what in LINK_KINDS.items():
+                if what.layer != BACKGROUND and not self._village_has(kind, row, members):
+                    found.append(BreakPoint(name, name, what.layer, kind, what.resource))
+        if households:
+            degree = self.degrees()
+            for i, layer in enumerate(LAYERS):
+                for household in np.flatnonzero(degree[i] == 0):
+                    village = self.village_names[self.place[household]]
+                    found.append(BreakPoint(f"household {household}", village, layer, "any", "all of the layer"))
+        return found
+
+    def _village_has(self, kind: str, row: int, members: NDArray[np.bool_]) -> bool:
+        if kind in self.household:
+            return bool(self.household[kind].active[members].any())
+        if kind in self.pairs:
+            ties = self.pairs[kind]
+            return bool(members[ties.a[ties.active]].any())
+        return any(link.village == row for link in self.active_links(kind))
+
+    def with_households(self) -> nx.MultiDiGraph:
+        """The whole as one networkx graph, for small worlds and export; agents are left out."""
+        whole = nx.MultiDiGraph()
+        for name, data in self.graph.nodes(data=True):
+            whole.add_node(name, **{k: v for k, v in data.items() if k != "agent"})
+        whole.add_edges_from(self.graph.edges(keys=True, data=True))
+        for row, place in enumerate(self.place):
+            whole.add_node(f"household {row}", type="household", village=self.village_names[place])
+        for kind, links in self.household.items():
+            end = _INSTITUTION_OF[kind]
+            for row in np.flatnonzero(links.active):
+                village = self.village_names[self.place[row]]
+                self._export(whole, f"household {row}", f"{end}:{village}", kind, int(links.since[row]))
+        for kind, ties in self.pairs.items():
+            for i in np.flatnonzero(ties.active):
+                ends = (f"household {ties.a[i]}", f"household {ties.b[i]}")
+                self._export(whole, *ends, kind, int(ties.since[i]))
+        return whole
+
+    @staticmethod
+    def _export(whole: nx.MultiDiGraph, source: str, target: str, kind: str, since: int) -> None:
+        layer = LINK_KINDS[kind].layer
+        whole.add_edge(
+            source, target, layer=layer, kind=kind, strength=1.0, since=since, background=layer == BACKGROUND
+        )
+
+
+_INSTITUTION_OF = {
+    "case_channel": "branch",
+    "grid": "grid",
+    "membership": "collective",
+    "volunteer": "volunteers",
+}
+"""Which institution of its place a household link of each kind leads to."""

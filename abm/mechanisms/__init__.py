@@ -1,0 +1,1 @@
+"""The rules. One file per mechanism, by layer; none imports another."""

@@ -1,0 +1,200 @@
+"""Enterprises: entry and exit, demand and crowding, sales, profit to owners, investment."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.core.draws import key_of, name_key
+from abm.core.names import SECTORS
+from abm.mechanisms.base import Mechanism
+from abm.scenario.parameters import Parameter, values_of
+from abm.world.choosing import choose_owners, choose_sectors
+from abm.world.economics import (
+    capital_for,
+    capital_wanted,
+    labour_wanted,
+    productivity_for,
+    sales_per_year,
+)
+from abm.world.enterprises import close_enterprises, found_enterprises, next_keys
+from abm.world.world import GOVERNMENT, OUTSIDE, World
+
+_ENTRY = np.uint64(name_key("entry"))
+
+
+class Enterprises(Mechanism):
+    """Demand D = [(1 − ω) · outside_s + ω · local_v] · (capital_s / capital_s at the start)^−crowding.
+
+    Outside demand has a shock per sector and year; local demand is what households and public buyers of the place
+    spend there against the start. Founders come at rate λ · (enterprises at the start) · D̄²; some follow last
+    year's best sector (herding, M18), the others what their place is good at, and a sector that does not fit the
+    place costs productivity. Enterprises leave at a rate, sooner when they run out of cash or make losses. What
+    they earn beyond a buffer of wages goes to investment (a quarter of the gap to K* a year) and to the owners.
+
+    Reads: ledger, places, capital, labour. Writes: enterprises, ``local_sales_first``. Draws: by place for entry,
+    by enterprise for exit, by sector and year for demand.
+    Source: model/MODEL.md, *Enterprise*, *Entry*, *Closure*; values model/TRIAL.md.
+    """
+
+    name, layer = "enterprises", "background"
+    parameters = (
+        Parameter("exit_rate", 0.10, "1/year", (0.03, 0.2), "exit", "model/TRIAL.md"),
+        Parameter("exit_in_distress", 2.0, "1/year", (0.5, 6.0), "exit without cash", "assumed"),
+        Parameter("exit_at_loss", 0.5, "1/year", (0.1, 2.0), "exit after a year of losses", "assumed"),
+        Parameter("entry_rate", 0.11, "1/year per enterprise at the start", (0.03, 0.2), "entry", "model/TRIAL.md"),
+        Parameter("herding", 0.5, "share of founders", (0.0, 1.0), "who follows the best sector", "M18; assumed"),
+        Parameter("fit_exponent", 0.3, "exponent", (0.0, 1.0), "what a place is good at", "assumed"),
+        Parameter("demand_crowding", 0.4, "elasticity", (0.3, 0.8), "demand", "model/TRIAL.md"),
+        Parameter("demand_spread", 0.08, "log standard deviation", (0.0, 0.3), "demand of a year", "assumed"),
+        Parameter("local_weight", 0.15, "share of demand", (0.0, 0.2), "demand", "model/TRIAL.md, at most .2"),
+        Parameter("adjustment", 0.25, "1/year", (0.1, 1.0), "investment", "assumed"),
+        Parameter("payout", 0.5, "share of spare cash per quarter", (0.1, 1.0), "profit to owners", "assumed"),
+    )  # fmt: skip
+
+    def start(self, world: World) -> None:
+        firms = world.enterprises
+        self.shared = values_of(world.settings, "enterprise")
+        first = np.bincount(firms.sector, weights=firms.capital, minlength=len(SECTORS)) / world.index
+        self.capital_first = np.maximum(first, 1.0)
+        self.best_sector = int(np.argmax(first))
+
+    def enterprise(self, world: World) -> None:
+        firms = world.enterprises
+        self._exit(world)
+        demand = self._demand(world)
+        self._entry(world, demand)
+        rows = np.flatnonzero(firms.open)
+        firms.demand[rows] = demand[firms.place[rows], firms.sector[rows]]
+        wage = world.places.wage[firms.place[rows]]
+        firms.wanted[rows] = labour_wanted(
+            self.shared, world.index, firms.productivity[rows], firms.demand[rows], firms.capital[rows], wage
+        )
+
+    def production(self, world: World) -> None:
+        """Sell to buyers elsewhere what local buyers are not expected to take; pay the sales tax."""
+        firms, places = world.enterprises, world.places
+        rows = np.flatnonzero(firms.open)
+        labour = np.maximum(firms.labour[rows], 0.0)
+        sales = world.dt * sales_per_year(
+            self.shared, world.index, firms.productivity[rows], firms.demand[rows], firms.capital[rows], labour
+        )
+        firms.sales[rows] = sales
+        here = np.bincount(firms.place[rows], weights=sales, minlength=len(places))
+        local = np.minimum(places.local_sales * world.dt / np.maximum(here, 1.0), 1.0)
+        elsewhere = sales * (1.0 - local[firms.place[rows]])
+        world.ledger.transfer(OUTSIDE, ("enterprise", rows), elsewhere, "sales")
+        tax = world.ledger.transfer(("enterprise", rows), GOVERNMENT, self.shared.sales_tax * sales, "sales_tax")
+        firms.profit[rows] = sales - tax / 100.0
+
+    def spending(self, world: World) -> None:
+        """Invest, then pay the owners; keep the running sum of profit."""
+        firms, ledger, dt = world.enterprises, world.ledger, world.dt
+        rows = np.flatnonzero(firms.open)
+        worn = self.shared.depreciation * dt * firms.capital[rows]
+        gap = capital_wanted(self.shared, firms.sales[rows] / dt) - firms.capital[rows]
+        wish = np.maximum(worn + self.p.adjustment * dt * gap, 0.0)
+        wages = world.places.wage[firms.place[rows]] * firms.labour[rows]
+        spare = np.maximum(ledger.yuan("enterprise", rows) - 0.5 * self.shared.buffer * wages, 0.0)
+        bought = ledger.transfer(
+            ("enterprise", rows), OUTSIDE, np.minimum(wish, spare), "enterprise_investment"
+        )
+        firms.capital[rows] += bought / 100.0 - worn
+        firms.profit[rows] -= worn
+        firms.profit_year[rows] += firms.profit[rows] - dt * firms.profit_year[rows]
+        spare = np.maximum(ledger.yuan("enterprise", rows) - self.shared.buffer * wages, 0.0)
+        due = spare * (1.0 - (1.0 - self.p.payout) ** (4.0 * dt))
+        owned = firms.owner[rows] >= 0
+        mine = rows[owned]
+        ledger.transfer(("enterprise", mine), ("household", firms.owner[mine]), due[owned], "owner_profit")
+        ledger.transfer(("enterprise", rows[~owned]), OUTSIDE, due[~owned], "outside_profit")
+
+    def year_end(self, world: World) -> None:
+        firms, places = world.enterprises, world.places
+        rows = np.flatnonzero(firms.open)
+        profit = np.bincount(firms.sector[rows], weights=firms.profit_year[rows], minlength=len(SECTORS))
+        capital = np.bincount(firms.sector[rows], weights=firms.capital[rows], minlength=len(SECTORS))
+        self.best_sector = int(np.argmax(profit / np.maximum(capital, 1.0)))
+        if not places.local_sales_first.any():  # the first year is the yardstick of local demand
+            places.local_sales_first = np.maximum(places.local_sales / world.index, 1.0)
+
+    def _demand(self, world: World) -> NDArray[np.float64]:
+        """Demand factor by place and sector, 1 at the start; shape (places, sectors)."""
+        firms, places = world.enterprises, world.places
+        sectors = key_of(np.arange(len(SECTORS)))
+        shock = self.p.demand_spread * world.draws.normal("enterprises.demand", world.year, sectors)
+        outside = np.exp(shock - 0.5 * self.p.demand_spread**2)
+        local = np.ones(len(places))
+        if places.local_sales_first.any():
+            local = places.local_sales / (places.local_sales_first * world.index)
+        capital = np.bincount(
+            firms.sector[firms.open], weights=firms.capital[firms.open], minlength=len(SECTORS)
+        )
+        crowd = np.maximum(capital / world.index / self.capital_first, 0.05) ** -self.p.demand_crowding
+        mixed = (1.0 - self.p.local_weight) * outside + self.p.local_weight * np.minimum(local, 3.0)[:, None]
+        return np.asarray(mixed * crowd)
+
+    def _exit(self, world: World) -> None:
+        firms = world.enterprises
+        rows = np.flatnonzero(firms.open)
+        wages = world.places.wage[firms.place[rows]] * firms.labour[rows]
+        broke = world.ledger.yuan("enterprise", rows) < 0.02 * wages
+        losing = (firms.profit_year[rows] < 0) & (world.year - firms.founded[rows] >= 2)
+        rate = self.p.exit_rate + self.p.exit_in_distress * broke + self.p.exit_at_loss * losing
+        leaves = -np.expm1(-rate * world.dt)
+        gone = rows[world.draws.uniform("enterprises.exit", world.tick, firms.key[rows]) < leaves]
+        close_enterprises(world, gone)
+        for place in np.unique(firms.place[gone]).tolist():
+            world.note(place, "enterprises_closed", str(int((firms.place[gone] == place).sum())))
+
+    def _entry(self, world: World, demand: NDArray[np.float64]) -> None:
+        places = world.places
+        level = demand.mean(axis=1)
+        expected = self.p.entry_rate * places.first_enterprises * level**2 * world.dt
+        draw = world.draws.uniform("enterprises.entry", world.tick, key_of(places.id) ^ _ENTRY)
+        number = np.floor(expected + draw).astype(np.int64)
+        where = np.repeat(np.arange(len(places)), number)
+        if len(where) == 0:
+            return
+        keys, _ = next_keys(world, where)
+        sectors, amenity = self._sectors(world, where, keys)
+        owners = choose_owners(world, where, keys)
+        jobs = self.shared.jobs * np.exp(0.7 * world.draws.normal("enterprise.size", 0, keys) - 0.245)
+        luck = np.exp(self.shared.productivity_spread * world.draws.normal("enterprises.luck", 0, keys))
+        suits = (amenity / places.amenity[where].mean(axis=1)) ** self.p.fit_exponent
+        wage = places.wage[where]
+        capital = capital_for(self.shared, jobs, wage)
+        productivity = productivity_for(self.shared, world.index, jobs, wage) * luck * suits
+        rows = found_enterprises(world, where, sectors, owners, capital, productivity)
+        self._pay_in(world, rows, capital, self.shared.buffer * wage * jobs)
+
+    def _sectors(
+        self, world: World, where: NDArray[np.int64], keys: NDArray[np.uint64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Sectors that founders choose, and how good their place is at it."""
+        amenity = world.places.amenity[where]
+        own = choose_sectors(amenity, world.draws.uniform("enterprise.sector", 0, keys))
+        follows = world.draws.uniform("enterprises.herding", 0, keys) < self.p.herding
+        sectors = np.where(follows, self.best_sector, own)
+        return sectors, np.take_along_axis(amenity, sectors[:, None], axis=1)[:, 0]
+
+    @staticmethod
+    def _pay_in(
+        world: World, rows: NDArray[np.int64], capital: NDArray[np.float64], cash: NDArray[np.float64]
+    ) -> None:
+        """Local owners pay up to half of their savings, partners elsewhere the rest; then capital is bought."""
+        firms, ledger = world.enterprises, world.ledger
+        owned = firms.owner[rows] >= 0
+        mine = np.zeros(len(rows))
+        savings = ledger.yuan("household", firms.owner[rows[owned]])
+        mine[owned] = np.minimum(0.5 * np.maximum(savings, 0.0), (capital + cash)[owned])
+        paid = np.zeros(len(rows))
+        paid[owned] = (
+            ledger.transfer(
+                ("household", firms.owner[rows[owned]]),
+                ("enterprise", rows[owned]),
+                mine[owned],
+                "founding_capital",
+            )
+            / 100.0
+        )
+        ledger.transfer(OUTSIDE, ("enterprise", rows), np.maximum(capital + cash - paid, 0.0), "founding_capital")
+        ledger.transfer(("enterprise", rows), OUTSIDE, capital, "enterprise_investment")

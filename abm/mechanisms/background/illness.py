@@ -1,0 +1,62 @@
+"""Illness: work lost, care to be paid, insurance that pays at once or on a claim."""
+
+import numpy as np
+
+from abm.mechanisms.base import Mechanism
+from abm.scenario.parameters import Parameter
+from abm.world.credit import borrow
+from abm.world.world import OUTSIDE, World
+
+
+class Illness(Mechanism):
+    """A household falls ill at rate r · (.5 + .5 · share of elders); care costs a lognormal sum once.
+
+    The insurance reimburses a share: on the spot, or on a claim that the household has to get through (needs).
+    Care is paid from cash, after kin and neighbours have helped, then on credit; what nobody pays is forgone, and
+    who goes untreated is ill for longer.
+
+    Reads: members, cash. Writes: ``ill``, ``untreated``, ``care_due``, ``claim``. Draws: onset and recovery for
+    every household, cost and kind of settlement for the newly ill.
+    Source: model/TRIAL.md, starting values; 003_19841ef29fc91a24.txt for illness as first cause of poverty.
+    """
+
+    name, layer = "illness", "background"
+    parameters = (
+        Parameter("rate", 0.12, "1/year", (0.05, 0.3), "who falls ill", "model/TRIAL.md"),
+        Parameter("cost", 9000.0, "yuan", (3000.0, 20000.0), "mean cost of care", "model/TRIAL.md"),
+        Parameter("cost_spread", 0.9, "log standard deviation", (0.4, 1.4), "cost of care", "model/TRIAL.md"),
+        Parameter("reimbursed", 0.55, "share of cost", (0.3, 0.9), "insurance", "model/TRIAL.md"),
+        Parameter("on_the_spot", 0.6, "share of cases", (0.0, 1.0), "insurance settled without a claim", "assumed"),
+        Parameter("recovery", 2.0, "1/year", (0.5, 6.0), "end of an illness", "assumed"),
+        Parameter("recovery_untreated", 1.0, "1/year", (0.2, 3.0), "end of an illness without care", "assumed"),
+    )  # fmt: skip
+
+    def shocks(self, world: World) -> None:
+        h, draws, chance = world.households, world.draws, world.calendar.chance
+        well_again = np.where(h.untreated, chance(self.p.recovery_untreated), chance(self.p.recovery))
+        over = h.ill & (draws.uniform("illness.recovery", world.tick, h.key) < well_again)
+        h.ill[over] = False
+        h.untreated[over] = False
+        persons = h.children + h.workers + h.elders
+        # a chance per tick is nearly linear in the rate, so the elders' share enters as a factor
+        onset = chance(self.p.rate) * (0.5 + 0.5 * h.elders / persons)
+        new = np.flatnonzero(~h.ill & (draws.uniform("illness.onset", world.tick, h.key) < onset))
+        keys, spread = h.key[new], self.p.cost_spread
+        size = np.exp(spread * draws.normal("illness.cost", world.tick, keys) - 0.5 * spread**2)
+        cost = self.p.cost * world.index * size
+        h.ill[new] = True
+        h.care_due[new] = cost
+        at_once = draws.uniform("illness.settlement", world.tick, keys) < self.p.on_the_spot
+        back = self.p.reimbursed * cost
+        world.ledger.transfer(OUTSIDE, ("household", new[at_once]), back[at_once], "reimbursement")
+        h.claim[new[~at_once]] += back[~at_once]
+
+    def spending(self, world: World) -> None:
+        h = world.households
+        rows = np.flatnonzero(h.care_due > 0)
+        due = h.care_due[rows]
+        lack = np.maximum(due - world.ledger.yuan("household", rows), 0.0)
+        short = lack > 0
+        borrow(world, rows[short], lack[short])
+        paid = world.ledger.transfer(("household", rows), OUTSIDE, due, "care")
+        h.untreated[rows] = paid / 100.0 < 0.9 * due

@@ -1,0 +1,72 @@
+"""Migration to cities elsewhere, and return."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from abm.mechanisms.base import Mechanism
+from abm.population.households import MIGRANT, OWN_ACCOUNT
+from abm.scenario.parameters import Parameter
+from abm.world.world import World
+
+
+class Migration(Mechanism):
+    """A worker on own account thinks of leaving at a rate and leaves with P = logit⁻¹[(g − c + b·n)/s], where g is the
+    log of what the city pays beyond the cost of being away over what the worker adds at home, c its own fixed
+    cost, n whether kin are away. A migrant reconsiders at a rate and returns with 1 − P.
+
+    Each worker needs a fixed cost of its own and the bonus of kin must be bounded, or villages drain.
+
+    Reads: ``own_product``, ``moving_cost``, kin. Writes: activity, ``ticks_away``, ``migrants``,
+    ``settled_migrants``. Draws: workers on own account, migrants.
+    Source: model/MODEL.md, *Labour*; M41; values model/TRIAL.md.
+    """
+
+    name, layer = "migration", "background"
+    parameters = (
+        Parameter("leave_rate", 0.35, "1/year", (0.1, 1.0), "who thinks of leaving", "model/TRIAL.md"),
+        Parameter("return_rate", 0.25, "1/year", (0.1, 1.0), "who reconsiders", "model/TRIAL.md"),
+        Parameter("scale", 0.25, "log points", (0.1, 2.0), "how sharply they choose", "model/TRIAL.md"),
+        Parameter("away_cost", 15000.0, "yuan a year", (5000.0, 25000.0), "being away", "model/TRIAL.md"),
+        Parameter("kin_bonus", 0.3, "log points", (0.0, 0.6), "kin who are away", "assumed; bounded as in M39"),
+    )  # fmt: skip
+
+    def labour(self, world: World) -> None:
+        workers, chance = world.workers, world.calendar.chance
+        draws = world.draws
+        for activity, rate, stream in (
+            (MIGRANT, self.p.return_rate, "migration.return"),
+            (OWN_ACCOUNT, self.p.leave_rate, "migration.leave"),
+        ):
+            rows = np.flatnonzero(workers.activity == activity)
+            rows = rows[draws.uniform(stream, world.tick, workers.key[rows]) < chance(rate)]
+            prefers_city = draws.uniform(f"{stream}.choice", world.tick, workers.key[rows]) < self._city(world, rows)
+            if activity == MIGRANT:
+                self._move(world, rows[~prefers_city], OWN_ACCOUNT, -1)
+            else:
+                self._move(world, rows[prefers_city], MIGRANT, 1)
+        away = np.flatnonzero(workers.activity == MIGRANT)
+        workers.ticks_away[away] += 1
+        settled = away[workers.ticks_away[away] * world.dt > 0.5]
+        world.households.settled_migrants = np.bincount(
+            workers.household[settled], minlength=len(world.households)
+        )
+
+    def _city(self, world: World, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Probability of preferring the city, for workers ``rows``."""
+        workers, h = world.workers, world.households
+        household = workers.household[rows]
+        gain = world.outside.wage(world.year) * workers.skill[rows] - self.p.away_cost * world.index
+        gap = np.log(np.maximum(gain, 1.0) / np.maximum(h.own_product[household], 1.0))
+        kin = world.points.pairs["kin"].neighbours(len(h))
+        others_away = (kin @ (h.migrants > 0).astype(np.float64))[household] > 0
+        score = gap - workers.moving_cost[rows] + self.p.kin_bonus * others_away
+        return np.asarray(expit(score / self.p.scale))
+
+    @staticmethod
+    def _move(world: World, rows: NDArray[np.int64], activity: int, step: int) -> None:
+        workers, h = world.workers, world.households
+        workers.activity[rows] = activity
+        workers.ticks_away[rows] = 0
+        np.add.at(h.migrants, workers.household[rows], step)
+        np.add.at(h.own_workers, workers.household[rows], -step)

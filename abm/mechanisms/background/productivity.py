@@ -1,0 +1,39 @@
+"""Good and bad years on own account."""
+
+import numpy as np
+
+from abm.mechanisms.base import Mechanism
+from abm.scenario.parameters import Parameter
+from abm.world.world import World
+
+
+class Productivity(Mechanism):
+    """Log productivity beside its fixed part: a slow part z and a part ε of the year.
+
+    z' = ρ^Δ z + σ √(1 − ρ^{2Δ}) ξ, exact for any Δ, with stationary variance σ²; ε ~ N(0, σ_ε²), drawn once a
+    year and keyed by the year, so that 4 and 12 ticks agree.
+
+    Reads: z. Writes: ``fortune`` (z), ``season`` (ε). Draws: for every household.
+    Source: model/MODEL.md, *Productivity*; values model/TRIAL.md.
+    """
+
+    name, layer = "productivity", "background"
+    parameters = (
+        Parameter("persistence", 0.75, "per year", (0.5, 0.95), "how slowly fortunes change", "model/TRIAL.md"),
+        Parameter("variance", 0.06, "log variance", (0.02, 0.25), "spread of fortunes", "model/TRIAL.md"),
+        Parameter("season_spread", 0.25, "log standard deviation", (0.1, 0.4), "good and bad years", "model/TRIAL.md"),
+    )  # fmt: skip
+
+    def start(self, world: World) -> None:
+        h = world.households
+        h.fortune = np.sqrt(self.p.variance) * world.draws.normal("productivity.start", 0, h.key)
+
+    def shocks(self, world: World) -> None:
+        h, draws = world.households, world.draws
+        kept = self.p.persistence**world.dt
+        h.fortune *= kept
+        h.fortune += np.sqrt(self.p.variance * (1.0 - kept**2)) * draws.normal(
+            "productivity.fortune", world.tick, h.key
+        )
+        if world.calendar.year_begins:
+            h.season = self.p.season_spread * draws.normal("productivity.season", world.year, h.key)

@@ -1,0 +1,51 @@
+"""Trust and participation: what people learn from what happened to them."""
+
+import numpy as np
+
+from abm.mechanisms.base import Mechanism
+from abm.scenario.parameters import Parameter
+from abm.world.world import World
+
+
+class Trust(Mechanism):
+    """τ' = g (1 − τ)(c₀ + joint activity + help received) − δ τ − w · waiting · τ per year, exact over a tick.
+    Participation moves toward p₀ + a (τ − τ₀) + b · joint activity − w · waiting, p₀ and τ₀ being where it started.
+
+    Reads: ``joint_activity``, ``help_received``, ``waiting``. Writes: ``trust``, ``participation``. Draws: none.
+    Source: model/MODEL.md, *Trust*; M8 (δ .05–.2), M1 (long waits).
+    """
+
+    name, layer = "trust", "background"
+    parameters = (
+        Parameter("gain", 0.3, "1/year", (0.1, 0.6), "trust from contact, g", "assumed"),
+        Parameter("everyday", 0.25, "contact", (0.05, 0.5), "contact without any joint-point, c₀", "assumed"),
+        Parameter("decay", 0.1, "1/year", (0.05, 0.2), "trust, δ", "model/MECHANISMS.md M8"),
+        Parameter("waiting_cost", 0.2, "1/year", (0.0, 0.6), "waiting for one's case, w", "assumed"),
+        Parameter("follow", 0.5, "1/year", (0.1, 2.0), "participation", "assumed"),
+        Parameter("from_trust", 0.5, "per unit of trust", (0.0, 1.0), "participation, a", "assumed"),
+        Parameter("from_activity", 0.2, "per unit of activity", (0.0, 0.5), "participation, b", "assumed"),
+    )  # fmt: skip
+    columns = (
+        ("households", "trust_first", np.float64, 0.0),
+        ("households", "participation_first", np.float64, 0.0),
+    )
+
+    def start(self, world: World) -> None:
+        h = world.households
+        h.trust_first = h.trust
+        h.participation_first = h.participation
+
+    def adaptation(self, world: World) -> None:
+        h = world.households
+        helped = (h.help_received > 0).astype(np.float64)
+        up = self.p.gain * (self.p.everyday + h.joint_activity + helped)
+        down = self.p.decay + self.p.waiting_cost * h.waiting
+        level = up / (up + down)
+        h.trust += -np.expm1(-(up + down) * world.dt) * (level - h.trust)
+        target = (
+            h.participation_first
+            + self.p.from_trust * (h.trust - h.trust_first)
+            + self.p.from_activity * h.joint_activity
+            - self.p.waiting_cost * h.waiting
+        )
+        h.participation += -np.expm1(-self.p.follow * world.dt) * (np.clip(target, 0.0, 1.0) - h.participation)

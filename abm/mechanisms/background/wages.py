@@ -1,0 +1,62 @@
+"""Wages: set by place, paid by enterprises at home and by cities elsewhere."""
+
+import numpy as np
+
+from abm.mechanisms.base import Mechanism
+from abm.population.households import LOCAL_JOB, MIGRANT
+from abm.scenario.parameters import Parameter, values_of
+from abm.world.world import OUTSIDE, World
+
+
+class Wages(Mechanism):
+    """The wage of a place moves a quarter of the gap a quarter toward m · city wage · e^{−.15(distance − .6)} ·
+    (slack/slack at the start)^−η, slack being the share of workers on own account. A local job pays
+    wage · skill · e^{fit/2}; a migrant earns city wage · skill and pays for being away. In the first half year
+    away this is wage income; later the migrant is no usual resident, and what is left is sent home as transfer.
+
+    Reads: jobs, skill, distance. Writes: ``wage`` of places; money. Draws: none.
+    Source: model/TRIAL.md, *Closing it*; the statistics office's definition in DESIGN.md, *Results*.
+    """
+
+    name, layer = "wages", "background"
+    parameters = (
+        Parameter("slack_elasticity", 0.08, "elasticity", (0.0, 0.3), "wage setting", "model/TRIAL.md"),
+        Parameter("gap_closed", 0.25, "share per quarter", (0.05, 1.0), "wage setting", "model/TRIAL.md"),
+    )  # fmt: skip
+
+    def start(self, world: World) -> None:
+        self.base = values_of(world.settings, "start")
+        self.away_cost = values_of(world.settings, "migration").away_cost
+        self.slack_first = self._slack(world)
+
+    def _slack(self, world: World) -> np.ndarray:
+        own = world.by_place(world.households.own_workers)
+        return np.maximum(own / np.maximum(world.places.workers, 1), 0.02)
+
+    def enterprise(self, world: World) -> None:
+        places = world.places
+        level = np.where(places.urban, self.base.local_wage_urban, self.base.local_wage_rural)
+        distance = np.exp(-self.base.wage_distance * (places.market_distance - 0.6))
+        slack = (self._slack(world) / self.slack_first) ** -self.p.slack_elasticity
+        target = level * world.outside.wage(world.year) * distance * slack
+        closed = 1.0 - (1.0 - self.p.gap_closed) ** (4.0 * world.dt)
+        places.wage += closed * (target - places.wage)
+
+    def production(self, world: World) -> None:
+        workers, firms, ledger = world.workers, world.enterprises, world.ledger
+        rows = np.flatnonzero(workers.activity == LOCAL_JOB)
+        employer, household = workers.employer[rows], workers.household[rows]
+        pay = world.places.wage[firms.place[employer]] * workers.skill[rows] * np.exp(0.5 * workers.fit[rows])
+        paid = ledger.transfer(
+            ("enterprise", employer), ("household", household), pay * world.dt, "local_wage"
+        )
+        firms.profit -= np.bincount(employer, weights=paid / 100.0, minlength=len(firms))
+        rows = np.flatnonzero(workers.activity == MIGRANT)
+        pay = world.outside.wage(world.year) * workers.skill[rows] * world.dt
+        cost = self.away_cost * world.index * world.dt
+        settled = workers.ticks_away[rows] * world.dt > 0.5
+        new, old = rows[~settled], rows[settled]
+        ledger.transfer(OUTSIDE, ("household", workers.household[new]), pay[~settled], "migrant_wage")
+        ledger.transfer(("household", workers.household[new]), OUTSIDE, cost, "away_costs")
+        sent = np.maximum(pay[settled] - cost, 0.0)
+        ledger.transfer(OUTSIDE, ("household", workers.household[old]), sent, "remittance")

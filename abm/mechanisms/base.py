@@ -1,0 +1,43 @@
+"""What a mechanism is: a name, a layer, parameters, columns of its own, and methods named after phases."""
+
+from types import SimpleNamespace
+from typing import ClassVar
+
+from abm.core.phases import PHASE_NAMES
+from abm.scenario.parameters import Parameter, values_of
+from abm.world.world import World
+
+
+class Mechanism:
+    """Base of all rules.
+
+    A rule moves money, jobs, information, skill, health and trust; it never acts on an outcome. It sees the world
+    and the links that are active now, never a switch. To add one of your own, write such a class and name it in
+    the scenario as ``"my_module:MyMechanism"``.
+
+    Class attributes:
+        name: plain name, as in a scenario's list.
+        layer: organizational, interest, social or background.
+        parameters: declared once; ``self.p`` holds their values in this run.
+        columns: columns that it owns, as (table, name, dtype, fill).
+
+    A method named after a phase (``abm.core.phases``) is called in that phase with the world.
+    """
+
+    name: ClassVar[str]
+    layer: ClassVar[str]
+    parameters: ClassVar[tuple[Parameter, ...]] = ()
+    columns: ClassVar[tuple[tuple[str, str, type, float], ...]] = ()
+
+    def __init__(self, world: World) -> None:
+        self.p: SimpleNamespace = values_of(world.settings, self.name)
+        for table, column, dtype, fill in self.columns:
+            getattr(world, table).declare(column, dtype, fill)
+
+    def start(self, world: World) -> None:
+        """Called once before the first tick, when all mechanisms have declared their columns."""
+
+    @classmethod
+    def phases(cls) -> tuple[str, ...]:
+        """The phases that it acts in, in order."""
+        return tuple(phase for phase in PHASE_NAMES if callable(getattr(cls, phase, None)))

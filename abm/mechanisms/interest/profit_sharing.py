@@ -1,0 +1,87 @@
+"""Profit sharing (五位一体): what enterprise, collective and households bargain for."""
+
+import numpy as np
+
+from abm.mechanisms.base import Mechanism
+from abm.scenario.parameters import Parameter, values_of
+from abm.world.world import BANK, World
+
+
+class ProfitSharing(Mechanism):
+    """An enterprise under contract shares the surplus over its outside option, S = max(0, profit − r · capital).
+
+    By the asymmetric Nash bargain the local side gets β · S, β = ωq / (ωq + 1 − ω), where ω is its formal weight and
+    q = participation · management of the village over .25: where few take part and nobody manages well it gets
+    little (unequal bargaining). The collective keeps a share of that, the rest goes to the members by residents. At
+    year-end the collective pays a share of its income as dividend to members; its savings bear interest.
+
+    The other channel: wages of ordinary jobs. Break-point: no contract, or no membership. Failure: unequal
+    bargaining; what is shared is not invested, so a project grows more slowly and may not last.
+
+    Reads: project and membership links, profit, participation. Writes: money, income of collectives. Draws: none.
+    Source: 000_dc7ebc0f9aeec511.txt, 四 (一) (政府+公司+集体+村委+农户); model/MECHANISMS.md M5; Binmore, Rubinstein &
+    Wolinsky (1986), *The Nash bargaining solution in economic modelling*, RAND Journal of Economics 17.
+    """
+
+    name, layer = "profit_sharing", "interest"
+    parameters = (
+        Parameter("weight", 0.35, "share", (0.1, 0.6), "bargaining weight of the local side", "assumed; M5"),
+        Parameter("to_collective", 0.3, "share of the local part", (0.1, 0.6), "collective", "assumed; M5"),
+        Parameter("dividend", 0.5, "share of the collective's income", (0.0, 1.0), "dividend", "assumed"),
+    )  # fmt: skip
+
+    def start(self, world: World) -> None:
+        self.shared = values_of(world.settings, "enterprise")
+        self.deposit_rate = values_of(world.settings, "credit").deposit_rate
+
+    def distribution(self, world: World) -> None:
+        firms, h, few = world.enterprises, world.households, world.institutions
+        world.ledger.transfer(
+            BANK,
+            ("collective", None),
+            self.deposit_rate * world.dt * world.ledger.yuan("collective"),
+            "deposit_interest",
+        )
+        member = world.points.reaches("membership")
+        for link in world.points.active_links("project"):
+            row = world.points.graph.nodes[link.source]["agent"].row
+            place = int(firms.place[row])
+            rows = np.flatnonzero(member & (h.place == place))
+            wear_and_return = (self.shared.depreciation + self.shared.cost_of_capital) * firms.capital[row]
+            surplus = firms.profit[row] - wear_and_return * world.dt
+            if surplus <= 0 or len(rows) == 0:
+                continue
+            local = self.local_share(float(h.participation[rows].mean()), world.places.management[place]) * surplus
+            account = ("enterprise", int(row))
+            common = world.ledger.transfer(
+                account,
+                ("collective", place),
+                self.p.to_collective * local,
+                "collective_share",
+                self.layer,
+            )
+            few.collectives[place].receive(float(common.sum()) / 100.0)
+            residents = world.residents()[rows]
+            each = (1.0 - self.p.to_collective) * local * residents / max(residents.sum(), 1)
+            paid = world.ledger.transfer(account, ("household", rows), each, "profit_share", self.layer)
+            firms.profit[row] -= (common.sum() + paid.sum()) / 100.0
+        if world.calendar.year_ends:
+            self._dividends(world)
+
+    def local_share(self, participation: float, management: float) -> float:
+        """β above."""
+        power = self.p.weight * participation * management / 0.25
+        return power / (power + 1.0 - self.p.weight)
+
+    def _dividends(self, world: World) -> None:
+        h = world.households
+        member = world.points.reaches("membership")
+        residents = world.residents()
+        for place, collective in enumerate(world.institutions.collectives):
+            due = collective.dividend(self.p.dividend)
+            rows = np.flatnonzero(member & (h.place == place))
+            if due > 0 and len(rows):
+                each = due * residents[rows] / max(residents[rows].sum(), 1)
+                world.ledger.transfer(
+                    ("collective", place), ("household", rows), each, "collective_dividend", self.layer
+                )

@@ -1,0 +1,72 @@
+"""Which mechanisms there are: ours by plain name, a user's by ``module:Class`` or through an entry point."""
+
+from importlib import import_module
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from abm.core.errors import InputError, nearest
+from abm.mechanisms.base import Mechanism
+
+_HOMES = {
+    "productivity": "background.productivity:Productivity",
+    "illness": "background.illness:Illness",
+    "needs": "background.needs:Needs",
+    "enterprises": "background.enterprises:Enterprises",
+    "labour": "background.labour:Labour",
+    "migration": "background.migration:Migration",
+    "own_account": "background.own_account:OwnAccount",
+    "wages": "background.wages:Wages",
+    "pensions": "background.pensions:Pensions",
+    "dibao": "background.dibao:Dibao",
+    "kin_help": "background.kin_help:KinHelp",
+    "spending": "background.spending:Spending",
+    "trust": "background.trust:Trust",
+    "public_budget": "background.public_budget:PublicBudget",
+    "whistle": "organizational.whistle:Whistle",
+    "project": "interest.project:Project",
+    "profit_sharing": "interest.profit_sharing:ProfitSharing",
+    "volunteers": "social.volunteers:Volunteers",
+    "mutual_aid": "social.mutual_aid:MutualAid",
+}
+
+
+def known_names() -> list[str]:
+    """Plain names, ours and those of installed plug-ins."""
+    return sorted({*_HOMES, *(entry.name for entry in entry_points(group="abm.mechanisms"))})
+
+
+def find_mechanism(name: str, *, file: str | Path | None = None) -> type[Mechanism]:
+    """The class behind a name of a scenario's list.
+
+    Raises:
+        InputError: no such mechanism, or a class that is none.
+    """
+    key = "scenario.mechanisms"
+    if name in _HOMES:
+        module, _, class_name = f"abm.mechanisms.{_HOMES[name]}".partition(":")
+    elif ":" in name:
+        module, _, class_name = name.partition(":")
+    else:
+        for entry in entry_points(group="abm.mechanisms"):
+            if entry.name == name:
+                return _checked(entry.load(), name, file)
+        mend = nearest(name, known_names())
+        raise InputError(f"there is no mechanism '{name}'", file=file, key=key, mend=mend)
+    try:
+        found = getattr(import_module(module), class_name)
+    except (ImportError, AttributeError) as error:
+        raise InputError(
+            f"'{name}' cannot be imported ({error})", file=file, key=key, mend="put its folder on PYTHONPATH"
+        ) from None
+    return _checked(found, name, file)
+
+
+def _checked(found: object, name: str, file: str | Path | None) -> type[Mechanism]:
+    if not (isinstance(found, type) and issubclass(found, Mechanism)):
+        raise InputError(
+            f"'{name}' is no mechanism",
+            file=file,
+            key="scenario.mechanisms",
+            mend="let the class derive from abm.mechanisms.base.Mechanism",
+        )
+    return found

@@ -1,0 +1,51 @@
+"""Mutual aid (互助·手拉手): neighbours tied by trust help in need and tell each other of jobs."""
+
+import numpy as np
+
+from abm.mechanisms.base import Mechanism
+from abm.scenario.parameters import Parameter
+from abm.world.helping import help_along, in_need
+from abm.world.world import World
+
+
+class MutualAid(Mechanism):
+    """After kin have helped, households tied to one in need give out of spare cash, the more the more they trust.
+    Who has neighbours in a job hears of vacancies: P = 1 − (1 − q)^n.
+
+    The other channel: kin. Break-point: no ties. Failure: ties join people of like standing (homophily), so the
+    poor have poor helpers; what is given is missing to the giver.
+
+    Reads: mutual-aid ties, trust, cash, ``care_due``, jobs. Writes: money, ``help_received``, ``news_social``.
+    Draws: none.
+    Source: 000_dc7ebc0f9aeec511.txt, 三 (三) and 六, point 3; model/MECHANISMS.md M8.
+    """
+
+    name, layer = "mutual_aid", "social"
+    parameters = (
+        Parameter("generosity", 0.05, "share of spare cash at full trust", (0.0, 0.3), "gift", "assumed"),
+        Parameter("buffer", 0.5, "years of income", (0.1, 2.0), "what givers keep", "assumed"),
+        Parameter("food", 3300.0, "yuan per head and year", (1500.0, 5000.0), "need", "model/TRIAL.md, floor"),
+        Parameter("news", 0.08, "probability per employed neighbour", (0.0, 0.3), "vacancies", "assumed"),
+    )  # fmt: skip
+
+    def enterprise(self, world: World) -> None:
+        h = world.households
+        ties = world.points.pairs["mutual_aid"].neighbours(len(h))
+        if ties.nnz:
+            employed = ties @ (h.local_workers > 0).astype(np.float64)
+            h.news_social = 1.0 - (1.0 - self.p.news) ** employed
+
+    def distribution(self, world: World) -> None:
+        rows, lack = in_need(world, self.p.food * world.index)
+        gifts = help_along(
+            world,
+            world.points.pairs["mutual_aid"],
+            rows,
+            lack,
+            generosity=self.p.generosity,
+            buffer=self.p.buffer,
+            by_trust=True,
+            kind="mutual_aid",
+            layer=self.layer,
+        )
+        world.message(self.layer, gifts)

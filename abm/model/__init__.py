@@ -1,0 +1,1 @@
+"""The model: what a scenario runs, in which order."""

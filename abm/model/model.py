@@ -1,0 +1,228 @@
+"""``JointPointModel``: a scenario as a Mesa model."""
+
+from functools import partial
+from operator import index as whole_number
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import mesa
+
+from abm.agents.enterprise import Enterprise
+from abm.agents.household import Household
+from abm.core.draws import Luck, fresh_seed
+from abm.core.errors import InputError
+from abm.core.names import BUDGETS
+from abm.core.phases import PHASE_NAMES, YEARLY
+from abm.model.plan import check_scenario, load_scenario, mechanism_classes, settings
+from abm.records.recorder import Recorder
+from abm.records.schema import MEASURE_COLUMNS
+from abm.scenario.schema import Scenario
+from abm.scenario.switches import Arm, Switch
+from abm.world.build import Hosts, build_world
+from abm.world.dated import begin_tick
+from abm.world.invariants import check_world
+from abm.world.world import World
+
+
+class JointPointModel(mesa.Model):
+    """Integrative governance (融合治理) of a district: households and institutions tied by joint-points (接点).
+
+    Args:
+        scenario: name, path, or a loaded ``Scenario``.
+        households: how many to simulate, at least 200; None: as many as the district has.
+        years: calendar years from the scenario's first; None: to its last.
+        organizational, interest, social: True, False, or a strength in 0–1, from the first tick.
+        views: make a ``Household`` agent for every row (leave out in batches).
+        rng: seed, a whole number of at least 0; None draws a fresh one, kept in ``seed``.
+        arm: the layers' strengths with a question and a year, instead of the three arguments above.
+        budget: ``neutral`` or ``withheld``; None: as the scenario says.
+        snapshots: record a row per household and year.
+        profile: measure seconds by phase, in ``phase_seconds``.
+        journal: keep every transfer in ``world.ledger.journal`` (for proofs; memory grows).
+        luck: draws to use instead of those of the seed (for proofs).
+
+    Raises:
+        InputError: an argument or scenario that makes no sense.
+
+    ``datacollector`` collects each tick the measures of ``outcomes`` for the whole district: those of the last
+    full year, NaN before the first has ended.
+    """
+
+    def __init__(
+        self,
+        scenario: str | Path | Scenario = "t_district",
+        households: int | None = None,
+        years: int | None = None,
+        organizational: bool | float = True,
+        interest: bool | float = True,
+        social: bool | float = True,
+        views: bool = True,
+        rng: Any = None,
+        *,
+        arm: Arm | None = None,
+        budget: str | None = None,
+        snapshots: bool = False,
+        profile: bool = False,
+        journal: bool = False,
+        luck: Luck | None = None,
+    ) -> None:
+        seed = _seed(rng)
+        super().__init__(rng=seed & 0xFFFFFFFF)  # Mesa's own generator draws nothing here
+        self.seed = seed
+        self.arm = arm or Arm(_strength(organizational), _strength(interest), _strength(social))
+        case = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+        check_scenario(case)
+        budget = budget or case.scenario.budget
+        if budget not in BUDGETS:
+            raise InputError(f"there is no budget '{budget}'", key="budget", mend="use neutral or withheld")
+        chosen = settings(case)
+        last_year = _last_year(case, years)
+        self.world: World = build_world(
+            case,
+            chosen,
+            seed,
+            Hosts(self, _enterprise_agent),
+            households=households,
+            switches=self.arm.switches(),
+            budget=budget,
+            luck=luck,
+            journal=journal,
+        )
+        self.mechanisms = [make(self.world) for make in mechanism_classes(case)]
+        for mechanism in self.mechanisms:
+            mechanism.start(self.world)
+        self._last_tick = (last_year - case.start_year + 1) * case.scenario.ticks_per_year - 1
+        self.recorder = Recorder(self.world, snapshots)
+        self.profile = profile
+        self.phase_seconds: dict[str, float] = dict.fromkeys((*PHASE_NAMES, "measuring"), 0.0)
+        self.running = True
+        if views:
+            for row in range(len(self.world.households)):
+                Household(self, self.world, row)
+        self.datacollector = mesa.DataCollector(
+            model_reporters={name: partial(_latest, name) for name in MEASURE_COLUMNS}
+        )
+
+    @property
+    def graph(self) -> Any:
+        """The live joint-point graph of institutions, a ``networkx.MultiDiGraph`` of active links."""
+        return self.world.points.graph
+
+    @property
+    def year(self) -> int:
+        """Calendar year of the last tick."""
+        return self.world.year
+
+    def graph_with_households(self) -> Any:
+        """The whole graph as networkx, households and their ties included; for small worlds and export."""
+        return self.world.points.with_households()
+
+    def break_points(self, *, households: bool = False) -> list[Any]:
+        """断点: whose path to which resource has no active link now."""
+        return self.world.points.break_points(households=households)
+
+    def switch(
+        self,
+        layer: str | None = None,
+        kind: str | None = None,
+        village: str | None = None,
+        link: str | None = None,
+        strength: float = 0.0,
+        year: int | None = None,
+    ) -> None:
+        """Mask links from a year on (None: from now on); strength 1 lifts nothing, 0 cuts all that is named."""
+        added = Switch(layer=layer, kind=kind, village=village, link=link, strength=strength, from_year=year)
+        self.world.switches.append(added)
+        if year is None or year <= self.world.year:
+            self.world.refresh_masks()
+
+    def step(self) -> None:
+        """One tick: every phase in order (``abm.core.phases``)."""
+        if not self.running:
+            return
+        world = self.world
+        began = perf_counter()
+        begin_tick(world)
+        self._clock("calendar", began)
+        for phase in PHASE_NAMES:
+            if phase in YEARLY and not world.calendar.year_ends:
+                continue
+            began = perf_counter()
+            for mechanism in self.mechanisms:
+                act = getattr(mechanism, phase, None)
+                if act is not None:
+                    act(world)
+            self._clock(phase, began)
+        if world.calendar.year_ends:
+            began = perf_counter()
+            self._close_year()
+            self._clock("measuring", began)
+        self.datacollector.collect(self)
+        self.running = world.tick < self._last_tick
+
+    def run(self) -> None:
+        """Step to the end of the last year."""
+        while self.running:
+            self.step()
+
+    def close(self) -> None:
+        """Drop the world, since Mesa 3.3 keeps every model of a process alive."""
+        self.world = None  # type: ignore[assignment]
+        self.mechanisms = []
+        self.recorder = None  # type: ignore[assignment]
+        self.remove_all_agents()
+
+    def _close_year(self) -> None:
+        world, h = self.world, self.world.households
+        check_world(world)
+        self.recorder.year_end()
+        h.income_last = world.ledger.income.sum(axis=0) / 100.0
+        h.residents_last = world.residents()
+        world.ledger.close_year()
+        world.messages.clear()
+
+    def _clock(self, phase: str, began: float) -> None:
+        if self.profile:
+            self.phase_seconds[phase] += perf_counter() - began
+
+
+def _latest(name: str, model: JointPointModel) -> float:
+    return model.recorder.latest(name)
+
+
+def _enterprise_agent(world: World, row: int) -> Enterprise:
+    return Enterprise(world.institutions.government.model, world, row)
+
+
+def _seed(rng: Any) -> int:
+    if rng is None:
+        return fresh_seed()
+    try:
+        seed = whole_number(rng)
+    except TypeError:
+        raise InputError(f"{rng!r} is no seed", key="rng", mend="give a whole number, or None") from None
+    if seed < 0:
+        raise InputError(f"{seed} is negative", key="seed", mend="give a whole number of at least 0")
+    return seed
+
+
+def _strength(value: bool | float) -> bool | float:
+    if isinstance(value, bool | int | float) and 0.0 <= float(value) <= 1.0:
+        return value
+    raise InputError(f"{value!r} is no strength", key="layer", mend="give True, False or a number from 0 to 1")
+
+
+def _last_year(scenario: Scenario, years: int | None) -> int:
+    if years is None:
+        return scenario.end_year
+    if years < 1:
+        raise InputError(f"{years} is too few", key="years", mend="use 1 or more")
+    longest = scenario.end_year - scenario.start_year + 1
+    if years > longest:
+        raise InputError(
+            f"{years} goes beyond the scenario's last year {scenario.end_year}",
+            key="years",
+            mend=f"use {longest} or fewer, or set scenario.end_year",
+        )
+    return scenario.start_year + years - 1

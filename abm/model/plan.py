@@ -1,0 +1,90 @@
+"""From a scenario to what will run: mechanisms in order, and every parameter with its value."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from abm.core.errors import InputError, nearest
+from abm.core.phases import PHASES
+from abm.graph import formation
+from abm.graph.joint_points import LINK_KINDS
+from abm.mechanisms.base import Mechanism
+from abm.mechanisms.registry import find_mechanism
+from abm.population import synthesis
+from abm.scenario.load import read_scenario, settings_of
+from abm.scenario.parameters import Catalogue, Setting, catalogue_of
+from abm.scenario.schema import Scenario
+from abm.world import build, credit, economics
+
+SHARED = (
+    ("synthesis", synthesis.PARAMETERS),
+    ("ties", formation.PARAMETERS),
+    ("start", build.PARAMETERS),
+    ("enterprise", economics.PARAMETERS),
+    ("credit", credit.PARAMETERS),
+)
+"""Parameters that belong to no mechanism, by owner."""
+
+
+def load_scenario(name: str | Path, overrides: Mapping[str, object] | None = None) -> Scenario:
+    """Read a scenario by path or name and check all of it, mechanisms and parameters included.
+
+    Args:
+        name: path of a TOML file, or the name of a ready one (``t_district``).
+        overrides: dotted keys and values laid over the file, e.g. ``{"labour.quit_rate": 0.2}``.
+
+    Raises:
+        InputError: one line that names file, key and mend.
+    """
+    scenario = read_scenario(name, overrides)
+    check_scenario(scenario)
+    return scenario
+
+
+def check_scenario(scenario: Scenario) -> None:
+    """Check what the file's shape alone does not show: mechanisms, parameters, kinds of links."""
+    settings(scenario)
+    for table, field in (("joint_points", "kind"), ("programmes", "pays_for")):
+        for i, row in enumerate(getattr(scenario, table)):
+            kind = getattr(row, field)
+            _check_kind(scenario, kind, f"{table}.{i}.{field}")
+            if table == "programmes" and LINK_KINDS[kind].layer != row.layer:
+                raise InputError(
+                    f"'{kind}' is {LINK_KINDS[kind].layer}, not {row.layer}",
+                    file=scenario.file,
+                    key=f"{table}.{i}.layer",
+                    mend="give the layer of the links it pays for",
+                )
+    for i, switch in enumerate(scenario.switches):
+        if switch.kind is not None:
+            _check_kind(scenario, switch.kind, f"switches.{i}.kind")
+
+
+def _check_kind(scenario: Scenario, kind: str, key: str) -> None:
+    if kind not in LINK_KINDS:
+        mend = nearest(kind, LINK_KINDS)
+        raise InputError(f"there is no kind of link '{kind}'", file=scenario.file, key=key, mend=mend)
+
+
+def mechanism_classes(scenario: Scenario) -> list[type[Mechanism]]:
+    """The classes that the scenario lists, in its order."""
+    return [find_mechanism(name, file=scenario.file) for name in scenario.scenario.mechanisms]
+
+
+def catalogue(scenario: Scenario) -> Catalogue:
+    """All parameters that the scenario can set."""
+    own = [(m.name, m.parameters) for m in mechanism_classes(scenario)]
+    return catalogue_of([*SHARED, *own])
+
+
+def settings(scenario: Scenario) -> dict[str, Setting]:
+    """Every parameter with its value, source and status in this scenario."""
+    return settings_of(scenario, catalogue(scenario))
+
+
+def plan_lines(scenario: Scenario) -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """What will run, in order: (phase, what it is for, [(mechanism, layer), …])."""
+    classes = mechanism_classes(scenario)
+    return [
+        (phase, sentence, [(m.name, m.layer) for m in classes if phase in m.phases()])
+        for phase, sentence in PHASES
+    ]

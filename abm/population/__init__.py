@@ -1,0 +1,1 @@
+"""Households: their columns, and how a population is made from published margins."""

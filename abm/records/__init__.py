@@ -1,0 +1,1 @@
+"""What a run leaves behind: the columns of its tables, the recorder, and the store of Parquet files."""

@@ -1,0 +1,179 @@
+"""Columns of all result tables: name, type, unit and meaning, stated once.
+
+The documentation's list of outputs is made from here, and no table is written that does not fit.
+"""
+
+from dataclasses import asdict, dataclass
+
+import pyarrow as pa
+
+_T, _F, _I64, _I32, _I16, _B = (
+    pa.string(),
+    pa.float64(),
+    pa.int64(),
+    pa.int32(),
+    pa.int16(),
+    pa.bool_(),
+)
+
+
+@dataclass(frozen=True)
+class RunKey:
+    """What tells the rows of one run from another's: the first columns of every table, before ``year``.
+
+    ``seed`` is the replication's own, derived seed, the same in every arm. The booleans describe the arm, not
+    the year: False where the arm cuts the layer, also in the years before it does.
+    """
+
+    run_id: str
+    scenario: str
+    arm: str
+    question: str
+    budget: str
+    draw: int
+    organizational: bool
+    interest: bool
+    social: bool
+    seed: int
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: Arrow type, unit (empty for names) and meaning."""
+
+    type: pa.DataType
+    unit: str
+    meaning: str
+
+
+KEYS: dict[str, Column] = {
+    "run_id": Column(_T, "", "hash of scenario, arm, question, budget, seed, draw, households and years"),
+    "scenario": Column(_T, "", "name of the scenario"),
+    "arm": Column(_T, "", "layers that are on: OIS, OI, … O, none; O0.5: at half strength"),
+    "question": Column(_T, "", "cut: all links of a layer; programme: those since the switch year"),
+    "budget": Column(_T, "", "unspent programme money: neutral, to a named other use; withheld, stays out"),
+    "draw": Column(_I32, "", "number of the parameter draw; 0 has the scenario's own values"),
+    "organizational": Column(_B, "", "organizational joint-points (组织接点) are on in this arm"),
+    "interest": Column(_B, "", "interest joint-points (利益接点) are on in this arm"),
+    "social": Column(_B, "", "social joint-points (社会接点) are on in this arm"),
+    "seed": Column(_I64, "", "seed of the replication, the same in every arm"),
+    "year": Column(_I16, "calendar year", "the year that the row is about"),
+}
+KEY_COLUMNS = tuple(KEYS)
+
+_YUAN = "yuan a year, at prices of the base year"
+_SHARE = "share"
+
+_MEASURES: dict[str, Column] = {
+    "households": Column(_I64, "households", "households with usual residents or members away"),
+    "persons": Column(_F, "persons", "usual residents at year-end; divisor and weight of all that follows"),
+    "mean_income": Column(_F, _YUAN, "mean disposable income per head (人均可支配收入)"),
+    "median_income": Column(_F, _YUAN, "smallest income per head with half of the persons at or below it"),
+    "gini": Column(_F, "0 to 1", "Gini coefficient (基尼系数) of income per head, over persons"),
+    "theil_t": Column(_F, "0 and more", "Theil's T of income per head, bottom-coded for the logarithm"),
+    "theil_l": Column(_F, "0 and more", "Theil's L, the mean logarithmic deviation, bottom-coded"),
+    "theil_t_between_villages": Column(_F, "0 and more", "part of theil_t between villages (or communities)"),
+    "theil_t_between_urban_rural": Column(_F, "0 and more", "part of theil_t between urban and rural"),
+    "atkinson_05": Column(_F, "0 to 1", "Atkinson index with aversion 0.5, bottom-coded"),
+    "atkinson_1": Column(_F, "0 to 1", "Atkinson index with aversion 1, bottom-coded"),
+    "atkinson_2": Column(_F, "0 to 1", "Atkinson index with aversion 2, bottom-coded"),
+    "palma": Column(_F, "ratio", "income of the top tenth over that of the bottom four tenths"),
+    "s80_s20": Column(_F, "ratio", "income of the top fifth over that of the bottom fifth"),
+    "headcount_40": Column(_F, _SHARE, "persons below 40 % of the median of this population and year"),
+    "headcount_50": Column(_F, _SHARE, "persons below 50 % of the median of this population and year"),
+    "headcount_60": Column(_F, _SHARE, "persons below 60 % of the median of this population and year"),
+    "headcount_anchored_40": Column(
+        _F, _SHARE, "persons below 40 % of the run's rural median before the switch"
+    ),
+    "headcount_anchored_50": Column(
+        _F, _SHARE, "persons below 50 % of the run's rural median before the switch"
+    ),
+    "headcount_anchored_60": Column(
+        _F, _SHARE, "persons below 60 % of the run's rural median before the switch"
+    ),
+    "poverty_gap_60": Column(_F, "0 and more", "mean shortfall, as share of the floating 60 % line (FGT 1)"),
+    "poverty_severity_60": Column(_F, "0 and more", "mean squared shortfall, likewise (FGT 2)"),
+    "urban_rural_ratio": Column(_F, "ratio", "mean income per head of urban over that of rural residents"),
+    "share_wage": Column(_F, _SHARE, "wage income (工资性收入) over all income"),
+    "share_business": Column(_F, _SHARE, "net business income (经营净收入) over all income"),
+    "share_property": Column(_F, _SHARE, "net property income (财产净收入) over all income"),
+    "share_transfer": Column(_F, _SHARE, "net transfer income (转移净收入) over all income"),
+    "poverty_entry": Column(_F, _SHARE, "of those not below the anchored 60 % line last year, now below"),
+    "poverty_exit": Column(_F, _SHARE, "of those below the anchored 60 % line last year, now not below"),
+    "employment_rate": Column(_F, _SHARE, "able workers with a local job or working away (the others are on own account)"),
+    "migrant_share": Column(_F, _SHARE, "able workers who work away"),
+    "collective_income": Column(_F, _YUAN, "income of the village collectives (集体收入), in all"),
+    "mean_trust": Column(_F, "0 to 1", "mean trust of households, by persons"),
+    "mean_participation": Column(_F, "0 to 1", "mean participation of households, by persons"),
+    "integration_index": Column(_F, "0 to 1", "integration (融合度) of the joint-point graph"),
+    "reach_poor": Column(_F, _SHARE, "of persons in the bottom 40 % by income, those who received money through interest joint-points"),
+    "messages_organizational": Column(_F, "messages a year", "messages through organizational joint-points"),
+    "messages_interest": Column(_F, "messages a year", "messages through interest joint-points"),
+    "messages_social": Column(_F, "messages a year", "messages through social joint-points"),
+    "outside_net_per_head": Column(_F, _YUAN, "money from outside less money to outside, per resident"),
+    "bottom_coded": Column(_F, _SHARE, "persons whose income was bottom-coded for logarithms and Atkinson"),
+    "ledger_imbalance": Column(_I64, "fen", "sum of all accounts, the outside world included; always 0"),
+}
+MEASURE_COLUMNS = tuple(_MEASURES)
+
+_TABLES: dict[str, dict[str, Column]] = {
+    "outcomes": {
+        "population": Column(
+            _T, "", "all, urban, rural, registered, floating (流动人口: registered elsewhere)"
+        ),
+        **_MEASURES,
+    },
+    "villages": {"village": Column(_T, "", "village (行政村) or community (社区)"), **_MEASURES},
+    "flows": {
+        "payer": Column(_T, "", "kind of account that paid"),
+        "payee": Column(_T, "", "kind of account that was paid"),
+        "kind": Column(_T, "", "what for"),
+        "layer": Column(_T, "", "layer of the link that it passed, background, or empty for none"),
+        "amount": Column(_F, _YUAN, "sum over the year"),
+    },
+    "events": {
+        "tick": Column(_I32, "ticks", "when, counted from 0 at the start of the run"),
+        "village": Column(_T, "", "where; empty for the whole district"),
+        "event": Column(_T, "", "what happened"),
+        "detail": Column(_T, "", "more about it"),
+    },
+    "households": {
+        "household": Column(_I64, "", "number of the household within its run"),
+        "village": Column(_T, "", "village or community that it belongs to"),
+        "urban": Column(_B, "", "lives in a community"),
+        "registered": Column(_B, "", "locally registered (本地户籍)"),
+        "persons": Column(_F, "persons", "usual residents at year-end"),
+        "income": Column(_F, _YUAN, "disposable income of the household"),
+        "income_wage": Column(_F, _YUAN, "of which wages"),
+        "income_business": Column(_F, _YUAN, "of which from business of its own, net"),
+        "income_property": Column(_F, _YUAN, "of which from property, net"),
+        "income_transfer": Column(_F, _YUAN, "of which transfers, net"),
+        "savings": Column(_F, "yuan", "money held at year-end"),
+        "debt": Column(_F, "yuan", "money owed at year-end"),
+    },
+}
+
+COLUMNS: dict[str, dict[str, Column]] = {name: {**KEYS, **own} for name, own in _TABLES.items()}
+"""All columns of each table with type, unit and meaning, in order."""
+
+OUTCOME_COLUMNS: dict[str, tuple[str, str]] = {n: (c.unit, c.meaning) for n, c in _MEASURES.items()}
+"""The measures of ``outcomes`` and ``villages``: name to (unit, meaning), in order."""
+
+TABLES: dict[str, pa.Schema] = {
+    name: pa.schema([pa.field(column, c.type) for column, c in columns.items()])
+    for name, columns in COLUMNS.items()
+}
+
+SORT_KEYS: dict[str, tuple[str, ...]] = {
+    "outcomes": ("run_id", "year", "population"),
+    "villages": ("run_id", "year", "village"),
+    "flows": ("run_id", "year", "payer", "payee", "kind", "layer"),
+    "events": ("run_id", "year", "tick", "village", "event", "detail"),
+    "households": ("run_id", "year", "household"),
+}
+"""What tells the rows of a table apart; two rows with equal keys are the same event, or a mistake."""
+
+
+def key_columns(key: RunKey, rows: int) -> dict[str, pa.Array]:
+    """The key columns of one run, ``year`` excepted, each with ``rows`` equal values."""
+    return {name: pa.repeat(pa.scalar(value, KEYS[name].type), rows) for name, value in asdict(key).items()}

@@ -1,0 +1,275 @@
+"""What to run: one run's full description, and the designs that list many of them."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+
+from abm.core.draws import Draws, name_key, replication_seed
+from abm.core.errors import InputError, nearest
+from abm.core.names import BUDGETS, QUESTIONS
+from abm.model import plan
+from abm.records.schema import RunKey
+from abm.scenario.overlay import BY_SETTING
+from abm.scenario.schema import ParameterValue, Scenario
+from abm.scenario.switches import ALL_ON, Arm, eight_arms
+
+FEWEST_HOUSEHOLDS = 200
+LAST_YEAR = 2200  # the last that a scenario may name
+
+
+@dataclass(frozen=True, eq=False)
+class RunSpec:
+    """All that one run needs; a worker that gets it needs no other file.
+
+    Args:
+        scenario: the scenario, read and checked.
+        arm: strength of each layer, the question it asks and the year from which it acts.
+        budget: what becomes of money that a masked programme has not spent.
+        seed: the run's own seed.
+        households: number of households; None: full size.
+        years: calendar years from the scenario's first.
+        draw: number of the parameter draw; 0: the scenario's own values.
+        parameters: values that the draw lays over the scenario, as (owner.name, value).
+        replication: which of an experiment's seeds this is, counted from 0.
+        snapshots: whether to keep the table of households.
+    """
+
+    scenario: Scenario = field(repr=False)
+    arm: Arm
+    budget: str
+    seed: int
+    households: int | None
+    years: int
+    draw: int = 0
+    parameters: tuple[tuple[str, float], ...] = ()
+    replication: int = 0
+    snapshots: bool = False
+
+    @property
+    def question(self) -> str:
+        return self.arm.question
+
+    @cached_property
+    def run_id(self) -> str:
+        """16 hex digits that stand for everything that decides the results, code and libraries apart."""
+        what = {
+            "scenario": self.scenario.content_hash,
+            "strengths": self.arm.strengths,
+            "question": self.question,
+            "from_year": self.arm.from_year,
+            "layer_years": dict(self.arm.years),
+            "budget": self.budget,
+            "seed": self.seed,
+            "draw": self.draw,
+            "parameters": dict(self.parameters),
+            "households": self.households,
+            "years": self.years,
+        }
+        return sha256(json.dumps(what, sort_keys=True, allow_nan=False).encode()).hexdigest()[:16]
+
+    @property
+    def key(self) -> RunKey:
+        """The key columns of this run's rows."""
+        return RunKey(
+            run_id=self.run_id,
+            scenario=self.scenario.name,
+            arm=self.arm.name,
+            question=self.question,
+            budget=self.budget,
+            draw=self.draw,
+            seed=self.seed,
+            **{layer: strength > 0 for layer, strength in self.arm.strengths.items()},
+        )
+
+
+def run_spec_of(
+    scenario: str | Path | Scenario,
+    *,
+    seed: int,
+    arm: Arm | None = None,
+    question: str = "cut",
+    budget: str | None = None,
+    households: int | None = None,
+    years: int | None = None,
+    snapshots: bool = False,
+    settings: Mapping[str, object] | None = None,
+    draw: int = 0,
+) -> RunSpec:
+    """The description of a single run; see ``abm.runs.simulate.simulate`` for the arguments.
+
+    Raises:
+        InputError: an argument that cannot be, with its mend.
+    """
+    read = scenario_with(scenario, settings)
+    _check_word(question, QUESTIONS, "--question")
+    arm = replace(ALL_ON, question=question) if arm is None else arm
+    _check_arm(arm)
+    budget = read.scenario.budget if budget is None else budget
+    _check_word(budget, BUDGETS, "--budget")
+    check_number(seed, 0, "--seed")
+    check_number(draw, 0, "--draws")
+    return RunSpec(
+        scenario=read,
+        arm=arm,
+        budget=budget,
+        seed=int(seed),
+        households=_households(households),
+        years=_years(read, years),
+        draw=int(draw),
+        parameters=drawn_parameters(read, seed, draw),
+        snapshots=snapshots,
+    )
+
+
+def factorial_design(
+    scenario: Scenario,
+    *,
+    question: str = "cut",
+    budgets: Sequence[str] = ("neutral",),
+    replications: int = 4,
+    seed: int = 1,
+    households: int | None = None,
+    years: int | None = None,
+    draws: int = 0,
+) -> list[RunSpec]:
+    """All eight on/off arms of the three layers on the same seeds.
+
+    Args:
+        draws: how many parameter draws to run beside the scenario's own values (draw 0).
+
+    Returns:
+        One description per draw, replication, budget and arm, the arms of one seed side by side.
+
+    Raises:
+        InputError: an argument that cannot be, or years that end before the switch.
+    """
+    _check_word(question, QUESTIONS, "--question")
+    for budget in budgets:
+        _check_word(budget, BUDGETS, "--budget")
+    check_number(replications, 1, "--replications")
+    check_number(seed, 0, "--seed")
+    check_number(draws, 0, "--draws")
+    households, years = _households(households), _years(scenario, years)
+    last = scenario.start_year + years - 1
+    if last < scenario.switch_year:
+        raise InputError(
+            f"the runs end in {last}, before the switch year {scenario.switch_year}: all arms would be one",
+            key="--years",
+            mend=f"use --years {scenario.switch_year - scenario.start_year + 1} or more",
+        )
+    drawn = [drawn_parameters(scenario, seed, draw) for draw in range(draws + 1)]
+    return [
+        RunSpec(
+            scenario=scenario,
+            arm=arm,
+            budget=budget,
+            seed=replication_seed(seed, replication),
+            households=households,
+            years=years,
+            draw=draw,
+            parameters=parameters,
+            replication=replication,
+        )
+        for draw, parameters in enumerate(drawn)
+        for replication in range(replications)
+        for budget in budgets
+        for arm in eight_arms(question, scenario.switch_year)
+    ]
+
+
+def drawn_parameters(scenario: Scenario, seed: int, draw: int) -> tuple[tuple[str, float], ...]:
+    """Values of the assumed parameters in one draw, uniform within their bounds; none for draw 0.
+
+    A value depends on seed, draw and the parameter's name alone. What papers or other sources give stays as
+    it is, and so does what a setting (``--set``) has fixed.
+    """
+    if draw == 0:
+        return ()
+    luck = Draws(seed)
+    values = []
+    for name, setting in sorted(plan.settings(scenario).items()):
+        low, high = setting.parameter.bounds
+        if setting.status == "assumed" and setting.source != BY_SETTING and low < high:
+            key = np.array([name_key(name)], dtype=np.uint64)
+            u = float(luck.uniform("parameters", draw, key)[0])
+            values.append((name, min(low + u * (high - low), high)))
+    return tuple(values)
+
+
+def scenario_with(scenario: str | Path | Scenario, given: Mapping[str, object] | None) -> Scenario:
+    """A scenario by path, name or as it is, with settings laid over it.
+
+    Raises:
+        InputError: as ``load_scenario``; and a setting other than a parameter over a scenario that is read
+            already, since its file's numbers have been checked together.
+    """
+    if not isinstance(scenario, Scenario):
+        return plan.load_scenario(scenario, dict(given or {}))
+    return with_parameters(scenario, given) if given else scenario
+
+
+def with_parameters(scenario: Scenario, given: Mapping[str, object], *, source: str = BY_SETTING) -> Scenario:
+    """A copy of a scenario with other values of some parameters, checked, and with its own content hash."""
+    values = {}
+    for key, value in given.items():
+        name = key.removeprefix("parameters.")
+        if name.partition(".")[0] in Scenario.model_fields:
+            raise InputError(
+                "is no parameter, and this scenario is read already",
+                key=key,
+                mend="give it to load_scenario, or give the scenario by its name",
+            )
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise InputError(f"must be a number, not {value!r}", key=key, mend="give a number")
+        values[name] = ParameterValue.model_construct(value=float(value), source=source, status="assumed")
+    changed = scenario.model_copy(update={"parameters": {**scenario.parameters, **values}})
+    plan.settings(changed)  # checks names and bounds
+    text = json.dumps(
+        [scenario.content_hash, sorted((k, v.value) for k, v in values.items())], allow_nan=False
+    )
+    changed._content_hash = sha256(text.encode()).hexdigest()
+    return changed
+
+
+def check_number(value: object, least: int, key: str) -> None:
+    """A whole number of at least ``least``, or an ``InputError`` that names the option."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise InputError(f"must be a whole number, not {value!r}", key=key, mend=f"use {least} or more")
+    if value < least:
+        raise InputError(f"{value} is too few", key=key, mend=f"use {least} or more")
+
+
+def _households(households: int | None) -> int | None:
+    if households is None:
+        return None
+    check_number(households, FEWEST_HOUSEHOLDS, "--households")
+    return int(households)
+
+
+def _years(scenario: Scenario, years: int | None) -> int:
+    if years is None:
+        return scenario.end_year - scenario.start_year + 1
+    check_number(years, 1, "--years")
+    most = LAST_YEAR - scenario.start_year + 1
+    if years > most:
+        raise InputError(f"{years} is too many", key="--years", mend=f"use {most} or fewer")
+    return int(years)
+
+
+def _check_word(word: str, words: Sequence[str], key: str) -> None:
+    if word not in words:
+        raise InputError(f"there is no '{word}'", key=key, mend=nearest(str(word), words))
+
+
+def _check_arm(arm: Arm) -> None:
+    if arm.question == "programme" and arm.from_year is None and arm.switches():
+        raise InputError(
+            "asks about links that a programme has added, without saying since when",
+            key="from_year",
+            mend="give the arm a year, such as the scenario's switch year",
+        )

@@ -1,0 +1,239 @@
+"""The manifest of a results folder: what was run, on what, with which numbers, and what came out.
+
+Everything in it follows from the experiment and the environment; no time, host, worker or path stands in it.
+"""
+
+import json
+import platform
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import abm
+from abm.core.errors import InputError
+from abm.core.names import LAYERS
+from abm.model import plan
+from abm.records.store import MANIFEST, read_json
+from abm.runs.design import RunSpec
+from abm.runs.digest import combined
+from abm.scenario.schema import Provenance, Scenario, Sourced
+
+FORMAT = 1
+PACKAGES = ("mesa", "numpy", "scipy", "networkx", "pandas", "pyarrow", "pydantic")
+"""Libraries whose version may move a last bit or a draw."""
+
+
+def experiment_of(specs: Sequence[RunSpec], command: str) -> str:
+    """What identifies an experiment: its command, its runs and the tables that it keeps."""
+    what = [FORMAT, command, sorted(spec.run_id for spec in specs), any(spec.snapshots for spec in specs)]
+    return sha256(json.dumps(what).encode()).hexdigest()
+
+
+def begun(specs: Sequence[RunSpec], command: str, seed: int) -> dict[str, Any]:
+    """The manifest of an experiment before its first run.
+
+    Args:
+        specs: its runs, in order; all of one scenario.
+        command: ``run``, ``factorial`` or ``batch``.
+        seed: the first seed, from which those of the replications derive.
+    """
+    first = specs[0]
+    scenario = first.scenario
+    return {
+        "format": FORMAT,
+        "version": abm.__version__,
+        "command": command,
+        "experiment": experiment_of(specs, command),
+        "complete": False,
+        "scenario": {
+            "name": scenario.name,
+            "title": scenario.scenario.title,
+            "title_zh": scenario.scenario.title_zh,
+            "paper": scenario.scenario.paper,
+            "content_hash": scenario.content_hash,
+            "start_year": scenario.start_year,
+            "end_year": scenario.end_year,
+            "switch_year": scenario.switch_year,
+            "base_year": scenario.scenario.base_year,
+            "ticks_per_year": scenario.scenario.ticks_per_year,
+            "mechanisms": list(scenario.scenario.mechanisms),
+            "file": Path(scenario.file).name,
+        },
+        "questions": _distinct(spec.question for spec in specs),
+        "budgets": _distinct(spec.budget for spec in specs),
+        "seed": seed,
+        "replications": len({spec.replication for spec in specs}),
+        "draws": max(spec.draw for spec in specs),
+        "households": first.households,
+        "years": first.years,
+        "snapshots": first.snapshots,
+        "arms": _distinct(spec.arm.name for spec in specs),
+        "runs": [_run(spec) for spec in specs],
+        "drawn": _drawn(specs),
+        "parameters": _parameters(scenario),
+        "programmes": [
+            {"name": p.name, **p.model_dump(mode="json", exclude={"name"})} for p in scenario.programmes
+        ],
+        "numbers": list(_numbers(scenario)),
+        "environment": environment(),
+        "other_environments": [],
+        "failures": [],
+        "digests": {},
+    }
+
+
+def ended(
+    manifest: Mapping[str, Any], markers: Mapping[str, Mapping[str, Any]], failures: Mapping[str, str]
+) -> dict[str, Any]:
+    """The manifest after the runs, with the digest of each table over all runs that are finished.
+
+    Args:
+        markers: of the finished runs, by run.
+        failures: what went wrong, by run.
+    """
+    ids = [run["run_id"] for run in manifest["runs"]]
+    done = {run: markers[run] for run in ids if run in markers}
+    digests: dict[str, dict[str, str]] = {}
+    for run, marker in done.items():
+        for table, digest in marker["digests"].items():
+            # A run without rows in a table leaves nothing there that a reader of the table could digest.
+            digests.setdefault(table, {}).update({run: digest} if marker["rows"][table] else {})
+    others = _distinct(json.dumps(marker["environment"], sort_keys=True) for marker in done.values())
+    others = sorted(set(others) - {json.dumps(manifest["environment"], sort_keys=True)})
+    return {
+        **manifest,
+        "complete": len(done) == len(ids),
+        "other_environments": [json.loads(text) for text in others],
+        "failures": [{"run_id": run, "message": failures[run]} for run in ids if run in failures],
+        "digests": {table: combined(runs) for table, runs in digests.items()},
+    }
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a results folder.
+
+    Raises:
+        InputError: there is no such folder, it holds no results, or they are damaged or of another format.
+    """
+    mend = "name a folder that 'abm run' or 'abm factorial' has written"
+    if not folder.exists():
+        raise InputError("there is no such folder", file=folder, mend=mend)
+    if not folder.is_dir():
+        raise InputError("is no folder", file=folder, mend=mend)
+    if not (folder / MANIFEST).is_file():
+        raise InputError(f"holds no results (no {MANIFEST})", file=folder, mend=mend)
+    manifest = read_json(folder / MANIFEST)
+    if manifest.get("format") != FORMAT:
+        raise InputError(
+            f"has format {manifest.get('format')!r}, and this version reads {FORMAT}",
+            file=folder / MANIFEST,
+            mend=f"use the version of abm that wrote it ({manifest.get('version', 'unknown')})",
+        )
+    return manifest
+
+
+@cache
+def environment() -> dict[str, Any]:
+    """Versions and processor features that may decide the last bit of a result."""
+    versions = {}
+    for package in PACKAGES:
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            versions[package] = "unknown"
+    return {
+        "python": platform.python_version(),
+        "implementation": platform.python_implementation(),
+        "system": platform.system(),
+        "machine": platform.machine(),
+        "libc": " ".join(platform.libc_ver()).strip(),
+        "abm": abm.__version__,
+        **versions,
+        "cpu_features": _cpu_features(),
+    }
+
+
+def _cpu_features() -> list[str]:
+    """Vector instructions that NumPy has found and may use."""
+    found = np.show_config(mode="dicts").get("SIMD Extensions", {})
+    return sorted({*found.get("baseline", ()), *found.get("found", ())})
+
+
+def _distinct(words: Any) -> list[str]:
+    return list(dict.fromkeys(words))
+
+
+def _run(spec: RunSpec) -> dict[str, Any]:
+    return {
+        "run_id": spec.run_id,
+        "arm": spec.arm.name,
+        **{layer: strength > 0 for layer, strength in spec.arm.strengths.items()},
+        "strengths": [spec.arm.strengths[layer] for layer in LAYERS],
+        "from_year": spec.arm.from_year,
+        "layer_years": dict(spec.arm.years),
+        "question": spec.question,
+        "budget": spec.budget,
+        "draw": spec.draw,
+        "replication": spec.replication,
+        "seed": spec.seed,
+    }
+
+
+def _drawn(specs: Sequence[RunSpec]) -> list[dict[str, Any]]:
+    draws = {spec.draw: dict(spec.parameters) for spec in specs if spec.draw}
+    return [{"draw": draw, "parameters": parameters} for draw, parameters in draws.items()]
+
+
+def _parameters(scenario: Scenario) -> list[dict[str, Any]]:
+    """Every parameter with value, unit, bounds, role, source and status."""
+    return [
+        {
+            "name": name,
+            "value": setting.value,
+            "default": setting.parameter.default,
+            "unit": setting.parameter.unit,
+            "low": setting.parameter.bounds[0],
+            "high": setting.parameter.bounds[1],
+            "role": setting.parameter.role,
+            "source": setting.source,
+            "status": setting.status,
+            "changed": setting.changed,
+        }
+        for name, setting in plan.settings(scenario).items()
+    ]
+
+
+def _numbers(scenario: Scenario) -> Iterator[dict[str, Any]]:
+    """Every number of the scenario's tables with its source and status, by dotted name."""
+    for name in ("district", "outside", "population"):
+        yield from _of_table(name, getattr(scenario, name))
+    for kind, table in scenario.place_kinds.items():
+        yield from _of_table(f"place_kinds.{kind}", table)
+    for place in scenario.places.rows:
+        for key, value in place.model_dump(exclude={"id"}, exclude_none=True).items():
+            if _is_number(value):
+                yield _number(f"places.{place.name}.{key}", value, scenario.places.provenance("rows"))
+    for i, link in enumerate(scenario.joint_points, 1):
+        yield from _of_table(f"joint_points.{i}.{link.kind}", link)
+    for programme in scenario.programmes:
+        yield from _of_table(f"programmes.{programme.name}", programme)
+
+
+def _of_table(name: str, table: Sourced) -> Iterator[dict[str, Any]]:
+    for key, value in table.model_dump(mode="json").items():
+        if _is_number(value):
+            yield _number(f"{name}.{key}", value, table.provenance(key))
+
+
+def _is_number(value: Any) -> bool:
+    values = value if isinstance(value, list | tuple) else [value]
+    return bool(values) and all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
+
+
+def _number(name: str, value: Any, origin: Provenance) -> dict[str, Any]:
+    return {"name": name, "value": value, "source": origin.source, "status": origin.status}

@@ -1,0 +1,118 @@
+"""Reading a results folder: one run or a batch of ten thousand alike."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from shutil import rmtree
+from typing import Any
+from weakref import finalize
+
+import pandas as pd
+import pyarrow as pa
+
+from abm.core.errors import InputError
+from abm.records.schema import TABLES
+from abm.records.store import MARKERS, table_files
+from abm.runs.digest import folder_digests, read_table
+from abm.runs.manifest import read_manifest
+
+
+class Results:
+    """The tables of a results folder as pandas data frames, each read when it is first asked for.
+
+    ``outcomes``, ``villages``, ``flows``, ``events`` and, where the runs kept it, ``households``;
+    ``manifest`` says what was run, on what, and with which numbers. Only finished runs are read, in the
+    manifest's order.
+
+    Args:
+        folder: the results folder.
+        temporary: whether the folder goes when the results go.
+        ran: how many runs this call did; None where the folder was only read.
+    """
+
+    def __init__(self, folder: Path, *, temporary: bool = False, ran: int | None = None) -> None:
+        self.folder = folder
+        self.manifest: dict[str, Any] = read_manifest(folder)
+        self.ran = ran
+        if temporary:
+            finalize(self, rmtree, folder, ignore_errors=True)
+
+    def __repr__(self) -> str:
+        scenario, runs = self.manifest["scenario"]["name"], len(self.manifest["runs"])
+        state = "complete" if self.manifest["complete"] else "incomplete"
+        return f"<Results of {self.manifest['command']} {scenario}, {runs} runs, {state}, in {self.folder}>"
+
+    @cached_property
+    def outcomes(self) -> pd.DataFrame:
+        """One row per run, year and population."""
+        return self._frame("outcomes")
+
+    @cached_property
+    def villages(self) -> pd.DataFrame:
+        """One row per run, year and village or community; the same measures."""
+        return self._frame("villages")
+
+    @cached_property
+    def flows(self) -> pd.DataFrame:
+        """Money in yuan per run, year, payer, payee, kind and layer."""
+        return self._frame("flows")
+
+    @cached_property
+    def events(self) -> pd.DataFrame:
+        """One row per dated event."""
+        return self._frame("events")
+
+    @cached_property
+    def households(self) -> pd.DataFrame:
+        """One row per run, year and household; only of runs with snapshots."""
+        return self._frame("households")
+
+    @property
+    def failures(self) -> Mapping[str, str]:
+        """Runs that failed, with what went wrong."""
+        return {failure["run_id"]: failure["message"] for failure in self.manifest["failures"]}
+
+    def digests(self) -> dict[str, str]:
+        """Digest of each table, made of the files as they are now."""
+        return folder_digests(self.folder, self._unfinished())
+
+    def table(self, name: str) -> pa.Table:
+        """A table as Arrow.
+
+        Raises:
+            InputError: there is no such table, or a file of it is damaged.
+        """
+        unfinished = {f"{run}.parquet" for run in self._unfinished()}
+        files = [path for path in table_files(self.folder, name) if path.name not in unfinished]
+        if not files:
+            mend = "run it again with --snapshots" if name == "households" else "run the experiment again"
+            raise InputError(f"holds no table '{name}'", file=self.folder, mend=mend)
+        order = {f"{run['run_id']}.parquet": i for i, run in enumerate(self.manifest["runs"])}
+        files.sort(key=lambda path: (order.get(path.name, len(order)), path.name))
+        return pa.concat_tables([read_table(path) for path in files], promote_options="default")
+
+    def _frame(self, name: str) -> pd.DataFrame:
+        return self.table(name).to_pandas()
+
+    def _unfinished(self) -> list[str]:
+        """Runs of the manifest that were stopped before their last file was written."""
+        if self.manifest["complete"]:
+            return []
+        return [
+            run["run_id"]
+            for run in self.manifest["runs"]
+            if not (self.folder / MARKERS / f"{run['run_id']}.json").is_file()
+        ]
+
+
+def read_results(folder: str | Path) -> Results:
+    """Read a results folder.
+
+    Raises:
+        InputError: names the folder or file that is missing, damaged or something else.
+    """
+    results = Results(Path(folder))
+    if not any(table_files(results.folder, name) for name in TABLES):
+        mend = "run the same command again to finish it"
+        raise InputError("has no finished run yet", file=results.folder, mend=mend)
+    return results

@@ -1,0 +1,1 @@
+"""Scenario files: what a run needs, checked before anything runs."""

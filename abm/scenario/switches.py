@@ -1,0 +1,114 @@
+"""Switches: which joint-points are masked, from when to when, and how strongly.
+
+A switch masks links that exist; it builds nothing. Strength *s* thins: a link is active iff its own fixed
+draw lies below *s*, so that weaker masks nest in stronger ones, and 0 cuts all.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from abm.core.errors import InputError, nearest
+from abm.core.names import LAYERS, QUESTIONS
+
+
+class Switch(BaseModel):
+    """One switch of a scenario. What is not named is not narrowed: no village means all villages.
+
+    ``added_since`` narrows it to links that formed in that year or later (the *programme* question).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    layer: str | None = None
+    kind: str | None = None
+    village: str | None = None
+    link: str | None = None
+    strength: float = Field(0.0, ge=0.0, le=1.0, allow_inf_nan=False)
+    from_year: int | None = None
+    to_year: int | None = None
+    added_since: int | None = None
+
+    @model_validator(mode="after")
+    def _years(self) -> Self:
+        if self.from_year is not None and self.to_year is not None and self.to_year < self.from_year:
+            raise ValueError("to_year lies before from_year")
+        return self
+
+    def in_force(self, year: int) -> bool:
+        """Whether it acts in this calendar year; ``to_year`` is the last year that it acts in."""
+        after = self.from_year is None or year >= self.from_year
+        return after and (self.to_year is None or year <= self.to_year)
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One arm of an experiment: the strength of each layer, and the question that its switches ask.
+
+    Args:
+        organizational, interest, social: True (1), False (0) or a strength between.
+        question: ``cut`` masks all links of a layer; ``programme`` only those added since ``from_year``.
+        from_year: year from which the arm acts; None: from the first tick.
+        years: layers that are switched in another year than ``from_year``, as pairs of layer and year.
+
+    Raises:
+        InputError: a strength outside 0 to 1, or an unknown question or layer.
+    """
+
+    organizational: bool | float = True
+    interest: bool | float = True
+    social: bool | float = True
+    question: str = "cut"
+    from_year: int | None = None
+    years: tuple[tuple[str, int | None], ...] = ()
+
+    def __post_init__(self) -> None:
+        for layer in LAYERS:
+            strength = getattr(self, layer)
+            if not isinstance(strength, int | float) or not 0.0 <= strength <= 1.0:  # nan is in no bounds
+                mend = "give True, False or a strength from 0 to 1"
+                raise InputError(f"cannot be {strength!r}", key=layer, mend=mend)
+        for key, given, choices in [
+            ("question", self.question, QUESTIONS),
+            *(("years", layer, LAYERS) for layer, _ in self.years),
+        ]:
+            if given not in choices:
+                raise InputError(f"unknown {key} '{given}'", key=key, mend=nearest(given, choices))
+
+    @property
+    def strengths(self) -> dict[str, float]:
+        return {layer: float(getattr(self, layer)) for layer in LAYERS}
+
+    @property
+    def name(self) -> str:
+        """Letters of the layers that are on: ``OIS`` … ``O``, ``none``; a weaker layer shows its strength."""
+        parts = [
+            letter if s >= 1.0 else f"{letter}{s:g}"
+            for letter, s in zip("OIS", self.strengths.values(), strict=True)
+            if s > 0.0
+        ]
+        return "".join(parts) or "none"
+
+    def switches(self) -> tuple[Switch, ...]:
+        """The switches that make this arm out of the scenario."""
+        years = dict.fromkeys(LAYERS, self.from_year) | dict(self.years)
+        added: dict[str, Any] = {"added_since": self.from_year} if self.question == "programme" else {}
+        return tuple(
+            Switch(layer=layer, strength=strength, from_year=years[layer], **added)
+            for layer, strength in self.strengths.items()
+            if strength < 1.0
+        )
+
+
+ALL_ON = Arm()
+
+
+def eight_arms(question: str, switch_year: int) -> tuple[Arm, ...]:
+    """All eight on/off arms of the three layers, from everything on to everything off."""
+    return tuple(
+        Arm(organizational=o, interest=i, social=s, question=question, from_year=switch_year)
+        for o in (True, False)
+        for i in (True, False)
+        for s in (True, False)
+    )

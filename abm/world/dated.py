@@ -1,0 +1,103 @@
+"""What the calendar brings at the start of a year: planned links, masks, programme money."""
+
+import numpy as np
+
+from abm.core.draws import key_of, name_key
+from abm.graph.formation import form_household_links, form_pair_links
+from abm.graph.joint_points import LINK_KINDS
+from abm.scenario.schema import JointPointPlan
+from abm.world.build import place_mask
+from abm.world.enterprises import enterprise_name
+from abm.world.world import OUTSIDE, World
+
+_LINK = np.uint64(name_key("link"))
+
+
+_FRESH_EACH_TICK = (
+    "busy",
+    "help_received",
+    "care_due",
+    "spent",
+    "joint_activity",
+    "news_organizational",
+    "news_interest",
+    "news_social",
+)
+
+
+def begin_tick(world: World) -> None:
+    """Advance the calendar; what belongs to one tick only starts from nothing."""
+    world.calendar.advance()
+    for name in _FRESH_EACH_TICK:
+        world.households[name].fill(0.0)
+    if world.calendar.year_begins:
+        begin_year(world)
+
+
+def begin_year(world: World) -> None:
+    """Planned links form, by the same draws in every arm; masks apply; envelopes arrive."""
+    for plan in world.scenario.joint_points:
+        if plan.from_year == world.year or (world.tick == 0 and plan.from_year < world.year):
+            form_planned(world, plan)
+    world.refresh_masks()
+    _fill_envelopes(world)
+
+
+def form_planned(world: World, plan: JointPointPlan) -> None:
+    """Form the links of one line of the scenario's plan."""
+    covered = np.flatnonzero(place_mask(world.scenario, plan.places, world.place_names))
+    kind, h = plan.kind, world.households
+    ends = LINK_KINDS[kind].ends
+    if ends == "household":
+        eligible = h.registered.copy() if kind == "membership" else np.ones(len(h), bool)
+        form_household_links(world.points, kind, world.draws, h.key, covered, plan.share, world.year, eligible)
+    elif ends == "households":
+        form_pair_links(world.points, kind, covered, plan.share, world.year)
+    else:
+        for place in covered.tolist():
+            _form_institutional(world, kind, place, plan.share)
+
+
+def _form_institutional(world: World, kind: str, place: int, share: float) -> None:
+    """Links between the institutions of one place, or with those of the district."""
+    few = world.institutions
+    village = few.village_branches[place].name
+    if kind == "vertical":
+        _link(world, kind, few.district.name, village, place)
+    elif kind == "grid_branch":
+        for grid in few.grid_branches[place]:
+            _link(world, kind, village, grid.name, place)
+    elif kind == "station":
+        _link(world, kind, "station:district", few.organizations[place].name, place)
+    elif kind == "liaison":
+        for row in _chosen_enterprises(world, place, kind, share):
+            _link(world, kind, village, enterprise_name(world, row), place)
+    elif kind == "project":
+        for row in _chosen_enterprises(world, place, kind, share):
+            _link(world, kind, enterprise_name(world, row), few.collectives[place].name, place)
+
+
+def _chosen_enterprises(world: World, place: int, kind: str, share: float) -> list[int]:
+    """A share of the open enterprises of a place, by a draw of each one's own."""
+    firms = world.enterprises
+    rows = np.flatnonzero((firms.place == place) & firms.open)
+    drawn = world.draws.uniform(f"form.{kind}", 0, firms.key[rows]) < share
+    return [int(row) for row in rows[drawn]]
+
+
+def _link(world: World, kind: str, source: str, target: str, place: int) -> None:
+    if f"{kind}:{source}>{target}" not in world.points.links:
+        world.form_link(kind, source, target, place, link_draw(world, kind, source, target))
+
+
+def link_draw(world: World, kind: str, source: str, target: str) -> float:
+    """The fixed draw that a mask compares with, of the link's own two ends."""
+    ends = key_of(np.uint64(name_key(source)), np.uint64(name_key(target))) ^ _LINK
+    return float(world.draws.uniform(f"mask.{kind}", 0, ends)[0])
+
+
+def _fill_envelopes(world: World) -> None:
+    residents = world.by_place(world.residents())
+    for envelope in world.envelopes:
+        due = envelope.per_head(world.year) * residents * world.index
+        world.ledger.transfer(OUTSIDE, ("programme", envelope.accounts), due, "envelope")

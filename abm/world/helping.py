@@ -1,0 +1,71 @@
+"""Help in need along ties between households: who is in need, and what those tied to them give."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.graph.joint_points import PairLinks
+from abm.world.world import World
+
+
+def in_need(world: World, floor: float) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Households whose cash does not cover the care they owe and the food of this tick.
+
+    Args:
+        floor: yuan a person and year that nobody can go without, at the trend of this year.
+
+    Returns:
+        Their rows, ascending, and what each lacks in yuan.
+    """
+    h = world.households
+    lack = h.care_due + floor * world.residents() * world.dt - world.ledger.yuan("household")
+    rows = np.flatnonzero(lack > 1.0)
+    return rows, lack[rows]
+
+
+def help_along(
+    world: World,
+    ties: PairLinks,
+    rows: NDArray[np.int64],
+    lack: NDArray[np.float64],
+    *,
+    generosity: float,
+    buffer: float,
+    by_trust: bool,
+    kind: str,
+    layer: str,
+) -> int:
+    """Let those tied to the needy give; returns how many gifts were made.
+
+    Each giver can spare a share of its cash beyond a buffer: generosity · (cash − buffer · expected income) (times
+    its trust, with ``by_trust``). A needy household takes from each in proportion to what each can spare, up to
+    what it lacks. Who is asked by several gives to each a part.
+
+    Args:
+        rows, lack: the needy and what they lack, yuan.
+        generosity: share of spare cash that a giver parts with at most, 0–1.
+        buffer: years of income that givers keep.
+    """
+    h = world.households
+    neighbours = ties.neighbours(len(h))
+    starts, ends = neighbours.indptr[rows], neighbours.indptr[rows + 1]
+    counts = ends - starts
+    if counts.sum() == 0:
+        return 0
+    taker = np.repeat(np.arange(len(rows)), counts)
+    offset = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    giver = neighbours.indices[np.repeat(starts, counts) + offset]
+    cash = world.ledger.yuan("household", giver)
+    spare = generosity * np.maximum(cash - buffer * h.expected_income[giver], 0.0)
+    if by_trust:
+        spare *= h.trust[giver]
+    asked = np.bincount(giver, minlength=len(h))[giver]
+    spare = np.where(np.isin(giver, rows), 0.0, spare / asked)  # the needy give nothing
+    offered = np.bincount(taker, weights=spare, minlength=len(rows))
+    fraction = np.minimum(1.0, lack / np.maximum(offered, 1e-9))
+    gifts = spare * fraction[taker]
+    given = gifts > 0.005
+    order = np.argsort(giver[given], kind="stable")
+    payer, payee = giver[given][order].astype(np.int64), rows[taker[given][order]]
+    paid = world.ledger.transfer(("household", payer), ("household", payee), gifts[given][order], kind, layer)
+    np.add.at(h.help_received, payee, paid / 100.0)
+    return int((paid > 0).sum())

@@ -1,0 +1,55 @@
+"""Programmes: yearly envelopes fixed in the scenario, the same in every arm.
+
+An arm must not look better because somebody outside paid for it. The money for each kind of joint-point comes in
+at the start of a year, whatever is masked; what no active link has spent by year-end goes to a named use in the
+same place that is no household's income (``neutral``), or back outside (``withheld``).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.core.ledger import Ledger
+from abm.scenario.schema import Programme
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """The accounts of all programmes that pay for one kind of link out of one purse.
+
+    Args:
+        pays_for: kind of link.
+        purse: ``public`` or ``capital``.
+        layer: layer of the link.
+        accounts: ledger rows of kind ``programme``, one per place.
+        sources: the scenario's programmes with the places that each covers, as row masks.
+    """
+
+    pays_for: str
+    purse: str
+    layer: str
+    accounts: NDArray[np.int64]
+    sources: tuple[tuple[Programme, NDArray[np.bool_]], ...]
+
+    def per_head(self, year: int) -> NDArray[np.float64]:
+        """Yuan per resident of the year at base-year trend; shape (places,)."""
+        sums = np.zeros(len(self.accounts))
+        for programme, covered in self.sources:
+            if programme.from_year <= year and (programme.to_year is None or year <= programme.to_year):
+                sums += np.where(covered, programme.per_head, 0.0)
+        return sums
+
+
+def open_envelopes(
+    programmes: tuple[tuple[Programme, NDArray[np.bool_]], ...], places: int, ledger: Ledger
+) -> tuple[Envelope, ...]:
+    """Accounts for the programmes of a scenario, given with the places that each covers."""
+    groups: dict[tuple[str, str, str], list[tuple[Programme, NDArray[np.bool_]]]] = {}
+    for programme, covered in programmes:
+        key = (programme.pays_for, programme.purse, programme.layer)
+        groups.setdefault(key, []).append((programme, covered))
+    return tuple(
+        Envelope(*key, ledger.open_accounts("programme", places), tuple(sources))
+        for key, sources in groups.items()
+    )

@@ -1,0 +1,159 @@
+"""Everything that rules act on, in one place."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.agents.collective import Collective
+from abm.agents.enterprise import enterprise_columns
+from abm.agents.government import Government
+from abm.agents.party_branch import PartyBranch
+from abm.agents.social_organization import SocialOrganization
+from abm.core.calendar import Calendar
+from abm.core.columns import Columns
+from abm.core.draws import Luck
+from abm.core.ledger import Ledger
+from abm.graph.joint_points import JointPoints, Link
+from abm.graph.switching import apply_switches, link_limit
+from abm.scenario.parameters import Setting
+from abm.scenario.schema import Scenario
+from abm.scenario.switches import Switch
+from abm.world.outside import OutsideWorld
+from abm.world.programmes import Envelope
+
+OUTSIDE = ("outside", 0)
+BANK = ("bank", 0)
+GOVERNMENT = ("government", 0)
+
+
+def place_columns(rows: int) -> Columns:
+    """An empty table of places (villages and communities)."""
+    table = Columns(rows)
+    for name, dtype in (
+        ("id", np.int32),
+        ("urban", np.bool_),
+        ("households", np.int32),
+        ("members", np.int32),  # persons who belong here, those away included
+        ("workers", np.int32),
+        ("market_distance", np.float64),
+        ("management", np.float64),
+        ("land_norm", np.float64),  # mean land of households that have some, mu
+        ("wage", np.float64),  # yuan a year for a worker of skill 1
+        ("own_labour", np.float64),  # workers on own account this tick
+        ("own_labour_first", np.float64),  # at the start
+        ("own_price", np.float64),  # price of own-account produce, 1 at the start
+        ("local_sales", np.float64),  # what buyers of the place spent with its firms last tick, yuan a year
+        ("local_sales_first", np.float64),  # at the start
+        ("public_goods", np.float64),  # bought from its firms last year, yuan
+        ("first_enterprises", np.int32),
+        ("enterprises_founded", np.int32),
+    ):
+        table.declare(name, dtype)
+    table.declare("amenity", np.float64, 1.0, width=5)
+    return table
+
+
+@dataclass
+class Institutions:
+    """The few: agents with methods, by row of their place."""
+
+    district: PartyBranch
+    government: Government
+    village_branches: list[PartyBranch]
+    grid_branches: list[list[PartyBranch]]
+    collectives: list[Collective]
+    organizations: list[SocialOrganization]
+
+
+@dataclass
+class Event:
+    """Something dated that is worth a row in the results."""
+
+    tick: int
+    year: int
+    village: str
+    event: str
+    detail: str
+
+
+@dataclass
+class World:
+    """Tables, money, luck, graph and paths. Mechanisms read and write it; they never see ``switches``."""
+
+    scenario: Scenario
+    settings: dict[str, Setting]
+    calendar: Calendar
+    draws: Luck
+    ledger: Ledger
+    outside: OutsideWorld
+    households: Columns
+    workers: Columns
+    places: Columns
+    place_names: tuple[str, ...]
+    points: JointPoints
+    institutions: Institutions
+    envelopes: tuple[Envelope, ...]
+    budget: str
+    switches: list[Switch]
+    new_enterprise_agent: Callable[[int], Any]
+    """Makes the agent that stands behind a new enterprise's node."""
+    enterprises: Columns = field(default_factory=enterprise_columns)
+    messages: Counter[str] = field(default_factory=Counter)
+    """Messages that passed joint-points this year, by layer."""
+    events: list[Event] = field(default_factory=list)
+
+    @property
+    def index(self) -> float:
+        """Trend of prices, costs and lines this year; 1 in the base year."""
+        return self.outside.index(self.calendar.year)
+
+    @property
+    def dt(self) -> float:
+        return self.calendar.dt
+
+    @property
+    def tick(self) -> int:
+        return self.calendar.tick
+
+    @property
+    def year(self) -> int:
+        return self.calendar.year
+
+    def envelope(self, pays_for: str) -> Envelope | None:
+        """The programme money for one kind of link, if the scenario has any."""
+        return next((e for e in self.envelopes if e.pays_for == pays_for), None)
+
+    def residents(self) -> NDArray[np.int64]:
+        """Persons of each household who are at home now or away for less than half a year."""
+        h = self.households
+        persons: NDArray[np.int64] = (h.children + h.workers + h.elders - h.settled_migrants).astype(np.int64)
+        return persons
+
+    def by_place(self, values: NDArray[Any]) -> NDArray[np.float64]:
+        """Sum over the households of each place; shape (places,)."""
+        return np.bincount(self.households.place, weights=values, minlength=len(self.places))
+
+    def message(self, layer: str, count: int) -> None:
+        """Count messages that passed joint-points of a layer."""
+        self.messages[layer] += int(count)
+
+    def note(self, place: int, event: str, detail: str = "") -> None:
+        """Record a dated event; ``place`` is a row, -1 for the district."""
+        village = self.place_names[place] if place >= 0 else ""
+        self.events.append(Event(self.tick, self.year, village, event, detail))
+
+    def form_link(self, kind: str, source: str, target: str, place: int, draw: float) -> Link:
+        """A new link between institutions; active unless something masks it."""
+        link = Link(source, target, kind, place, float(draw), self.year)
+        now = [s for s in self.switches if s.in_force(self.year)]
+        limit = link_limit(now, kind, place, self.year, link.id, self.place_names)
+        self.points.add_link(link, active=link.draw < limit)
+        return link
+
+    def refresh_masks(self) -> None:
+        """Apply the switches in force to every link."""
+        apply_switches(self.points, self.switches, self.year)

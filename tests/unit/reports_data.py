@@ -1,0 +1,161 @@
+"""Made-up results of a factorial, in the shape of real ones, for the tests of analysis and reports.
+
+The effects are put in, so that a test knows what has to come out; incomes equal the flows that make them up.
+"""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+
+from abm.analysis.arms import ARMS
+from abm.analysis.money import FLOW
+from abm.core.names import LAYERS, POPULATIONS
+from abm.records.schema import MEASURE_COLUMNS
+
+SWITCH, FIRST, LAST = 2019, 2014, 2026
+EFFECTS = {
+    "organizational": (-0.001, -0.013, 300.0),
+    "interest": (-0.009, -0.017, 350.0),
+    "social": (0.0, 0.0, -15.0),
+}
+"""Effect of each layer on Gini, anchored headcount and mean income, yuan."""
+INTERACTION = -0.003
+"""Of organizational with interest, on Gini."""
+
+
+def manifest(**changes):
+    parameter = {
+        "name": "labour.quit_rate",
+        "value": 0.1,
+        "default": 0.1,
+        "unit": "per year",
+        "low": 0.0,
+        "high": 0.5,
+        "role": "workers leave jobs",
+        "source": "a prior <of ours>",
+        "status": "assumed",
+        "changed": False,
+    }
+    return {
+        "format": 1,
+        "version": "0.1.0",
+        "command": "factorial",
+        "complete": True,
+        "scenario": {
+            "name": "made_up",
+            "title": "A made-up district",
+            "title_zh": "虚构的区",
+            "content_hash": "0123456789abcdef" * 4,
+            "start_year": FIRST,
+            "end_year": LAST,
+            "switch_year": SWITCH,
+            "base_year": 2021,
+            "ticks_per_year": 4,
+        },
+        "seed": 1,
+        "replications": 4,
+        "households": 3000,
+        "years": LAST - FIRST + 1,
+        "arms": list(ARMS),
+        "parameters": [
+            parameter,
+            {**parameter, "name": "labour.city_wage", "status": "published", "source": "a yearbook"},
+            {**parameter, "name": "grid.capacity", "value": 40.0, "changed": True, "role": "cases per tick"},
+        ],
+        "numbers": [{"name": "district.people", "value": 325_200, "source": "S0", "status": "seed"}],
+        "failures": [],
+        **changes,
+    }
+
+
+def factorial(seeds=4, arms=ARMS, first=FIRST, last=LAST, question="cut", budget="neutral"):
+    """Outcomes, flows and manifest of a factorial, its ``EFFECTS`` acting from the switch year on."""
+    outcomes, flows = [], []
+    for seed in range(seeds):
+        luck = np.random.default_rng([7, seed])
+        level = luck.normal(0, 0.004)
+        walk = luck.normal(0, 0.002, last - first + 1).cumsum()
+        own = {arm: np.random.default_rng([8, seed, i]) for i, arm in enumerate(ARMS)}
+        for arm in arms:
+            on = {layer: layer[0].upper() in arm if arm != "none" else False for layer in LAYERS}
+            key = {
+                "run_id": f"{arm}-{seed}-{question}-{budget}",
+                "scenario": "made_up",
+                "arm": arm,
+                "question": question,
+                "budget": budget,
+                "draw": 0,
+                **on,
+                "seed": 1000 + seed,
+            }
+            for year in range(first, last + 1):
+                after = year >= SWITCH
+                noise = own[arm].normal(0, 1, 3) if after else np.zeros(3)
+                strength = min(year - SWITCH + 1, 4) / 4 if after else 0.0
+                gini, poor, gain = (
+                    strength * sum(EFFECTS[layer][i] for layer in LAYERS if on[layer]) for i in range(3)
+                )
+                if on["organizational"] and on["interest"]:
+                    gini += strength * INTERACTION
+                common = level + walk[year - first]
+                persons = 9000.0
+                base = 15000 * (1 + common) * 1.03 ** (year - first)
+                shares = _flows(on, after, gain + noise[2] * 20, base)
+                mean = sum(yuan for (_, payee, kind, _), yuan in shares.items() if kind not in OTHER)
+                flows += [
+                    {**key, "year": year, **dict(zip(FLOW, flow, strict=True)), "amount": yuan * persons}
+                    for flow, yuan in shares.items()
+                    if yuan
+                ]
+                for population in POPULATIONS:
+                    row = dict.fromkeys(MEASURE_COLUMNS, 0.5 + common)
+                    factor = {"urban": 1.3, "rural": 0.7}.get(population, 1.0)
+                    row |= {
+                        "households": 3000,
+                        "persons": persons * (1.0 if population == "all" else 0.5),
+                        "mean_income": mean * factor,
+                        "median_income": mean * factor * 0.87,
+                        "gini": 0.35 + common + gini + noise[0] * 0.0012,
+                        "headcount_anchored_60": 0.205 - common + poor + noise[1] * 0.002,
+                        "headcount_60": 0.21 + common,
+                        "outside_net_per_head": 100.0 + 20.0 * on["interest"] * after,
+                        "urban_rural_ratio": 1.3 / 0.7 if population == "all" else np.nan,
+                        "poverty_entry": np.nan if year == first else 0.05 + common,
+                        "ledger_imbalance": 0,
+                    }
+                    outcomes.append({**key, "year": year, "population": population, **row})
+    names = {"run": "run"} if len(arms) == 1 else {}
+    made = manifest(replications=seeds, arms=list(arms), command=names.get("run", "factorial"))
+    return SimpleNamespace(outcomes=_typed(outcomes), flows=_typed(flows), manifest=made)
+
+
+OTHER = ("mutual_aid", "consumption", "grant", "envelope", "collective_share", "handling")
+"""Flows of the made-up district that are no household's income."""
+
+
+def _flows(on, after, gain, base):
+    """Yuan per head by (payer, payee, kind, layer); those that are income add up to mean income."""
+    project = 420.0 * on["interest"] * after
+    share = 90.0 * on["interest"] * after
+    post = 60.0 * (on["organizational"] or not after)
+    aid = 35.0 * (on["social"] or not after)
+    return {
+        ("enterprise", "household", "local_wage", ""): base * 0.45 + gain - project - share - post,
+        ("enterprise", "household", "local_wage", "interest"): project,
+        ("enterprise", "household", "profit_share", "interest"): share,
+        ("government", "household", "grid_post", "organizational"): post,
+        ("outside", "household", "own_account_sales", ""): base * 0.34,
+        ("outside", "household", "pension", ""): base * 0.21,
+        ("household", "outside", "consumption", ""): base * 0.8,
+        ("outside", "government", "grant", ""): 900.0,
+        ("outside", "programme", "envelope", ""): 150.0,
+        ("enterprise", "collective", "collective_share", "interest"): share * 0.4,
+        ("programme", "outside", "handling", "organizational"): post * 0.3,
+        ("household", "household", "mutual_aid", "social"): aid,
+    }
+
+
+def _typed(rows):
+    frame = pd.DataFrame(rows)
+    return frame.astype({"year": "int16", "draw": "int32", "seed": "int64"})

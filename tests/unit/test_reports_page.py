@@ -1,0 +1,261 @@
+"""The report page: well-formed, alone on a plane without network, its numbers those of the tables."""
+
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from abm.analysis.arms import ARMS
+from abm.core.errors import InputError
+from abm.reports.page import render, write_report
+from tests.unit.reports_data import factorial
+
+VOID = {"meta", "br", "hr", "img", "link", "input", "col", "area", "base", "embed", "source", "track", "wbr"}
+
+
+class Page(HTMLParser):
+    """Reads a page strictly: every element that opens closes, in order."""
+
+    def __init__(self, text):
+        super().__init__(convert_charrefs=True)
+        self.open, self.ids, self.links, self.tables, self.tags = [], [], [], [], []
+        self.text, self.svg_text, self._cell = [], [], None
+        self.feed(text)
+        self.close()
+        assert not self.open
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        attrs = dict(attrs)
+        self.ids += [attrs["id"]] if "id" in attrs else []
+        self.links += [(tag, name, attrs[name]) for name in ("src", "href", "xlink:href") if name in attrs]
+        if tag not in VOID:
+            self.open.append(tag)
+        if tag == "table":
+            self.tables.append([])
+        elif tag == "tr":
+            self.tables[-1].append([])
+        elif tag in ("td", "th"):
+            self._cell = []
+
+    def handle_startendtag(self, tag, attrs):
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.handle_endtag(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open, f"</{tag}> closes nothing"
+        assert self.open.pop() == tag
+        if tag in ("td", "th"):
+            self.tables[-1][-1].append(" ".join("".join(self._cell).split()))
+            self._cell = None
+
+    def handle_data(self, data):
+        if self._cell is not None:
+            self._cell.append(data)
+        if "style" not in self.open:
+            (self.svg_text if self.open and self.open[-1] == "text" else self.text).append(data)
+
+    @property
+    def words(self):
+        return " ".join(" ".join(self.text).split())
+
+    def table(self, *heads):
+        """The rows of the table whose headings begin like this."""
+        (found,) = [rows for rows in self.tables if rows and rows[0][: len(heads)] == list(heads)]
+        return found[1:]
+
+
+@pytest.fixture(scope="module")
+def results():
+    return factorial(seeds=4)
+
+
+@pytest.fixture(scope="module")
+def html(results):
+    return render(results)
+
+
+@pytest.fixture(scope="module")
+def page(html):
+    return Page(html)
+
+
+def test_well_formed_with_unique_ids_and_links_that_lead_somewhere(page):
+    assert len(page.ids) == len(set(page.ids))
+    inside = [target for _, _, target in page.links]
+    assert inside
+    assert all(target.startswith("#") and target[1:] in page.ids for target in inside)
+
+
+def test_nothing_is_loaded_from_anywhere(html, page):
+    assert not {"script", "link", "img", "iframe", "object", "embed", "base"} & set(page.tags)
+    assert not re.search(r"url\(\s*['\"]?(?!#)", html)
+    assert "@import" not in html
+    assert not re.search(r"\son\w+=", html), "no scripts in attributes"
+    addresses = set(re.findall(r"https?://[^\s\"'<>]+", html))
+    assert addresses <= {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}, "names, not addresses"
+
+
+def test_the_same_results_give_the_same_page(results, html):
+    assert render(results) == html
+
+
+def test_all_pictures_keep_their_text(page):
+    assert page.tags.count("svg") == page.tags.count("figcaption") == 7
+    for text in ("all on", "organizational cut", "yuan per resident and year", "Gini"):
+        assert text in page.svg_text
+    titles = re.findall(r"Figure (\d+)\.", page.words)
+    assert titles == [str(i) for i in range(1, 8)]
+
+
+def test_all_eight_arms_with_their_numbers(results, page):
+    rows = {row[0]: row for row in reversed(page.table("arm", "joint-points")) if row[0] in ARMS}
+    assert set(rows) == set(ARMS)
+    chosen = results.outcomes[(results.outcomes.population == "all") & (results.outcomes.year >= 2022)]
+    for arm in ARMS:
+        gini = chosen[chosen.arm == arm].groupby("seed").gini.mean()
+        half = stats.t.ppf(0.975, 3) * stats.sem(gini)
+        assert rows[arm][2:4] == [f"{gini.mean():.4f}", f"± {half:.4f}"]
+
+
+def test_contrasts_are_those_of_the_frame(results, page):
+    frame = results.outcomes
+    chosen = frame[(frame.population == "rural") & frame.year.between(2022, 2026)]
+    means = chosen.groupby(["seed", "arm"])["headcount_anchored_60"].mean().unstack() * 100
+    gap = means["OIS"] - means["OS"]
+    low, high = stats.t.interval(0.95, 3, loc=gap.mean(), scale=stats.sem(gap))
+    rows = page.table("layer", "on minus off, other two on")
+    at = rows.index(["Headcount, anchored 60 % line, percentage points, rural residents"])
+    row = rows[at + 2]
+    assert row[0] == "interest"
+    assert row[1] == f"{gap.mean():+.2f}".replace("-", "−")
+    assert row[2] == f"{low:+.2f} to {high:+.2f}".replace("-", "−")
+    welch = stats.ttest_ind(means["OIS"], means["OS"], equal_var=False).confidence_interval()
+    assert row[3] == f"{welch.low:+.2f} to {welch.high:+.2f}".replace("-", "−")
+    assert row[-1] == "+20 (+20 to +20)", "net money from outside stands beside every contrast"
+
+
+def test_shapley_values_add_up_on_the_page(page):
+    rows = page.table("layer", "Gini × 1000", "share")
+    numbers = [float(row[1].split(" ")[0].replace("−", "-")) for row in rows[1:5]]
+    assert sum(numbers[:3]) == pytest.approx(numbers[3], abs=0.15)
+    assert rows[4][2] == "100 %"
+
+
+def test_findings_say_what_the_intervals_allow(page):
+    words = page.words
+    assert "Interest joint-points: 12." in words
+    assert "Social joint-points: no difference can be told from luck with 4 seeds" in words
+    assert "significant" not in words
+    assert "Unless said otherwise the other two kinds are on" in words
+    assert "rests" in words or "only assumed" in words
+
+
+def test_assumed_parameters_alone_are_listed(page):
+    rows = page.table("parameter", "value", "bounds")
+    assert ["quit_rate", "0.1", "0 to 0.5", "per year", "workers leave jobs", "a prior <of ours>"] in rows
+    assert next(row[:2] for row in rows if row[0] == "capacity") == ["capacity", "40 (set)"]
+    assert not any("city_wage" in row[0] for row in rows)
+    assert "Of 3 parameters 2 are assumed, 1 published and 0 stand in the papers" in page.words
+
+
+def test_checks_hold_and_break(results, page):
+    assert "All checks hold." in page.words
+    bent = factorial(seeds=2)
+    place = bent.outcomes.index[(bent.outcomes.arm == "O") & (bent.outcomes.year == 2015)]
+    bent.outcomes.loc[place, "gini"] += 1e-15
+    words = Page(render(bent)).words
+    assert "A check of honesty is broken" in words
+    assert "(gini)" in words
+    leaking = factorial(seeds=2)
+    rows = leaking.flows
+    leaking.flows = pd.concat([rows, rows[rows.layer == "interest"].assign(arm="none", interest=False)])
+    assert "A check of honesty is broken" in Page(render(leaking)).words
+
+
+def test_one_replication_has_no_intervals_and_says_so():
+    page = Page(render(factorial(seeds=1)))
+    assert "There is one replication: differences between arms have no intervals" in page.words
+    assert "in the one seed there is; no interval" in page.words
+    rows = page.table("layer", "on minus off, other two on")
+    assert rows[1][2] == rows[1][3] == "–"
+    assert "nan" not in page.words.lower().split()
+
+
+def test_a_single_run_shows_levels_only_and_says_so():
+    page = Page(render(factorial(seeds=1, arms=("OIS",))))
+    assert "This is a single run (arm OIS): it shows levels only." in page.words
+    assert "What is found" not in page.words
+    assert page.tags.count("svg") == 2
+    rows = page.table("arm", "joint-points")
+    assert [row[0] for row in rows if len(row) == 1] == [
+        "All residents",
+        "Urban residents",
+        "Rural residents",
+        "Registered residents",
+        "Floating population",
+    ]
+
+
+def test_a_run_that_ends_before_the_switch():
+    page = Page(render(factorial(seeds=1, arms=("OIS",), last=2016)))
+    assert "This is a single run" in page.words
+
+
+def test_arms_that_are_missing_are_named():
+    page = Page(render(factorial(seeds=2, arms=ARMS[:-2])))
+    assert "missing: S, none" in page.words
+
+
+def test_a_measure_without_numbers():
+    results = factorial(seeds=2)
+    results.outcomes["headcount_anchored_60"] = np.nan
+    page = Page(render(results))
+    assert "not measured" in page.svg_text
+    assert "Organizational joint-points: not measured in any seed." in page.words
+
+
+def test_budgets_stand_apart():
+    one, other = factorial(seeds=2), factorial(seeds=2, budget="withheld")
+    one.outcomes = pd.concat([one.outcomes, other.outcomes], ignore_index=True)
+    one.flows = pd.concat([one.flows, other.flows], ignore_index=True)
+    page = Page(render(one))
+    assert "Question: cut; budget: neutral" in page.words
+    assert "Question: cut; budget: withheld" in page.words
+    assert len(page.ids) == len(set(page.ids))
+    assert page.tags.count("svg") == 14
+
+
+def test_unfinished_experiments_say_so():
+    results = factorial(seeds=2)
+    results.manifest |= {"complete": False, "failures": [{"run_id": "x", "message": "the disk is full"}]}
+    words = Page(render(results)).words
+    assert "not complete" in words
+    assert "the disk is full" in words
+
+
+def test_written_at_once_or_not_at_all(tmp_path, results, html, monkeypatch):
+    path = write_report(results, tmp_path)
+    assert path == tmp_path / "report.html"
+    assert path.read_text(encoding="utf-8") == html
+
+    def fail(self, target):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(type(tmp_path), "replace", fail)
+    with pytest.raises(OSError, match="no space left"):
+        write_report(factorial(seeds=1), tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["report.html"]
+    assert path.read_text(encoding="utf-8") == html
+
+
+def test_no_outcomes_is_bad_input(tmp_path, results):
+    empty = factorial(seeds=1)
+    empty.outcomes = empty.outcomes.iloc[:0]
+    with pytest.raises(InputError, match="no outcomes"):
+        write_report(empty, tmp_path)
+    assert not list(tmp_path.iterdir())
