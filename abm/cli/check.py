@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from abm.cli.options import ScenarioName
 from abm.cli.show import show
 
+SMALLEST = 200
+"""Households of the world that a check builds, and drops."""
+
 
 def check(scenario: ScenarioName) -> None:
     """Check a scenario, and say what is in it.
@@ -17,10 +20,12 @@ def check(scenario: ScenarioName) -> None:
       abm check t_district
       abm check my_town.toml
     """
+    from abm.model.model import JointPointModel
     from abm.model.plan import load_scenario, settings
     from abm.scenario.numbers import numbers_of
 
     read = load_scenario(scenario)
+    JointPointModel(read, households=SMALLEST, views=False, rng=0).close()  # data files are read here
     header, places = read.scenario, read.places.rows
     villages = len(read.selected("villages"))
     parameters = settings(read)

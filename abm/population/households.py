@@ -46,7 +46,7 @@ def household_columns(rows: int) -> Columns:
         ("busy", real),  # share of own-account time taken up by other things this tick
         ("help_received", real),  # this tick, yuan
         ("care_due", real),  # medical care to be paid by the household this tick, yuan
-        ("own_product", real),  # what one more worker on own account would add, yuan a year
+        ("own_product", real),  # net product per worker on own account, yuan a year
         ("waiting", flag),  # has a case that waits
         ("ill", flag),
         ("claim", real),  # reimbursement due and not yet received, yuan

@@ -166,9 +166,14 @@ def limits(numbers: Numbers) -> list[str]:
     total, assumed = sum(counts.values()), counts.get("assumed", 0)
     sentences = []
     if total:
+        drawn = numbers.outcomes["draw"].nunique() > 1
         sentences.append(
             f"The rules read {total} parameters, of which {assumed} are only assumed; they are listed below. "
-            "How far the results move within the bounds of these parameters is not explored here."
+            + (
+                "Intervals are over draws of parameters too, and so hold part of the doubt about them."
+                if drawn
+                else "How far the results move within the bounds of these parameters is not explored here."
+            )
         )
     stated = status_counts(numbers.manifest, "numbers")
     if stated:

@@ -195,9 +195,9 @@ def flow_name(kind: str) -> str:
 
 
 def flow_meaning(kind: str) -> str:
-    """A kind of flow with the phrase that says what it is."""
+    """The phrase that says what a kind of flow is; empty where the ledger knows none."""
     booked = FLOW_KINDS.get(kind)
-    return flow_name(kind) if booked is None else f"{flow_name(kind)}: {booked.meaning}"
+    return "" if booked is None else booked.meaning
 
 
 def channel_name(layer: str) -> str:

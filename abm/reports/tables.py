@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import pandas as pd
-
 from abm.analysis.contrasts import EVERY_LAYER, by_arm, estimate
 from abm.core.names import LAYERS
 from abm.reports.labels import (
@@ -61,35 +59,44 @@ def seeds(numbers: Numbers) -> str:
 
 
 def arms_table(numbers: Numbers) -> Table:
-    """Levels of the main outcomes in every arm, for the compared populations."""
-    alone = len(numbers.arms) == 1
-    groups: list[tuple[str, list[list[str]]]] = [("", [])] if alone else []
-    for population in numbers.populations if alone else numbers.compared:
-        columns = {measure: by_arm(numbers.outcomes, measure, numbers.years, population) for measure in MAIN}
-        rows = []
-        for arm in numbers.arms:
-            cells = [POPULATION_NAMES[population][0]] if alone else [arm, arm_name(arm)]
-            for measure, values in columns.items():
-                text, found = label(measure), estimate(values.get(arm, pd.Series(dtype=float)))
-                half = (found.high - found.low) / 2 * text.scale
-                digits = text.digits + 1 if text.digits else 0
-                cells.append(number(found.mean * text.scale, digits))
-                cells.append(NONE if half != half else f"\N{PLUS-MINUS SIGN} {number(half, digits)}")
-            rows.append(cells)
-        if alone:
-            groups[0][1].extend(rows)
-        else:
-            groups.append((POPULATION_NAMES[population][0].capitalize(), rows))
-    head = ["population"] if alone else ["arm", "joint-points"]
-    for measure in MAIN:
-        head += [label(measure).with_unit, "95 %"]
-    caption = f"Mean of {span(numbers)}{'' if alone else ' in each arm'}, over {seeds(numbers)}" + (
+    """Levels of the main outcomes in every arm; of a single arm in every population."""
+    over = f"over {seeds(numbers)}"
+    head = [cell for measure in MAIN for cell in (label(measure).with_unit, "95 %")]
+    if len(numbers.arms) == 1:
+        rows = [
+            [POPULATION_NAMES[population][0], *_levels(numbers, numbers.arms[0], population)]
+            for population in numbers.populations
+        ]
+        caption = f"Mean of {span(numbers)} by population, {over}"
+        spread = ", with 95 % t-intervals over seeds." if numbers.units > 1 else ". One seed has no interval."
+        return Table(caption + spread, ["population", *head], [("", rows)])
+    groups = [
+        (
+            POPULATION_NAMES[population][0].capitalize(),
+            [[arm, arm_name(arm), *_levels(numbers, arm, population)] for arm in numbers.arms],
+        )
+        for population in numbers.compared
+    ]
+    caption = f"Mean of {span(numbers)} in each arm, {over}" + (
         ", with 95 % t-intervals over seeds. These intervals hold the luck that all arms share; "
         "arms are to be compared by the paired differences."
         if numbers.units > 1
         else ". One seed has no interval."
     )
-    return Table(caption, head, groups, words=2)
+    return Table(caption, ["arm", "joint-points", *head], groups, words=2)
+
+
+def _levels(numbers: Numbers, arm: str, population: str) -> list[str]:
+    """Mean and half of the interval of each main outcome in one arm."""
+    cells = []
+    for measure in MAIN:
+        values = by_arm(numbers.outcomes, measure, numbers.years, population)
+        text, found = label(measure), estimate(values[arm])
+        half = (found.high - found.low) / 2 * text.scale
+        digits = text.digits + 1 if text.digits else 0
+        cells.append(number(found.mean * text.scale, digits))
+        cells.append(NONE if half != half else f"\N{PLUS-MINUS SIGN} {number(half, digits)}")
+    return cells
 
 
 def contrasts_table(numbers: Numbers) -> Table:
@@ -235,14 +242,14 @@ def flows_table(numbers: Numbers) -> Table:
                 gap = gaps.get((layer, *flow))
                 cells.append(NONE if gap is None else _with_half_width(gap))
         rows.append([*cells, flow_meaning(row["kind"])])
-    head = ["payer", "payee", "what for", "joint-point", f"yuan per head, {arm_name(base)}"]
+    head = ["payer", "payee", "what for", "joint-point", arm_name(base)]
     caption = (
         f"Every flow of money, yuan per resident and year, mean of {span(numbers)} over {seeds(numbers)}"
     )
     if numbers.complete:
-        head += [f"{LAYER_NAMES[layer][0]}, on minus off" for layer in (*LAYERS, EVERY_LAYER)]
+        head += [f"{LAYER_NAMES[layer][0]}, on \N{MINUS SIGN} off" for layer in (*LAYERS, EVERY_LAYER)]
         caption += "; beside it what each layer changes (on minus off, other two on; 95 % paired intervals)"
-    return Table(caption + ".", head, [("", rows)], words=4)
+    return Table(caption + ".", [*head, "meaning"], [("", rows)], words=4, last_words=1)
 
 
 def checks_table(numbers: Numbers) -> Table:

@@ -150,7 +150,7 @@ def _run_into(
             mend="name a new folder, or go on with that version",
         )
     manifest = manifest if before is None else before
-    made = not folder.exists()
+    made = [place for place in (folder, *folder.parents) if not place.exists()]
     with store.opened(folder):
         missing = _missing(specs, folder)
         if missing:
@@ -200,10 +200,10 @@ def _any_done(folder: Path) -> bool:
     return any((folder / store.MARKERS).glob("*.json"))
 
 
-def _leave_as_it_was(folder: Path, made: bool) -> None:
-    """Take back a folder in which no run has been finished."""
+def _leave_as_it_was(folder: Path, made: Sequence[Path]) -> None:
+    """Take back a folder in which no run has been finished, and the folders that were made for it."""
     (folder / store.MANIFEST).unlink(missing_ok=True)
-    for place in (folder / store.MARKERS, *([folder] if made else [])):
+    for place in (folder / store.MARKERS, *made):
         if place.is_dir() and not any(place.iterdir()):
             place.rmdir()
 

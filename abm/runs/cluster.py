@@ -106,7 +106,13 @@ class _Program(SubprocessWorker):
 def _environment() -> dict[str, str]:
     """Environment of the workers: one thread each, the caller's modules, and no log but of what is fatal."""
     path = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
-    return {**os.environ, **_ONE_THREAD, "PYTHONPATH": path, "DASK_LOGGING__DISTRIBUTED": "critical"}
+    return {
+        **os.environ,
+        **_ONE_THREAD,
+        "PYTHONPATH": path,
+        "PYTHONSAFEPATH": "1",
+        "DASK_LOGGING__DISTRIBUTED": "critical",
+    }
 
 
 @contextmanager

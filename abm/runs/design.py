@@ -15,11 +15,11 @@ from abm.core.names import BUDGETS, QUESTIONS
 from abm.model import plan
 from abm.records.schema import RunKey
 from abm.scenario.overlay import BY_SETTING
-from abm.scenario.schema import ParameterValue, Scenario
+from abm.scenario.schema import ParameterValue, Scenario, is_file_key
 from abm.scenario.switches import ALL_ON, Arm, eight_arms
 
 FEWEST_HOUSEHOLDS = 200
-LAST_YEAR = 2200  # the last that a scenario may name
+MOST = 2**63 - 1  # what a column of whole numbers holds
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,7 +218,7 @@ def with_parameters(scenario: Scenario, given: Mapping[str, object], *, source: 
     values = {}
     for key, value in given.items():
         name = key.removeprefix("parameters.")
-        if name.partition(".")[0] in Scenario.model_fields:
+        if is_file_key(name):
             raise InputError(
                 "is no parameter, and this scenario is read already",
                 key=key,
@@ -240,6 +240,8 @@ def check_number(value: object, least: int, key: str) -> None:
     """A whole number of at least ``least``, or an ``InputError`` that names the option."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer):
         raise InputError(f"must be a whole number, not {value!r}", key=key, mend=f"use {least} or more")
+    if value > MOST:
+        raise InputError(f"{value} is too large", key=key, mend=f"use {MOST} or less")
     if value < least:
         raise InputError(f"{value} is too few", key=key, mend=f"use {least} or more")
 
@@ -255,9 +257,13 @@ def _years(scenario: Scenario, years: int | None) -> int:
     if years is None:
         return scenario.end_year - scenario.start_year + 1
     check_number(years, 1, "--years")
-    most = LAST_YEAR - scenario.start_year + 1
+    most = scenario.end_year - scenario.start_year + 1
     if years > most:
-        raise InputError(f"{years} is too many", key="--years", mend=f"use {most} or fewer")
+        raise InputError(
+            f"{years} goes beyond the scenario's last year {scenario.end_year}",
+            key="--years",
+            mend=f"use {most} or fewer, or set scenario.end_year",
+        )
     return int(years)
 
 

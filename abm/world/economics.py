@@ -60,3 +60,13 @@ def productivity_for(p: SimpleNamespace, index: float, jobs: Floats, wage: Float
     sales = wage * jobs / (p.labour_exponent * (1.0 - p.sales_tax))
     k = capital_for(p, jobs, wage)
     return np.asarray(sales / (index * (k / index) ** p.capital_exponent * jobs**p.labour_exponent))
+
+
+def suitability(amenity: Floats, of_sector: Floats) -> Floats:
+    """How good a place is at a sector against what those who choose by amenity get there on average.
+
+    Args:
+        amenity: natural advantages by sector, shape (rows, sectors).
+        of_sector: that of the sector in question, shape (rows,).
+    """
+    return np.asarray(of_sector / ((amenity**2).sum(axis=1) / amenity.sum(axis=1)))

@@ -71,7 +71,7 @@ WORD_CASES = [
     (["run", T, "--years", "0"], "--years: 0 is too few; use 1 or more"),
     (["run", T, "--years", "-1"], "--years: -1 is too few"),
     (["run", T, "--years", "nan"], "--years: must be a whole number"),
-    (["run", T, "--years", "900"], "--years: 900 is too many"),
+    (["run", T, "--years", "900"], "--years: 900 goes beyond the scenario's last year"),
     (["run", T, "--seed", "-1"], "--seed: -1 is too few; use 0 or more"),
     (["run", T, "--seed", "nan"], "--seed: must be a whole number"),
     (["run", T, "--seed", "99999999999999999999"], "--seed: 99999999999999999999 is too many"),

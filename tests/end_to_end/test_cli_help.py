@@ -135,16 +135,9 @@ def test_ctrl_c(here):
 
 def test_whoever_reads_only_the_beginning(here):
     """``abm describe t_district | head -1``: no complaint about a broken pipe."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "abm", "describe", "t_district", "--format", "csv"],
-        cwd=here,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    process.stdout.readline()
-    process.stdout.close()
-    assert process.stderr is not None
-    assert process.stderr.read() == ""
-    process.wait(timeout=60)
+    words = [sys.executable, "-m", "abm", "describe", "t_district", "--format", "csv"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(words, cwd=here, text=True, **pipes) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == ""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from abm import load_scenario
+from abm.model.plan import load_scenario
 from abm.scenario.schema import Scenario
 
 

@@ -223,7 +223,7 @@ def test_a_plain_script_may_use_workers(serial: Results, tmp_path: Path) -> None
     """No ``__main__`` guard, a folder of its own: nothing starts for ever, and the digests are the same."""
     script = tmp_path / "plain.py"
     script.write_text(
-        "from abm import factorial, load_scenario\n"
+        "from abm import factorial\nfrom abm.model.plan import load_scenario\n"
         "scenario = load_scenario('t_district', {'scenario.switch_year': 2015})\n"
         f"r = factorial(scenario, households=200, years=2, replications={REPLICATIONS}, workers=2, out='r')\n"
         "print(r.ran)\n"

@@ -77,8 +77,6 @@ def test_money_names_payer_payee_and_layer(numbers):
 def test_one_seed_has_no_bands():
     numbers = numbers_of(factorial(seeds=1))[0]
     assert "FillBetween" not in figures.levels_figure(numbers, "gini", "f")
-    for draw in ALL.values():
-        assert words(draw(numbers, "f"))
 
 
 def test_numbers_that_are_missing_are_said_to_be():

@@ -14,6 +14,7 @@ from abm.world.economics import (
     labour_wanted,
     productivity_for,
     sales_per_year,
+    suitability,
 )
 from abm.world.enterprises import close_enterprises, found_enterprises, next_keys
 from abm.world.world import GOVERNMENT, OUTSIDE, World
@@ -56,6 +57,12 @@ class Enterprises(Mechanism):
         first = np.bincount(firms.sector, weights=firms.capital, minlength=len(SECTORS)) / world.index
         self.capital_first = np.maximum(first, 1.0)
         self.best_sector = int(np.argmax(first))
+
+    def calendar(self, world: World) -> None:
+        """The first year, with the public goods bought at its end, is the yardstick of local demand."""
+        places = world.places
+        if world.tick == world.calendar.ticks_per_year:
+            places.local_sales_first = np.maximum((places.local_sales + places.public_goods) / world.index, 1.0)
 
     def enterprise(self, world: World) -> None:
         firms = world.enterprises
@@ -108,13 +115,11 @@ class Enterprises(Mechanism):
         ledger.transfer(("enterprise", rows[~owned]), OUTSIDE, due[~owned], "outside_profit")
 
     def year_end(self, world: World) -> None:
-        firms, places = world.enterprises, world.places
+        firms = world.enterprises
         rows = np.flatnonzero(firms.open)
         profit = np.bincount(firms.sector[rows], weights=firms.profit_year[rows], minlength=len(SECTORS))
         capital = np.bincount(firms.sector[rows], weights=firms.capital[rows], minlength=len(SECTORS))
         self.best_sector = int(np.argmax(profit / np.maximum(capital, 1.0)))
-        if not places.local_sales_first.any():  # the first year is the yardstick of local demand
-            places.local_sales_first = np.maximum(places.local_sales / world.index, 1.0)
 
     def _demand(self, world: World) -> NDArray[np.float64]:
         """Demand factor by place and sector, 1 at the start; shape (places, sectors)."""
@@ -159,7 +164,7 @@ class Enterprises(Mechanism):
         owners = choose_owners(world, where, keys)
         jobs = self.shared.jobs * np.exp(0.7 * world.draws.normal("enterprise.size", 0, keys) - 0.245)
         luck = np.exp(self.shared.productivity_spread * world.draws.normal("enterprises.luck", 0, keys))
-        suits = (amenity / places.amenity[where].mean(axis=1)) ** self.p.fit_exponent
+        suits = suitability(places.amenity[where], amenity) ** self.p.fit_exponent
         wage = places.wage[where]
         capital = capital_for(self.shared, jobs, wage)
         productivity = productivity_for(self.shared, world.index, jobs, wage) * luck * suits

@@ -33,13 +33,13 @@ class Labour(Mechanism):
     name, layer = "labour", "background"
     parameters = (
         Parameter("quit_rate", 0.10, "1/year", (0.03, 0.4), "separations", "assumed; M50 has .1–.4 for low wages"),
-        Parameter("search_rate", 2.0, "1/year", (0.5, 6.0), "who looks for a job", "assumed"),
+        Parameter("search_rate", 1.0, "1/year", (0.5, 6.0), "who looks for a job", "assumed"),
         Parameter("spot_news", 0.35, "probability per search", (0.05, 0.8), "spot market", "assumed"),
         Parameter("spot_distance", 0.5, "log per unit of distance", (0.0, 1.5), "spot market", "assumed"),
         Parameter("spot_near", 0.5, "probability", (0.2, 1.0), "spot vacancy in the own place", "assumed"),
         Parameter("kin_news", 0.08, "probability per employed kin", (0.0, 0.3), "news from kin", "assumed"),
         Parameter("fit_spread", 0.15, "log standard deviation", (0.0, 0.4), "worker and enterprise", "assumed"),
-        Parameter("commuting", 0.10, "share of pay", (0.0, 0.3), "a job in another place", "assumed"),
+        Parameter("commuting", 0.25, "share of pay", (0.0, 0.4), "a job in another place", "assumed"),
         Parameter("recruiting", 0.15, "share of the wage", (0.0, 0.5), "cost of an open vacancy", "assumed"),
         Parameter("slack", 1.15, "factor", (1.05, 1.5), "staff over need before dismissals", "assumed"),
     )  # fmt: skip

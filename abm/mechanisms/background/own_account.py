@@ -14,10 +14,11 @@ class OwnAccount(Mechanism):
 
     ℓ are the workers on own account, less time taken up otherwise and by illness, plus some work of elders in
     villages. The price falls with the number who do the same nearby: P_v = (L_v/L_v,first)^−crowding. Income can
-    be negative in a bad year. Own produce consumed counts: it is sold and bought back at one price.
+    be negative in a bad year. A worker who thinks of leaving compares with the household's average product, since a
+    family shares what it earns (Lewis 1954, *Economic development with unlimited supplies of labour*). Own produce consumed counts: it is sold and bought back at one price.
 
-    Reads: workers, land, capital, productivity, ``busy``, ``ill``. Writes: ``own_product`` (what one more worker
-    would add in a year), ``own_labour`` and ``own_price`` of places. Draws: none.
+    Reads: workers, land, capital, productivity, ``busy``, ``ill``. Writes: ``own_product`` (net
+    product per worker and year), ``own_labour`` and ``own_price`` of places. Draws: none.
     Source: model/MODEL.md, *Own account*; values model/TRIAL.md; M18 for crowding.
     """
 
@@ -76,6 +77,5 @@ class OwnAccount(Mechanism):
     def _set_own_product(
         self, world: World, labour: NDArray[np.float64], factor: NDArray[np.float64]
     ) -> None:
-        exponent = self.p.labour_exponent
-        marginal = exponent * np.maximum(labour, 1.0) ** (exponent - 1.0)
-        world.households.own_product = (1.0 - self.p.inputs) * factor * marginal
+        average = np.maximum(labour, 1.0) ** (self.p.labour_exponent - 1.0)
+        world.households.own_product = (1.0 - self.p.inputs) * factor * average

@@ -109,7 +109,7 @@ class Spending(Mechanism):
     def _invest(self, world: World) -> None:
         h, dt = world.households, world.dt
         worn = self.p.wear * dt * h.capital
-        value = h.own_product * np.maximum(h.own_workers, 0.25) / self.own.labour_exponent
+        value = h.own_product * np.maximum(h.own_workers, 0.25)
         wanted = self.own.capital_exponent * value / (self.credit.interest + self.p.wear)
         wish = np.maximum(worn + self.p.adjustment * dt * (wanted - h.capital), 0.0)
         spare = world.ledger.yuan("household") - self.p.buffer * np.maximum(h.expected_income, 0.0)

@@ -9,7 +9,7 @@ from abm.mechanisms.base import Mechanism
 from abm.scenario.parameters import Parameter, values_of
 from abm.world.choosing import choose_sectors
 from abm.world.dated import link_draw
-from abm.world.economics import capital_for, productivity_for
+from abm.world.economics import capital_for, productivity_for, suitability
 from abm.world.enterprises import enterprise_name, found_enterprises, next_keys
 from abm.world.world import OUTSIDE, World
 
@@ -87,7 +87,7 @@ class Project(Mechanism):
         sector = choose_sectors(amenity, world.draws.uniform("project.sector", 0, keys))
         if world.draws.uniform("project.from_outside", 0, keys)[0] < self.p.from_outside:
             sector = np.array([self._best(world)])
-        suits = (amenity[0, sector] / amenity.mean()) ** self.p.fit_exponent
+        suits = suitability(amenity, amenity[:, sector[0]]) ** self.p.fit_exponent
         size = np.array([max(jobs, self.p.smallest)])
         a = productivity_for(self.shared, world.index, size, world.places.wage[where]) * suits
         rows = found_enterprises(world, where, sector, np.array([-1]), np.zeros(1), a, project=True)
