@@ -4,10 +4,10 @@ import pickle
 from dataclasses import replace
 
 import pytest
-from abm.model.plan import settings
 
 from abm.core.draws import replication_seed
 from abm.core.errors import InputError
+from abm.model.plan import settings
 from abm.runs.design import drawn_parameters, factorial_design, run_spec_of, with_parameters
 from abm.scenario.overlay import BY_SETTING
 from abm.scenario.schema import Scenario
