@@ -10,12 +10,14 @@ import numpy as np
 import pandas as pd
 
 from abm.analysis.arms import UNIT, arm_of, require_one_comparison
-from abm.analysis.contrasts import EVERY_LAYER, half_width
+from abm.analysis.contrasts import EVERY_LAYER, by_arm, half_width
 from abm.core.ledger import FLOW_KINDS
 from abm.core.names import LAYERS
 
 FLOW = ["payer", "payee", "kind", "layer"]
 RUN = [*UNIT, "arm"]
+LEFT_OUT = "left_out"
+"""Stands among the kinds of income for what mean income leaves out, see ``mean_income_parts``."""
 
 
 def per_head(flows: pd.DataFrame, outcomes: pd.DataFrame, years: Iterable[int]) -> pd.DataFrame:
@@ -44,7 +46,7 @@ def per_head(flows: pd.DataFrame, outcomes: pd.DataFrame, years: Iterable[int]) 
 def income(wide: pd.DataFrame) -> pd.DataFrame:
     """The flows that make up disposable income, seen from the households: received is plus, paid is minus.
 
-    Follows the booking of ``abm.core.ledger.FLOW_KINDS``, so that a row adds up to the run's mean income.
+    Follows the booking of ``abm.core.ledger.FLOW_KINDS``: a row adds up to the income of all households.
 
     Returns:
         One row per run; columns indexed by (payer, payee, kind, layer) with only those that count as income.
@@ -67,6 +69,25 @@ def income(wide: pd.DataFrame) -> pd.DataFrame:
 def by_kind(wide: pd.DataFrame) -> pd.DataFrame:
     """Add up payers and payees: columns indexed by (kind, layer)."""
     return wide.T.groupby(level=["kind", "layer"]).sum().T
+
+
+def mean_income_parts(wide: pd.DataFrame, outcomes: pd.DataFrame, years: Iterable[int]) -> pd.DataFrame:
+    """The parts that mean income per head is made of, by kind of flow and layer.
+
+    A household whose members are all away at year-end has income and no usual resident, and mean income leaves
+    it out. What it had stands, with a minus, in the column (``LEFT_OUT``, ""), so that a row adds up to
+    the run's ``mean_income`` exactly.
+
+    Args:
+        wide: of ``per_head``.
+        outcomes, years: those that ``wide`` was made with.
+    """
+    parts = by_kind(income(wide))
+    whole = by_arm(outcomes, "mean_income", years).stack().rename_axis(RUN)
+    left_out = (whole - parts.sum(axis=1)).reindex(parts.index)
+    # what is left of adding up and dividing is no money
+    parts[(LEFT_OUT, "")] = left_out.mask(left_out.abs() < 1e-9 * whole.abs().reindex(parts.index), 0.0)
+    return parts
 
 
 def arm_means(wide: pd.DataFrame) -> pd.DataFrame:

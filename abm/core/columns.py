@@ -37,7 +37,9 @@ class Columns:
         first, self._rows = self._rows, self._rows + count
         for name, data in self._data.items():
             if len(data) < self._rows:
-                room = np.full((max(self._rows, 2 * len(data)), *data.shape[1:]), self._fill[name], data.dtype)
+                room = np.full(
+                    (max(self._rows, 2 * len(data)), *data.shape[1:]), self._fill[name], data.dtype
+                )
                 room[:first] = data[:first]
                 self._data[name] = room
             view = self._data[name][: self._rows]

@@ -33,9 +33,7 @@ class InputError(ValueError):
         return (_rebuild, (self.problem, self.file, self.key, self.mend))
 
 
-def _rebuild(
-    problem: str, file: str | Path | None, key: str | None, mend: str | None
-) -> InputError:
+def _rebuild(problem: str, file: str | Path | None, key: str | None, mend: str | None) -> InputError:
     return InputError(problem, file=file, key=key, mend=mend)
 
 

@@ -183,7 +183,7 @@ class Ledger:
         due = self._due(yuan, payer[1], 0, payer[0], payee[0])
         paid = self._pay_part(*payer, due, kind)
         edges = np.rint(np.cumsum(weights) / weights.sum() * int(paid.sum())).astype(np.int64)
-        received = np.diff(edges, prepend=np.int64(0))
+        received: Fen = np.diff(edges, prepend=np.int64(0))
         self._move(payer, paid, payee, received, kind, layer)
         return received
 
@@ -239,9 +239,7 @@ class Ledger:
         if self.journal is not None:
             self.journal.append(Entry(payer, payee, paid.copy(), received.copy(), kind, layer))
 
-    def _due(
-        self, yuan: ArrayLike, payer: Rows, payee: Rows, payer_kind: str, payee_kind: str
-    ) -> Fen:
+    def _due(self, yuan: ArrayLike, payer: Rows, payee: Rows, payer_kind: str, payee_kind: str) -> Fen:
         amounts = np.asarray(yuan, dtype=np.float64)
         lengths = {
             len(self.balances[k]) if rows is None else np.size(rows)

@@ -81,7 +81,9 @@ def mutual_aid_ties(
 def household_links(kind: str, luck: Luck, keys: Keys) -> HouseholdLinks:
     """No link yet for anybody, but the draw that a mask will compare with."""
     n = len(keys)
-    return HouseholdLinks(kind, luck.uniform(f"mask.{kind}", 0, keys), np.zeros(n, np.int16), np.zeros(n, bool))
+    return HouseholdLinks(
+        kind, luck.uniform(f"mask.{kind}", 0, keys), np.zeros(n, np.int16), np.zeros(n, bool)
+    )
 
 
 def form_household_links(

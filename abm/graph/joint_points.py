@@ -36,7 +36,9 @@ class LinkKind:
 
 
 LINK_KINDS = {
-    "vertical": LinkKind("organizational", "institutions", "instructions and cases between tiers", "纵向贯穿"),
+    "vertical": LinkKind(
+        "organizational", "institutions", "instructions and cases between tiers", "纵向贯穿"
+    ),
     "liaison": LinkKind("organizational", "institutions", "news of vacancies from enterprises", "横向联结"),
     "grid_branch": LinkKind("organizational", "institutions", "cases from the grid", "党支部设在网格上"),
     "case_channel": LinkKind("organizational", "household", "cases handed in at the village", "便民服务"),
@@ -136,6 +138,8 @@ class JointPoints:
     def __init__(self, village_names: tuple[str, ...], place: NDArray[np.int16]) -> None:
         self.village_names = village_names
         self.place = place
+        self.grid = np.ones(len(place), np.int32)
+        """Number of each household's grid within its place, from 1."""
         self.graph = nx.MultiDiGraph()
         self.links: dict[str, Link] = {}
         self._links_of: dict[str, dict[str, None]] = {}
@@ -211,9 +215,11 @@ class JointPoints:
         if households:
             degree = self.degrees()
             for i, layer in enumerate(LAYERS):
-                for household in np.flatnonzero(degree[i] == 0):
+                for household in np.flatnonzero(degree[i] == 0).tolist():
                     village = self.village_names[self.place[household]]
-                    found.append(BreakPoint(f"household {household}", village, layer, "any", "all of the layer"))
+                    found.append(
+                        BreakPoint(f"household {household}", village, layer, "any", "all of the layer")
+                    )
         return found
 
     def _village_has(self, kind: str, row: int, members: NDArray[np.bool_]) -> bool:
@@ -230,15 +236,16 @@ class JointPoints:
         for name, data in self.graph.nodes(data=True):
             whole.add_node(name, **{k: v for k, v in data.items() if k != "agent"})
         whole.add_edges_from(self.graph.edges(keys=True, data=True))
-        for row, place in enumerate(self.place):
+        for row, place in enumerate(self.place.tolist()):
             whole.add_node(f"household {row}", type="household", village=self.village_names[place])
         for kind, links in self.household.items():
             end = _INSTITUTION_OF[kind]
-            for row in np.flatnonzero(links.active):
+            for row in np.flatnonzero(links.active).tolist():
                 village = self.village_names[self.place[row]]
-                self._export(whole, f"household {row}", f"{end}:{village}", kind, int(links.since[row]))
+                target = f"{end}:{village}/{self.grid[row]}" if kind == "grid" else f"{end}:{village}"
+                self._export(whole, f"household {row}", target, kind, int(links.since[row]))
         for kind, ties in self.pairs.items():
-            for i in np.flatnonzero(ties.active):
+            for i in np.flatnonzero(ties.active).tolist():
                 ends = (f"household {ties.a[i]}", f"household {ties.b[i]}")
                 self._export(whole, *ends, kind, int(ties.since[i]))
         return whole

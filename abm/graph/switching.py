@@ -25,7 +25,9 @@ def apply_switches(points: JointPoints, switches: Sequence[Switch], year: int) -
         _activate(ties, limit, year)
         ties.forget_adjacency()
     for link in points.links.values():
-        points.set_active(link, link.draw < link_limit(now, link.kind, link.village, link.since, link.id, names))
+        points.set_active(
+            link, link.draw < link_limit(now, link.kind, link.village, link.since, link.id, names)
+        )
 
 
 def link_limit(

@@ -210,7 +210,9 @@ def _seed(rng: Any) -> int:
 def _strength(value: bool | float) -> bool | float:
     if isinstance(value, bool | int | float) and 0.0 <= float(value) <= 1.0:
         return value
-    raise InputError(f"{value!r} is no strength", key="layer", mend="give True, False or a number from 0 to 1")
+    raise InputError(
+        f"{value!r} is no strength", key="layer", mend="give True, False or a number from 0 to 1"
+    )
 
 
 def _last_year(scenario: Scenario, years: int | None) -> int:

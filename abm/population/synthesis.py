@@ -35,24 +35,31 @@ LARGEST_HOUSEHOLD = 9
 
 PARAMETERS = (
     Parameter("rank_correlation", 0.6, "correlation", (0.2, 0.9), "how closely states follow the rank", "assumed"),
-    Parameter("size_gradient", 0.09, "log per standard deviation of standing", (0.0, 0.2), "poorer households are larger", "model/TARGETS.md, person-weighting note"),
-    Parameter("elder_share_rural", 0.238, "share of persons", (0.1, 0.4), "who is over 60", "model/TARGETS.md, rural 60 and over, recalled"),
+    Parameter("size_gradient", 0.09, "log per standard deviation of standing", (0.0, 0.2),
+        "poorer households are larger", "model/TARGETS.md, person-weighting note"),
+    Parameter("elder_share_rural", 0.238, "share of persons", (0.1, 0.4),
+        "who is over 60", "model/TARGETS.md, rural 60 and over, recalled"),
     Parameter("elder_share_urban", 0.15, "share of persons", (0.05, 0.3), "who is over 60", "assumed"),
     Parameter("child_share", 0.2, "share of persons", (0.1, 0.35), "who is a child", "assumed"),
     Parameter("schooling_rural", 8.5, "years", (5.0, 12.0), "mean schooling of workers", "assumed"),
     Parameter("schooling_urban", 11.0, "years", (7.0, 15.0), "mean schooling of workers", "assumed"),
     Parameter("schooling_spread", 2.6, "years", (1.0, 4.0), "standard deviation of schooling", "assumed"),
-    Parameter("schooling_return", 0.05, "log per year", (0.03, 0.08), "skill in jobs", "model/TARGETS.md, migrants 3–5 %, national 7.8 %"),
-    Parameter("effect_variance", 0.06, "log variance", (0.05, 0.12), "skill in jobs beside schooling", "model/TRIAL.md"),
-    Parameter("effect_shared", 0.36, "share of variance", (0.0, 0.7), "how much of it a household shares", "model/TRIAL.md"),
-    Parameter("skill_spread", 0.34, "log standard deviation", (0.2, 0.5), "own-account productivity, fixed part", "model/TRIAL.md"),
+    Parameter("schooling_return", 0.05, "log per year", (0.03, 0.08),
+        "skill in jobs", "model/TARGETS.md, migrants 3–5 %, national 7.8 %"),
+    Parameter("effect_variance", 0.06, "log variance", (0.05, 0.12),
+        "skill in jobs beside schooling", "model/TRIAL.md"),
+    Parameter("effect_shared", 0.36, "share of variance", (0.0, 0.7),
+        "how much of it a household shares", "model/TRIAL.md"),
+    Parameter("skill_spread", 0.34, "log standard deviation", (0.2, 0.5),
+        "own-account productivity, fixed part", "model/TRIAL.md"),
     Parameter("capital_per_worker", 20000.0, "yuan", (5000.0, 60000.0), "productive capital at the start", "assumed"),
     Parameter("savings_years", 2.0, "years of income", (0.5, 4.0), "savings at the start", "model/TRIAL.md"),
     Parameter("local_jobs_rural", 0.28, "share of workers", (0.05, 0.6), "jobs at the start", "model/TRIAL.md"),
     Parameter("local_jobs_urban", 0.76, "share of workers", (0.4, 0.95), "jobs at the start", "assumed"),
     Parameter("migrants_rural", 0.20, "share of workers", (0.05, 0.4), "migrants at the start", "model/TRIAL.md"),
     Parameter("migrants_urban", 0.02, "share of workers", (0.0, 0.2), "migrants at the start", "assumed"),
-    Parameter("moving_cost", 1.9, "log points", (1.0, 3.0), "mean of workers' own fixed cost of migration", "model/TRIAL.md"),
+    Parameter("moving_cost", 1.9, "log points", (1.0, 3.0),
+        "mean of workers' own fixed cost of migration", "model/TRIAL.md"),
     Parameter("moving_cost_spread", 0.9, "log points", (0.4, 1.5), "its standard deviation", "model/TRIAL.md"),
     Parameter("party_share", 0.12, "share of households", (0.02, 0.3), "households with a party member", "assumed"),
 )  # fmt: skip
@@ -90,7 +97,9 @@ def fit_dagum(fifths: NDArray[np.float64], mean: float) -> Dagum:
     def loss(x: NDArray[np.float64]) -> float:
         return float((np.log(groups(x) / wanted) ** 2).sum())
 
-    best = minimize(loss, x0=np.log([3.5, 0.4]), method="Nelder-Mead", options={"xatol": 1e-6, "fatol": 1e-12})
+    best = minimize(
+        loss, x0=np.log([3.5, 0.4]), method="Nelder-Mead", options={"xatol": 1e-6, "fatol": 1e-12}
+    )
     a, p = np.exp(best.x)
     unit = Dagum(float(a), 1.0, float(p)).quantile(grid).mean()
     return Dagum(float(a), float(mean / unit), float(p))
@@ -105,7 +114,10 @@ def published_fifths(scenario: Scenario) -> NDArray[np.float64]:
         if (row["place"], row["population"], row["year"]) == key:
             return np.array([float(row[f"q{i}"]) for i in range(1, 6)])
     raise InputError(
-        f"has no row for {', '.join(key)}", file=wanted.fifths, key="population.fifths", mend="name a row it has"
+        f"has no row for {', '.join(key)}",
+        file=wanted.fifths,
+        key="population.fifths",
+        mend="name a row it has",
     )
 
 
@@ -115,7 +127,11 @@ def real_households(scenario: Scenario) -> NDArray[np.float64]:
     return np.array(
         [
             place.people
-            / (sizes.urban_household_size if scenario.place_kinds[place.kind].urban else sizes.rural_household_size)
+            / (
+                sizes.urban_household_size
+                if scenario.place_kinds[place.kind].urban
+                else sizes.rural_household_size
+            )
             for place in scenario.places.rows
         ]
     )
@@ -132,7 +148,9 @@ def households_by_place(scenario: Scenario, households: int | None) -> NDArray[n
         return np.rint(real).astype(np.int64)
     if households < SMALLEST:
         raise InputError(
-            f"{households} is too few", key="households", mend=f"use {SMALLEST} or more, so that every place has some"
+            f"{households} is too few",
+            key="households",
+            mend=f"use {SMALLEST} or more, so that every place has some",
         )
     urban = np.array([scenario.place_kinds[p.kind].urban for p in scenario.places.rows])
     used = _places_used(urban, max(1, households // PER_PLACE))
@@ -287,5 +305,7 @@ def _first_jobs(table: Columns, workers: Columns, luck: Luck, p: SimpleNamespace
     ease = ndtr((p.moving_cost - workers.moving_cost) / p.moving_cost_spread)
     workers.activity[ease > 1.0 - away] = MIGRANT
     free = workers.activity != MIGRANT
-    place_in_queue = ndtr(0.4 * standing + np.sqrt(0.84) * luck.normal("population.first_job", 0, workers.key))
+    place_in_queue = ndtr(
+        0.4 * standing + np.sqrt(0.84) * luck.normal("population.first_job", 0, workers.key)
+    )
     workers.activity[free & (place_in_queue > 1.0 - local / (1.0 - away))] = LOCAL_JOB

@@ -175,7 +175,7 @@ class Recorder:
         columns = {
             name: np.concatenate([r.snapshot[name] for r in kept if r.snapshot is not None]) for name in names
         }
-        years = np.concatenate([np.full(len(r.income), r.year) for r in kept]) if kept else []
+        years = np.concatenate([np.zeros(0, np.int64), *(np.full(len(r.income), r.year) for r in kept)])
         return _table("households", key, {"year": years, **columns}, len(years))
 
     def _snapshot(self, income: NDArray[np.float64], persons: NDArray[np.float64]) -> dict[str, NDArray[Any]]:

@@ -100,13 +100,17 @@ _MEASURES: dict[str, Column] = {
     "share_transfer": Column(_F, _SHARE, "net transfer income (转移净收入) over all income"),
     "poverty_entry": Column(_F, _SHARE, "of those not below the anchored 60 % line last year, now below"),
     "poverty_exit": Column(_F, _SHARE, "of those below the anchored 60 % line last year, now not below"),
-    "employment_rate": Column(_F, _SHARE, "able workers with a local job or working away (the others are on own account)"),
+    "employment_rate": Column(
+        _F, _SHARE, "able workers with a local job or away; the others work on own account"
+    ),
     "migrant_share": Column(_F, _SHARE, "able workers who work away"),
     "collective_income": Column(_F, _YUAN, "income of the village collectives (集体收入), in all"),
     "mean_trust": Column(_F, "0 to 1", "mean trust of households, by persons"),
     "mean_participation": Column(_F, "0 to 1", "mean participation of households, by persons"),
     "integration_index": Column(_F, "0 to 1", "integration (融合度) of the joint-point graph"),
-    "reach_poor": Column(_F, _SHARE, "of persons in the bottom 40 % by income, those who received money through interest joint-points"),
+    "reach_poor": Column(
+        _F, _SHARE, "of the poorest 40 % of persons, those paid through interest joint-points"
+    ),
     "messages_organizational": Column(_F, "messages a year", "messages through organizational joint-points"),
     "messages_interest": Column(_F, "messages a year", "messages through interest joint-points"),
     "messages_social": Column(_F, "messages a year", "messages through social joint-points"),

@@ -28,8 +28,8 @@ from abm.reports.labels import (
     account_name,
     arm_short,
     capital,
-    channel_name,
     flow_name,
+    income_name,
     label,
 )
 from abm.reports.numbers import MAIN, Numbers
@@ -229,7 +229,7 @@ def income_figure(numbers: Numbers, name: str, most: int = 8) -> str:
                 end = np.nanmax([row.mean, row.high, 0]) if up else np.nanmin([row.mean, row.low, 0])
                 sign = "+" if up else MINUS
                 beside(panel, end, place, f"{sign}{yuan(abs(row.mean))}", "#222222", right=up)
-            names = [f"{flow_name(row.kind)} ({channel_name(row.layer)})" for row in rows.itertuples()]
+            names = [income_name(row.kind, row.layer) for row in rows.itertuples()]
             panel.set_yticks(places, names)
             if rows.empty:
                 panel.text(

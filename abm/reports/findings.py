@@ -15,8 +15,7 @@ from abm.reports.labels import (
     POPULATION_NAMES,
     Label,
     capital,
-    channel_name,
-    flow_name,
+    income_name,
     interval,
     label,
     number,
@@ -140,7 +139,7 @@ def _money(numbers: Numbers) -> Finding:
             )
             continue
         parts = [
-            f"{flow_name(row['kind'])} ({channel_name(row['layer'])}) {signed(row['mean'])}"
+            f"{income_name(row['kind'], row['layer'])} {signed(row['mean'])}"
             for row in rows.to_dict("records")
         ]
         whole = numbers.effect("mean_income", layer)

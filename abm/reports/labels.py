@@ -5,6 +5,7 @@ from math import isfinite
 
 from abm.analysis.arms import LETTERS, arm_of
 from abm.analysis.contrasts import EVERY_LAYER
+from abm.analysis.money import LEFT_OUT
 from abm.core.ledger import FLOW_KINDS
 from abm.core.names import LAYERS
 from abm.records.schema import OUTCOME_COLUMNS
@@ -192,6 +193,13 @@ def account_name(kind: str) -> str:
 def flow_name(kind: str) -> str:
     """A kind of flow in words."""
     return kind.replace("_", " ")
+
+
+def income_name(kind: str, layer: str) -> str:
+    """A part of mean income: the kind of flow and, in brackets, what it passed."""
+    if kind == LEFT_OUT:
+        return "left out: all members away"
+    return f"{flow_name(kind)} ({channel_name(layer)})"
 
 
 def flow_meaning(kind: str) -> str:

@@ -163,8 +163,8 @@ class Numbers:
 
     @cached_property
     def income_differences(self) -> pd.DataFrame:
-        """What households gain and lose by flow when a layer is on, as parts of the effect on mean income."""
-        return money.layer_differences(money.by_kind(money.income(self.per_head)))
+        """What households gain and lose by flow when a layer is on: parts of the effect on mean income."""
+        return money.layer_differences(money.mean_income_parts(self.per_head, self.outcomes, self.years))
 
     @cached_property
     def flow_differences(self) -> pd.DataFrame:

@@ -231,8 +231,9 @@ def _money(numbers: Numbers, name: str) -> list[Picture]:
                 figures.income_figure(numbers, key),
                 "Difference in what households receive less what they pay, by kind of flow and by the "
                 "joint-point that it passes (in brackets and by colour; grey: none), on minus off with the "
-                f"other two on; {over}{spread}. The eight largest of each layer; with those too small to be "
-                "shown they add up to the layer's effect on mean income.",
+                f"other two on; {over}{spread}. Left out: income of households whose members are all away at "
+                "year-end, who are no residents. The eight largest of each layer; with the smaller ones they "
+                "add up to its effect on mean income.",
             )
         )
     return pictures

@@ -11,11 +11,11 @@ from shutil import rmtree
 from tempfile import mkdtemp
 from typing import Any
 
-import abm
 from abm.core.errors import InputError, nearest
 from abm.core.names import BUDGETS
 from abm.records import store
 from abm.runs.design import RunSpec, check_number, factorial_design, scenario_with
+from abm.runs.environment import code_digest
 from abm.runs.manifest import begun, ended
 from abm.runs.results import Results
 from abm.runs.simulate import run_into
@@ -142,13 +142,8 @@ def _run_into(
 ) -> int:
     """Do the missing runs; how many went well."""
     before = store.claim(folder, manifest["experiment"])
-    if before is not None and before["version"] != abm.__version__:
-        raise InputError(
-            f"was begun by version {before['version']}, and this is {abm.__version__}",
-            file=folder,
-            key="--out",
-            mend="name a new folder, or go on with that version",
-        )
+    if before is not None:
+        _check_same_code(before, manifest, folder)
     manifest = manifest if before is None else before
     made = [place for place in (folder, *folder.parents) if not place.exists()]
     with store.opened(folder):
@@ -176,6 +171,17 @@ def _run_into(
             raise
         _finish(folder, manifest, failures)
     return len(missing) - len(failures)
+
+
+def _check_same_code(before: Mapping[str, Any], now: Mapping[str, Any], folder: Path) -> None:
+    """Results of two versions of the rules are never mixed, and old ones never pass for new."""
+    if before["version"] != now["version"]:
+        problem = f"was begun by version {before['version']}, and this is {now['version']}"
+    elif before["environment"]["code"] != now["environment"]["code"]:
+        problem = "was begun before the model's code was changed"
+    else:
+        return
+    raise InputError(problem, file=folder, key="--out", mend="name a new folder, or remove this one")
 
 
 def _missing(specs: Sequence[RunSpec], folder: Path) -> list[RunSpec]:
@@ -235,12 +241,13 @@ def _on_workers(specs: Sequence[RunSpec], folder: Path, client: Any) -> Iterator
     """Hand out the runs a few at a time, so that neither scheduler nor client holds more than those."""
     from distributed import KilledWorker, as_completed
 
+    code = code_digest(specs[0].scenario)
     waiting = iter(specs)
     under_way: dict[str, RunSpec] = {}
 
     def submit(spec: RunSpec) -> Any:
         # A description travels as bytes, since Dask would look for tasks inside it.
-        future = client.submit(_attempt_there, pickle.dumps(spec), str(folder), pure=False)
+        future = client.submit(_attempt_there, pickle.dumps(spec), code, str(folder), pure=False)
         under_way[future.key] = spec
         return future
 
@@ -268,12 +275,15 @@ def _attempt(spec: RunSpec, folder: Path) -> Outcome:
     return None
 
 
-def _attempt_there(pickled: bytes, folder: str) -> Outcome:
+def _attempt_there(pickled: bytes, code: str, folder: str) -> Outcome:
     """One run on a worker, which reads nothing but its description and writes its own files."""
     if not (Path(folder) / store.MANIFEST).is_file():
         mend = "use a folder that all workers share"
         return InputError("a worker does not see this folder", file=folder, key="--out", mend=mend)
-    error = _attempt(pickle.loads(pickled), Path(folder))
+    spec: RunSpec = pickle.loads(pickled)
+    if code_digest(spec.scenario) != code:
+        return InputError("a worker has other code than this", mend="install the same version there")
+    error = _attempt(spec, Path(folder))
     if error is None or isinstance(error, InputError):
         return error
     return RunError(_message(error))  # not every exception survives the way home

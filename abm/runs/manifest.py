@@ -4,15 +4,10 @@ Everything in it follows from the experiment and the environment; no time, host,
 """
 
 import json
-import platform
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
 from hashlib import sha256
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 import abm
 from abm.core.errors import InputError
@@ -21,11 +16,10 @@ from abm.model import plan
 from abm.records.store import MANIFEST, read_json
 from abm.runs.design import RunSpec
 from abm.runs.digest import combined
+from abm.runs.environment import environment
 from abm.scenario.schema import Provenance, Scenario, Sourced
 
 FORMAT = 1
-PACKAGES = ("mesa", "numpy", "scipy", "networkx", "pandas", "pyarrow", "pydantic")
-"""Libraries whose version may move a last bit or a draw."""
 
 
 def experiment_of(specs: Sequence[RunSpec], command: str) -> str:
@@ -80,7 +74,7 @@ def begun(specs: Sequence[RunSpec], command: str, seed: int) -> dict[str, Any]:
             {"name": p.name, **p.model_dump(mode="json", exclude={"name"})} for p in scenario.programmes
         ],
         "numbers": list(_numbers(scenario)),
-        "environment": environment(),
+        "environment": environment(scenario),
         "other_environments": [],
         "failures": [],
         "digests": {},
@@ -135,33 +129,6 @@ def read_manifest(folder: Path) -> dict[str, Any]:
             mend=f"use the version of abm that wrote it ({manifest.get('version', 'unknown')})",
         )
     return manifest
-
-
-@cache
-def environment() -> dict[str, Any]:
-    """Versions and processor features that may decide the last bit of a result."""
-    versions = {}
-    for package in PACKAGES:
-        try:
-            versions[package] = version(package)
-        except PackageNotFoundError:
-            versions[package] = "unknown"
-    return {
-        "python": platform.python_version(),
-        "implementation": platform.python_implementation(),
-        "system": platform.system(),
-        "machine": platform.machine(),
-        "libc": " ".join(platform.libc_ver()).strip(),
-        "abm": abm.__version__,
-        **versions,
-        "cpu_features": _cpu_features(),
-    }
-
-
-def _cpu_features() -> list[str]:
-    """Vector instructions that NumPy has found and may use."""
-    found = np.show_config(mode="dicts").get("SIMD Extensions", {})
-    return sorted({*found.get("baseline", ()), *found.get("found", ())})
 
 
 def _distinct(words: Any) -> list[str]:

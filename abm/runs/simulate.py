@@ -14,7 +14,7 @@ from abm.records import store
 from abm.records.schema import TABLES, RunKey
 from abm.runs.design import RunSpec, run_spec_of, with_parameters
 from abm.runs.digest import run_digest, sorted_by_key, table_digest
-from abm.runs.manifest import environment
+from abm.runs.environment import environment
 from abm.scenario.schema import Scenario
 from abm.scenario.switches import Arm
 
@@ -144,6 +144,6 @@ def run_into(spec: RunSpec, folder: Path) -> None:
         "run_id": spec.run_id,
         "rows": {name: table.num_rows for name, table in tables.arrow.items()},
         "digests": {name: run_digest(name, table) for name, table in tables.arrow.items()},
-        "environment": environment(),
+        "environment": environment(spec.scenario),
     }
     store.write_run(folder, spec.run_id, tables.arrow, marker)

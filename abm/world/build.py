@@ -120,9 +120,7 @@ class _AgentMaker:
         return self.hosts.enterprise_agent(self.world, row)
 
 
-def _covered(
-    scenario: Scenario, names: tuple[str, ...]
-) -> tuple[tuple[Programme, NDArray[np.bool_]], ...]:
+def _covered(scenario: Scenario, names: tuple[str, ...]) -> tuple[tuple[Programme, NDArray[np.bool_]], ...]:
     """Each programme with the rows of the places that it covers."""
     return tuple((plan, place_mask(scenario, plan.places, names)) for plan in scenario.programmes)
 
@@ -164,9 +162,15 @@ def _open_institutions(world: World, model: mesa.Model, rows: tuple[Place, ...])
     branches, grids, collectives, organizations = [], [], [], []
     for place, row in enumerate(rows):
         branch = PartyBranch(model, "village", row.name, place)
-        world.points.add_institution(branch.name, branch, type="party_branch", tier="village", village=row.name)
+        world.points.add_institution(
+            branch.name, branch, type="party_branch", tier="village", village=row.name
+        )
         number = max(1, round(int(world.places.households[place]) / HOUSEHOLDS_PER_GRID))
         mine = [PartyBranch(model, "grid", f"{row.name}/{i + 1}", place) for i in range(number)]
+        here = world.households.place == place
+        world.points.grid[here] = 1 + np.minimum(
+            world.households.number[here] // HOUSEHOLDS_PER_GRID, number - 1
+        )
         for grid in mine:
             world.points.add_institution(grid.name, grid, type="party_branch", tier="grid", village=row.name)
         collective = Collective(model, world, place)
@@ -215,7 +219,9 @@ def _open_enterprises(world: World) -> None:
     employed = workers.activity == LOCAL_JOB
     home = h.place[workers.household]
     jobs = np.bincount(home[employed], minlength=len(places)).astype(float)
-    pool = (1.0 - start.work_near) * jobs  # those who go out to work, spread over all places by their own jobs
+    pool = (
+        1.0 - start.work_near
+    ) * jobs  # those who go out to work, spread over all places by their own jobs
     jobs = start.work_near * jobs + pool.sum() * jobs / max(jobs.sum(), 1.0)
     number = np.maximum(1, np.rint(jobs / p.jobs).astype(int))
     places.first_enterprises = number

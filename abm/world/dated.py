@@ -50,7 +50,9 @@ def form_planned(world: World, plan: JointPointPlan) -> None:
     ends = LINK_KINDS[kind].ends
     if ends == "household":
         eligible = h.registered.copy() if kind == "membership" else np.ones(len(h), bool)
-        form_household_links(world.points, kind, world.draws, h.key, covered, plan.share, world.year, eligible)
+        form_household_links(
+            world.points, kind, world.draws, h.key, covered, plan.share, world.year, eligible
+        )
     elif ends == "households":
         form_pair_links(world.points, kind, covered, plan.share, world.year)
     else:

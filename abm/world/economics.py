@@ -32,12 +32,16 @@ PARAMETERS = (
 )  # fmt: skip
 
 
-def sales_per_year(p: SimpleNamespace, index: float, a: Floats, demand: Floats, k: Floats, j: Floats) -> Floats:
+def sales_per_year(
+    p: SimpleNamespace, index: float, a: Floats, demand: Floats, k: Floats, j: Floats
+) -> Floats:
     """R above, yuan a year."""
     return index * a * demand * (k / index) ** p.capital_exponent * j**p.labour_exponent
 
 
-def labour_wanted(p: SimpleNamespace, index: float, a: Floats, demand: Floats, k: Floats, wage: Floats) -> Floats:
+def labour_wanted(
+    p: SimpleNamespace, index: float, a: Floats, demand: Floats, k: Floats, wage: Floats
+) -> Floats:
     """J* above, effective units."""
     beta = p.labour_exponent
     scale = beta * (1.0 - p.sales_tax) * index * a * demand * (k / index) ** p.capital_exponent

@@ -88,7 +88,9 @@ def close_enterprises(world: World, rows: NDArray[np.int64]) -> None:
         firms[name][rows] = False
     firms.reserved[rows] = 0.0
     for row in rows.tolist():
-        world.points.remove_institution(enterprise_name(world, row))
+        name = enterprise_name(world, row)
+        world.points.graph.nodes[name]["agent"].remove()
+        world.points.remove_institution(name)
 
 
 def hire(

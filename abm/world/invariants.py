@@ -31,7 +31,11 @@ def _money(world: World) -> list[str]:
 def _work(world: World) -> list[str]:
     h, workers, firms = world.households, world.workers, world.enterprises
     problems = []
-    for activity, column in ((OWN_ACCOUNT, "own_workers"), (LOCAL_JOB, "local_workers"), (MIGRANT, "migrants")):
+    for activity, column in (
+        (OWN_ACCOUNT, "own_workers"),
+        (LOCAL_JOB, "local_workers"),
+        (MIGRANT, "migrants"),
+    ):
         counted = np.bincount(workers.household[workers.activity == activity], minlength=len(h))
         if not np.array_equal(counted, h[column]):
             problems.append(f"column {column} is not the count of workers")

@@ -47,11 +47,15 @@ def read_outside(scenario: Scenario) -> OutsideWorld:
         }
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(
-            f"has a column or number missing ({error})", file=name, mend="give year, cpi_growth, migrant_wage_month"
+            f"has a column or number missing ({error})",
+            file=name,
+            mend="give year, cpi_growth, migrant_wage_month",
         ) from None
     first, last = min(rows, default=0), max(rows, default=0)
     needed = range(min(head.start_year, head.base_year), head.base_year + 1)
-    if any(year not in rows for year in (*needed, head.start_year)) or set(rows) != set(range(first, last + 1)):
+    if any(year not in rows for year in (*needed, head.start_year)) or set(rows) != set(
+        range(first, last + 1)
+    ):
         raise InputError(
             "does not cover every year from the start to the base year",
             file=name,

@@ -135,7 +135,14 @@ class World:
 
     def by_place(self, values: NDArray[Any]) -> NDArray[np.float64]:
         """Sum over the households of each place; shape (places,)."""
-        return np.bincount(self.households.place, weights=values, minlength=len(self.places))
+        sums = np.bincount(self.households.place, weights=values, minlength=len(self.places))
+        return sums.astype(np.float64, copy=False)
+
+    def rows_of(self, place: int) -> slice:
+        """The rows of the households of one place, which stand together."""
+        counts = self.places.households
+        first = int(counts[:place].sum())
+        return slice(first, first + int(counts[place]))
 
     def message(self, layer: str, count: int) -> None:
         """Count messages that passed joint-points of a layer."""

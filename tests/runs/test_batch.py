@@ -85,12 +85,21 @@ def test_another_experiment_is_kept_out(serial: Results, scenario: Scenario, siz
     assert files(serial.folder) == before
 
 
-def test_results_of_another_version_are_not_mixed(
-    serial: Results, scenario: Scenario, size: dict, monkeypatch
+@pytest.mark.parametrize(
+    ("where", "what", "said"),
+    [
+        ("abm.__version__", "99", "was begun by version"),
+        ("abm.runs.environment._own_code", lambda: "other", "before the model's code was changed"),
+    ],
+)
+def test_results_of_other_rules_are_not_mixed(
+    serial: Results, scenario: Scenario, size: dict, monkeypatch, where: str, what: object, said: str
 ) -> None:
-    monkeypatch.setattr(abm, "__version__", "99")
-    with pytest.raises(InputError, match="version"):
+    before = files(serial.folder)
+    monkeypatch.setattr(where, what)
+    with pytest.raises(InputError, match=said):
         factorial(scenario, replications=REPLICATIONS, out=serial.folder, **size)
+    assert files(serial.folder) == before
 
 
 def test_a_batch_that_was_stopped_goes_on(
@@ -208,15 +217,20 @@ def test_workers_write_the_same_files(
 def test_workers_send_home_what_went_wrong(
     workers: str, scenario: Scenario, size: dict, tmp_path: Path
 ) -> None:
-    """A folder that is not there, as where a cluster's machines do not share one."""
+    """A folder that is not there, and other code, as on a cluster's other machines."""
     from distributed import Client
 
     from abm.runs.batch import _attempt_there
 
     with Client(workers, set_as_default=False) as client:
-        error = client.submit(_attempt_there, b"", str(tmp_path), pure=False).result()
+        error = client.submit(_attempt_there, b"", "", str(tmp_path), pure=False).result()
         assert isinstance(error, InputError)
         assert "does not see this folder" in str(error)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("abm.runs.batch.code_digest", lambda _: "other")
+        with pytest.raises(InputError, match="other code"):
+            factorial(scenario, cluster=workers, out=tmp_path / "new", **size)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_plain_script_may_use_workers(serial: Results, tmp_path: Path) -> None:

@@ -50,6 +50,18 @@ def test_income_flows_add_up_to_mean_income(results, wide):
     pd.testing.assert_frame_equal(total[means.columns], means, rtol=1e-12, check_names=False)
 
 
+def test_parts_of_mean_income_add_up_where_households_are_left_out(results, wide):
+    parts = money.mean_income_parts(wide, results.outcomes, YEARS)
+    assert (parts[(money.LEFT_OUT, "")] == 0).all(), "here every household has residents"
+    fewer = results.outcomes.assign(mean_income=results.outcomes.mean_income * 0.98)
+    parts = money.mean_income_parts(wide, fewer, YEARS)
+    means = by_arm(fewer, "mean_income", YEARS)
+    pd.testing.assert_frame_equal(
+        parts.sum(axis=1).unstack("arm")[means.columns], means, rtol=1e-12, check_names=False
+    )
+    assert (parts[(money.LEFT_OUT, "")] < -100).all()
+
+
 def test_what_households_pay_of_their_income_is_subtracted():
     columns = pd.MultiIndex.from_tuples(
         [

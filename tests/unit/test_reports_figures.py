@@ -91,6 +91,7 @@ def test_numbers_that_are_missing_are_said_to_be():
 def test_no_flow_through_joint_points_differs():
     results = factorial(seeds=2)
     results.flows = results.flows[results.flows.kind == "pension"]
+    results.outcomes["mean_income"] = 1000.0
     found = words(figures.income_figure(numbers_of(results)[0], "f"))
     assert found.count("no difference of 0.05 yuan or more") >= 2
 

@@ -43,7 +43,9 @@ class Dibao(Mechanism):
         h.applied[rows] = False
         if world.calendar.year_begins:
             rows = np.flatnonzero(h.dibao)
-            stays = self._observed(world, rows, "dibao.review") <= self.p.exit_factor * self.p.line * world.index
+            stays = (
+                self._observed(world, rows, "dibao.review") <= self.p.exit_factor * self.p.line * world.index
+            )
             h.dibao[rows] = stays
 
     def _observed(self, world: World, rows: np.ndarray, stream: str) -> np.ndarray:

@@ -62,7 +62,9 @@ class Enterprises(Mechanism):
         """The first year, with the public goods bought at its end, is the yardstick of local demand."""
         places = world.places
         if world.tick == world.calendar.ticks_per_year:
-            places.local_sales_first = np.maximum((places.local_sales + places.public_goods) / world.index, 1.0)
+            places.local_sales_first = np.maximum(
+                (places.local_sales + places.public_goods) / world.index, 1.0
+            )
 
     def enterprise(self, world: World) -> None:
         firms = world.enterprises
@@ -82,14 +84,21 @@ class Enterprises(Mechanism):
         rows = np.flatnonzero(firms.open)
         labour = np.maximum(firms.labour[rows], 0.0)
         sales = world.dt * sales_per_year(
-            self.shared, world.index, firms.productivity[rows], firms.demand[rows], firms.capital[rows], labour
+            self.shared,
+            world.index,
+            firms.productivity[rows],
+            firms.demand[rows],
+            firms.capital[rows],
+            labour,
         )
         firms.sales[rows] = sales
         here = np.bincount(firms.place[rows], weights=sales, minlength=len(places))
         local = np.minimum(places.local_sales * world.dt / np.maximum(here, 1.0), 1.0)
         elsewhere = sales * (1.0 - local[firms.place[rows]])
         world.ledger.transfer(OUTSIDE, ("enterprise", rows), elsewhere, "sales")
-        tax = world.ledger.transfer(("enterprise", rows), GOVERNMENT, self.shared.sales_tax * sales, "sales_tax")
+        tax = world.ledger.transfer(
+            ("enterprise", rows), GOVERNMENT, self.shared.sales_tax * sales, "sales_tax"
+        )
         firms.profit[rows] = sales - tax / 100.0
 
     def spending(self, world: World) -> None:
@@ -201,5 +210,7 @@ class Enterprises(Mechanism):
             )
             / 100.0
         )
-        ledger.transfer(OUTSIDE, ("enterprise", rows), np.maximum(capital + cash - paid, 0.0), "founding_capital")
+        ledger.transfer(
+            OUTSIDE, ("enterprise", rows), np.maximum(capital + cash - paid, 0.0), "founding_capital"
+        )
         ledger.transfer(("enterprise", rows), OUTSIDE, capital, "enterprise_investment")

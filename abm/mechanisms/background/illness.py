@@ -15,8 +15,8 @@ class Illness(Mechanism):
     Care is paid from cash, after kin and neighbours have helped, then on credit; what nobody pays is forgone, and
     who goes untreated is ill for longer.
 
-    Reads: members, cash. Writes: ``ill``, ``untreated``, ``care_due``, ``claim``. Draws: onset and recovery for
-    every household, cost and kind of settlement for the newly ill.
+    Reads: members, cash. Writes: ``ill``, ``untreated``, ``care_due``, ``claim``. Draws: onset for every
+    household, recovery for the ill, cost and kind of settlement for the newly ill.
     Source: model/TRIAL.md, starting values; 003_19841ef29fc91a24.txt for illness as first cause of poverty.
     """
 
@@ -33,8 +33,9 @@ class Illness(Mechanism):
 
     def shocks(self, world: World) -> None:
         h, draws, chance = world.households, world.draws, world.calendar.chance
-        well_again = np.where(h.untreated, chance(self.p.recovery_untreated), chance(self.p.recovery))
-        over = h.ill & (draws.uniform("illness.recovery", world.tick, h.key) < well_again)
+        ill = np.flatnonzero(h.ill)
+        well_again = np.where(h.untreated[ill], chance(self.p.recovery_untreated), chance(self.p.recovery))
+        over = ill[draws.uniform("illness.recovery", world.tick, h.key[ill]) < well_again]
         h.ill[over] = False
         h.untreated[over] = False
         persons = h.children + h.workers + h.elders

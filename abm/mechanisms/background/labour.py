@@ -172,9 +172,7 @@ class Labour(Mechanism):
         return order[hired]
 
     @staticmethod
-    def _is_member(
-        world: World, worker: NDArray[np.int64], firm: NDArray[np.int64]
-    ) -> NDArray[np.bool_]:
+    def _is_member(world: World, worker: NDArray[np.int64], firm: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Whether a worker's household has an active link to the collective of the enterprise's place."""
         household = world.workers.household[worker]
         here = world.households.place[household] == world.enterprises.place[firm]

@@ -40,7 +40,9 @@ class Migration(Mechanism):
         ):
             rows = np.flatnonzero(workers.activity == activity)
             rows = rows[draws.uniform(stream, world.tick, workers.key[rows]) < chance(rate)]
-            prefers_city = draws.uniform(f"{stream}.choice", world.tick, workers.key[rows]) < self._city(world, rows)
+            prefers_city = draws.uniform(f"{stream}.choice", world.tick, workers.key[rows]) < self._city(
+                world, rows
+            )
             if activity == MIGRANT:
                 self._move(world, rows[~prefers_city], OWN_ACCOUNT, -1)
             else:

@@ -14,11 +14,13 @@ class OwnAccount(Mechanism):
 
     ℓ are the workers on own account, less time taken up otherwise and by illness, plus some work of elders in
     villages. The price falls with the number who do the same nearby: P_v = (L_v/L_v,first)^−crowding. Income can
-    be negative in a bad year. A worker who thinks of leaving compares with the household's average product, since a
-    family shares what it earns (Lewis 1954, *Economic development with unlimited supplies of labour*). Own produce consumed counts: it is sold and bought back at one price.
+    be negative in a bad year. Own produce consumed counts: it is sold and bought back at one price.
 
-    Reads: workers, land, capital, productivity, ``busy``, ``ill``. Writes: ``own_product`` (net
-    product per worker and year), ``own_labour`` and ``own_price`` of places. Draws: none.
+    A worker who thinks of leaving compares with the household's average net product, since a family shares what it
+    earns (Lewis 1954, *Economic development with unlimited supplies of labour*, The Manchester School 22).
+
+    Reads: workers, land, capital, productivity, ``busy``, ``ill``. Writes: ``own_product`` (net product per worker
+    and year), ``own_labour`` and ``own_price`` of places. Draws: none.
     Source: model/MODEL.md, *Own account*; values model/TRIAL.md; M18 for crowding.
     """
 

@@ -77,9 +77,7 @@ class PublicBudget(Mechanism):
             sector = int(np.argmax(world.places.amenity[place])) % len(SECTORS)
             where = np.array([place])
             a = productivity_for(self.shared, world.index, np.array([jobs]), np.array([wage]))
-            rows = found_enterprises(
-                world, where, np.array([sector]), np.array([-1]), np.array([0.0]), a
-            )
+            rows = found_enterprises(world, where, np.array([sector]), np.array([-1]), np.array([0.0]), a)
         else:
             rows = here[:1]
         world.ledger.transfer(payer, ("enterprise", rows), yuan, "founding_capital")

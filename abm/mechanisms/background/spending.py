@@ -71,7 +71,10 @@ class Spending(Mechanism):
         h, dt = world.households, world.dt
         ledger = world.ledger
         ledger.transfer(
-            BANK, ("household", None), self.credit.deposit_rate * dt * ledger.yuan("household"), "deposit_interest"
+            BANK,
+            ("household", None),
+            self.credit.deposit_rate * dt * ledger.yuan("household"),
+            "deposit_interest",
         )
         rows = np.flatnonzero(h.debt > 0)
         due = self.credit.interest * dt * h.debt[rows] / 100.0
@@ -82,11 +85,10 @@ class Spending(Mechanism):
         """Pay enterprises of the place their part, in proportion to what they sell, and buyers' markets the rest."""
         places, firms, ledger = world.places, world.enterprises, world.ledger
         here = self.p.bought_here * spent
-        first = np.cumsum(places.households) - places.households
         order = np.flatnonzero(firms.open & (firms.sales > 0))
         received = np.zeros(len(places))
         for place in range(len(places)):
-            rows = slice(first[place], first[place] + places.households[place])
+            rows = world.rows_of(place)
             shops = order[firms.place[order] == place]
             if len(shops) == 0:
                 here[rows] = 0.0
@@ -102,7 +104,9 @@ class Spending(Mechanism):
     def _repay(self, world: World) -> None:
         h = world.households
         rows = np.flatnonzero(h.debt > 0)
-        spare = world.ledger.yuan("household", rows) - self.p.buffer * np.maximum(h.expected_income[rows], 0.0)
+        spare = world.ledger.yuan("household", rows) - self.p.buffer * np.maximum(
+            h.expected_income[rows], 0.0
+        )
         due = np.minimum(np.maximum(spare, 0.0), h.debt[rows] / 100.0)
         h.debt[rows] -= world.ledger.transfer(("household", rows), BANK, due, "repayment")
 

@@ -48,4 +48,6 @@ class Trust(Mechanism):
             + self.p.from_activity * h.joint_activity
             - self.p.waiting_cost * h.waiting
         )
-        h.participation += -np.expm1(-self.p.follow * world.dt) * (np.clip(target, 0.0, 1.0) - h.participation)
+        h.participation += -np.expm1(-self.p.follow * world.dt) * (
+            np.clip(target, 0.0, 1.0) - h.participation
+        )

@@ -1,6 +1,7 @@
 """Profit sharing (五位一体): what enterprise, collective and households bargain for."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from abm.mechanisms.base import Mechanism
 from abm.scenario.parameters import Parameter, values_of
@@ -42,16 +43,19 @@ class ProfitSharing(Mechanism):
             self.deposit_rate * world.dt * world.ledger.yuan("collective"),
             "deposit_interest",
         )
-        member = world.points.reaches("membership")
+        residents = world.residents()
         for link in world.points.active_links("project"):
             row = world.points.graph.nodes[link.source]["agent"].row
             place = int(firms.place[row])
-            rows = np.flatnonzero(member & (h.place == place))
+            rows = _members(world, place)
             wear_and_return = (self.shared.depreciation + self.shared.cost_of_capital) * firms.capital[row]
             surplus = firms.profit[row] - wear_and_return * world.dt
             if surplus <= 0 or len(rows) == 0:
                 continue
-            local = self.local_share(float(h.participation[rows].mean()), world.places.management[place]) * surplus
+            local = (
+                self.local_share(float(h.participation[rows].mean()), world.places.management[place])
+                * surplus
+            )
             account = ("enterprise", int(row))
             common = world.ledger.transfer(
                 account,
@@ -61,8 +65,7 @@ class ProfitSharing(Mechanism):
                 self.layer,
             )
             few.collectives[place].receive(float(common.sum()) / 100.0)
-            residents = world.residents()[rows]
-            each = (1.0 - self.p.to_collective) * local * residents / max(residents.sum(), 1)
+            each = (1.0 - self.p.to_collective) * local * residents[rows] / max(residents[rows].sum(), 1)
             paid = world.ledger.transfer(account, ("household", rows), each, "profit_share", self.layer)
             firms.profit[row] -= (common.sum() + paid.sum()) / 100.0
         if world.calendar.year_ends:
@@ -74,14 +77,18 @@ class ProfitSharing(Mechanism):
         return power / (power + 1.0 - self.p.weight)
 
     def _dividends(self, world: World) -> None:
-        h = world.households
-        member = world.points.reaches("membership")
         residents = world.residents()
         for place, collective in enumerate(world.institutions.collectives):
             due = collective.dividend(self.p.dividend)
-            rows = np.flatnonzero(member & (h.place == place))
+            rows = _members(world, place)
             if due > 0 and len(rows):
                 each = due * residents[rows] / max(residents[rows].sum(), 1)
                 world.ledger.transfer(
                     ("collective", place), ("household", rows), each, "collective_dividend", self.layer
                 )
+
+
+def _members(world: World, place: int) -> NDArray[np.int64]:
+    """Households of a place with an active link to its collective."""
+    rows = world.rows_of(place)
+    return rows.start + np.flatnonzero(world.points.reaches("membership")[rows])

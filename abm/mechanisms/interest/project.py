@@ -73,9 +73,7 @@ class Project(Mechanism):
             else:
                 rows, part = here[:1], yuan
             world.ledger.transfer(account, ("enterprise", rows), part, "founding_capital", self.layer)
-            bought = world.ledger.transfer(
-                ("enterprise", rows), OUTSIDE, part / 1.1, "enterprise_investment"
-            )
+            bought = world.ledger.transfer(("enterprise", rows), OUTSIDE, part / 1.1, "enterprise_investment")
             firms.capital[rows] += bought / 100.0
             yuan -= part if part > 1.0 else yuan
 

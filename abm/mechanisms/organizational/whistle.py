@@ -59,13 +59,14 @@ class Whistle(Mechanism):
                 if data["kind"] == "liaison":
                     firms.liaison[graph.nodes[target]["agent"].row] = True
         grid = world.points.reaches("grid")
-        down, _ = self._hops(world)
+        down, _ = self.hops
         heard = world.calendar.chance(self.p.news) * (1.0 - self.p.loss) ** down
         h.news_organizational = np.where(grid, heard[h.place], 0.0)
 
     def needs(self, world: World) -> None:
         h, few = world.households, world.institutions
         grid, channel = world.points.reaches("grid"), world.points.reaches("case_channel")
+        self.hops = self._hops(world)
         self._staff(world, grid)
         need = (h.claim > 0) | h.dispute | (h.entitled & ~h.dibao & ~h.applied)
         h.queued_since[~need | ~(grid | channel)] = -1
@@ -151,7 +152,7 @@ class Whistle(Mechanism):
         """Needs that become cases in a queue this tick."""
         h, draws, chance = world.households, world.draws, world.calendar.chance
         rows = np.flatnonzero(need & (h.queued_since < 0) & (grid | channel))
-        down, up = self._hops(world)
+        down, up = self.hops
         place, keep = h.place[rows], 1.0 - self.p.loss
         beyond = np.where(h.dispute[rows], 0.0, up[place])  # the village settles disputes itself
         by_grid = np.where(grid[rows], chance(self.p.patrol) * keep ** (down[place] + beyond), 0.0)

@@ -44,13 +44,23 @@ class Volunteers(Mechanism):
             means = min(1.0, self.p.own_means + money[place] / full)
             guidance = self.p.guidance if organization.name in guided else 0.0
             activity[place] = organization.plan(means, part[place] / number[place], self.p.wake, guidance)
-            due = min(money[place], max(activity[place] - self.p.own_means, 0.0) * full)
+            due = min(money[place], activity[place] * full)
             world.ledger.transfer(("social_organization", place), OUTSIDE, due, "activity", self.layer)
         u = world.draws.uniform("volunteers.part", world.tick, h.key[members])
         joins = members[u < h.participation[members]]
         h.joint_activity[joins] = activity[h.place[joins]]
         h.busy[joins] = np.minimum(h.busy[joins] + self.p.time * h.joint_activity[joins], 1.0)
         world.message(self.layer, int((h.joint_activity[joins] > 0).sum()))
+
+    def year_end(self, world: World) -> None:
+        """What an organisation could not use goes back to its programme, whose unspent money has a use of its own."""
+        envelope = world.envelope("volunteer")
+        if envelope is not None:
+            left = world.ledger.yuan("social_organization")
+            accounts = ("programme", envelope.accounts)
+            world.ledger.transfer(
+                ("social_organization", None), accounts, left, "envelope_return", self.layer
+            )
 
     def _money(self, world: World, possible: np.ndarray) -> np.ndarray:
         """Cash of each organisation, yuan, after the programme has paid this tick's part where there are members."""
@@ -59,5 +69,7 @@ class Volunteers(Mechanism):
             ticks_left = world.calendar.ticks_per_year - world.tick % world.calendar.ticks_per_year
             due = np.where(possible, world.ledger.yuan("programme", envelope.accounts) / ticks_left, 0.0)
             accounts = ("programme", envelope.accounts)
-            world.ledger.transfer(accounts, ("social_organization", None), due, "volunteer_budget", self.layer)
+            world.ledger.transfer(
+                accounts, ("social_organization", None), due, "volunteer_budget", self.layer
+            )
         return world.ledger.yuan("social_organization")
