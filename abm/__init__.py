@@ -9,7 +9,7 @@ from typing import Any
 
 _HOMES = {
     "JointPointModel": "abm.model.model",
-    "load_scenario": "abm.scenario.load",
+    "load_scenario": "abm.model.plan",
     "simulate": "abm.runs.simulate",
     "factorial": "abm.runs.batch",
     "read_results": "abm.runs.results",

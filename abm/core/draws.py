@@ -30,8 +30,9 @@ Keys = NDArray[np.uint64]
 _M1 = np.uint64(0xBF58476D1CE4E5B9)
 _M2 = np.uint64(0x94D049BB133111EB)
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_S30, _S27, _S31, _S11 = (np.uint64(s) for s in (30, 27, 31, 11))
-_HALF_STEP = 2.0**-54  # keeps a uniform off 0 and 1, where an inverse CDF is infinite
+_S30, _S27, _S31, _S12 = (np.uint64(s) for s in (30, 27, 31, 12))
+_STEP = 2.0**-52
+_HALF_STEP = 2.0**-53  # keeps a uniform off 0 and 1 (exactly: 53 bits), where an inverse CDF is infinite
 
 
 def mix(keys: Keys) -> Keys:
@@ -95,9 +96,9 @@ class Draws:
         """A uniform in (0, 1) for each key; shape of ``keys``."""
         a, b = self._words(stream, when)
         x = mix(mix(keys ^ a) + b)
-        x >>= _S11
+        x >>= _S12
         u = x.astype(np.float64)
-        u *= 2.0**-53
+        u *= _STEP
         u += _HALF_STEP
         return u
 

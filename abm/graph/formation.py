@@ -18,7 +18,7 @@ PARAMETERS = (
     ),
     Parameter(
         "homophily", 0.5, "per standard deviation of standing", (0.0, 2.0), "who could be tied by trust",
-        "assumed; rival claim on social capital in model/HYPOTHESES.md",
+        "assumed; rival claim on social capital in docs/HYPOTHESES.md",
     ),
 )  # fmt: skip
 """Parameters of the ties between households; owner ``ties``."""

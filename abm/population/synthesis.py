@@ -6,7 +6,7 @@ own (a Gaussian copula), once and never again: incomes follow from the rules. No
 calibrated.
 
 References: Dagum (1977), *A new model of personal income distribution*, Économie Appliquée 30; Kleiber & Kotz
-(2003), *Statistical Size Distributions*, ch. 6. The choice of the family: ``model/TARGETS.md``, point 3.
+(2003), *Statistical Size Distributions*, ch. 6. The choice of the family: ``docs/TARGETS.md``, point 3.
 """
 
 import csv
@@ -36,31 +36,31 @@ LARGEST_HOUSEHOLD = 9
 PARAMETERS = (
     Parameter("rank_correlation", 0.6, "correlation", (0.2, 0.9), "how closely states follow the rank", "assumed"),
     Parameter("size_gradient", 0.09, "log per standard deviation of standing", (0.0, 0.2),
-        "poorer households are larger", "model/TARGETS.md, person-weighting note"),
+        "poorer households are larger", "docs/TARGETS.md, person-weighting note"),
     Parameter("elder_share_rural", 0.238, "share of persons", (0.1, 0.4),
-        "who is over 60", "model/TARGETS.md, rural 60 and over, recalled"),
+        "who is over 60", "docs/TARGETS.md, rural 60 and over, recalled"),
     Parameter("elder_share_urban", 0.15, "share of persons", (0.05, 0.3), "who is over 60", "assumed"),
     Parameter("child_share", 0.2, "share of persons", (0.1, 0.35), "who is a child", "assumed"),
     Parameter("schooling_rural", 8.5, "years", (5.0, 12.0), "mean schooling of workers", "assumed"),
     Parameter("schooling_urban", 11.0, "years", (7.0, 15.0), "mean schooling of workers", "assumed"),
     Parameter("schooling_spread", 2.6, "years", (1.0, 4.0), "standard deviation of schooling", "assumed"),
     Parameter("schooling_return", 0.05, "log per year", (0.03, 0.08),
-        "skill in jobs", "model/TARGETS.md, migrants 3–5 %, national 7.8 %"),
+        "skill in jobs", "docs/TARGETS.md, migrants 3–5 %, national 7.8 %"),
     Parameter("effect_variance", 0.06, "log variance", (0.05, 0.12),
-        "skill in jobs beside schooling", "model/TRIAL.md"),
+        "skill in jobs beside schooling", "docs/TRIAL.md"),
     Parameter("effect_shared", 0.36, "share of variance", (0.0, 0.7),
-        "how much of it a household shares", "model/TRIAL.md"),
+        "how much of it a household shares", "docs/TRIAL.md"),
     Parameter("skill_spread", 0.34, "log standard deviation", (0.2, 0.5),
-        "own-account productivity, fixed part", "model/TRIAL.md"),
+        "own-account productivity, fixed part", "docs/TRIAL.md"),
     Parameter("capital_per_worker", 20000.0, "yuan", (5000.0, 60000.0), "productive capital at the start", "assumed"),
-    Parameter("savings_years", 2.0, "years of income", (0.5, 4.0), "savings at the start", "model/TRIAL.md"),
-    Parameter("local_jobs_rural", 0.28, "share of workers", (0.05, 0.6), "jobs at the start", "model/TRIAL.md"),
+    Parameter("savings_years", 2.0, "years of income", (0.5, 4.0), "savings at the start", "docs/TRIAL.md"),
+    Parameter("local_jobs_rural", 0.28, "share of workers", (0.05, 0.6), "jobs at the start", "docs/TRIAL.md"),
     Parameter("local_jobs_urban", 0.76, "share of workers", (0.4, 0.95), "jobs at the start", "assumed"),
-    Parameter("migrants_rural", 0.20, "share of workers", (0.05, 0.4), "migrants at the start", "model/TRIAL.md"),
+    Parameter("migrants_rural", 0.20, "share of workers", (0.05, 0.4), "migrants at the start", "docs/TRIAL.md"),
     Parameter("migrants_urban", 0.02, "share of workers", (0.0, 0.2), "migrants at the start", "assumed"),
     Parameter("moving_cost", 1.9, "log points", (1.0, 3.0),
-        "mean of workers' own fixed cost of migration", "model/TRIAL.md"),
-    Parameter("moving_cost_spread", 0.9, "log points", (0.4, 1.5), "its standard deviation", "model/TRIAL.md"),
+        "mean of workers' own fixed cost of migration", "docs/TRIAL.md"),
+    Parameter("moving_cost_spread", 0.9, "log points", (0.4, 1.5), "its standard deviation", "docs/TRIAL.md"),
     Parameter("party_share", 0.12, "share of households", (0.02, 0.3), "households with a party member", "assumed"),
 )  # fmt: skip
 """Parameters of the synthesis; owner ``synthesis``."""
@@ -303,7 +303,11 @@ def _first_jobs(table: Columns, workers: Columns, luck: Luck, p: SimpleNamespace
     away = np.where(urban, p.migrants_urban, p.migrants_rural)
     local = np.where(urban, p.local_jobs_urban, p.local_jobs_rural)
     ease = ndtr((p.moving_cost - workers.moving_cost) / p.moving_cost_spread)
-    workers.activity[ease > 1.0 - away] = MIGRANT
+    goes = np.flatnonzero(ease > 1.0 - away)
+    household = workers.household[goes]
+    order = np.arange(len(goes)) - np.searchsorted(household, household, side="left")
+    members = (table.children + table.workers + table.elders)[household]
+    workers.activity[goes[order < members - 1]] = MIGRANT  # somebody stays, as in the rule of migration
     free = workers.activity != MIGRANT
     place_in_queue = ndtr(
         0.4 * standing + np.sqrt(0.84) * luck.normal("population.first_job", 0, workers.key)

@@ -30,12 +30,12 @@ from abm.world.programmes import open_envelopes
 from abm.world.world import OUTSIDE, Institutions, World, place_columns
 
 HOUSEHOLDS_PER_GRID = 300
-"""S0 and model/MODEL.md: a grid has 150–500 households."""
+"""S0 and docs/MODEL.md: a grid has 150–500 households."""
 
 PARAMETERS = (
-    Parameter("local_wage_rural", 0.68, "share of the city wage", (0.6, 0.76), "wages at the start", "model/TRIAL.md"),
+    Parameter("local_wage_rural", 0.68, "share of the city wage", (0.6, 0.76), "wages at the start", "docs/TRIAL.md"),
     Parameter("local_wage_urban", 1.0, "share of the city wage", (0.8, 1.2), "wages at the start", "assumed"),
-    Parameter("wage_distance", 0.15, "log per unit of market distance", (0.0, 0.4), "wages by place", "model/TRIAL.md"),
+    Parameter("wage_distance", 0.15, "log per unit of market distance", (0.0, 0.4), "wages by place", "docs/TRIAL.md"),
     Parameter("work_near", 0.7, "share of jobs", (0.3, 1.0), "jobs in the own place at the start", "assumed"),
 )  # fmt: skip
 """Parameters of the start; owner ``start``."""

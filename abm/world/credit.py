@@ -7,8 +7,8 @@ from abm.scenario.parameters import Parameter, values_of
 from abm.world.world import BANK, World
 
 PARAMETERS = (
-    Parameter("limit", 0.5, "years of income", (0.0, 2.0), "how much a household can owe", "model/TRIAL.md"),
-    Parameter("interest", 0.08, "1/year", (0.02, 0.2), "interest on debt", "model/TRIAL.md"),
+    Parameter("limit", 0.5, "years of income", (0.0, 2.0), "how much a household can owe", "docs/TRIAL.md"),
+    Parameter("interest", 0.08, "1/year", (0.02, 0.2), "interest on debt", "docs/TRIAL.md"),
     Parameter("deposit_rate", 0.015, "1/year", (0.0, 0.04), "interest on savings", "assumed"),
 )  # fmt: skip
 

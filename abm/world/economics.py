@@ -8,7 +8,7 @@ X the trend index, a its productivity, D demand, K capital in yuan, J effective 
 which the marginal product after sales tax is the wage: J* = [β(1 − t) · X · a · D · (K/X)^κ / w]^{1/(1 − β)}, and
 the capital at which its marginal product is the cost of capital: K* = κ(1 − t) · R / (r + δ).
 
-Source: model/MODEL.md, *Enterprise*; starting values model/TRIAL.md.
+Source: docs/MODEL.md, *Enterprise*; starting values docs/TRIAL.md.
 """
 
 from types import SimpleNamespace
@@ -21,11 +21,11 @@ from abm.scenario.parameters import Parameter
 Floats = NDArray[np.float64]
 
 PARAMETERS = (
-    Parameter("labour_exponent", 0.62, "exponent", (0.5, 0.7), "revenue", "model/TRIAL.md"),
-    Parameter("capital_exponent", 0.20, "exponent", (0.05, 0.25), "revenue", "model/TRIAL.md"),
-    Parameter("sales_tax", 0.06, "share of sales", (0.0, 0.15), "revenue", "model/TRIAL.md"),
-    Parameter("depreciation", 0.10, "1/year", (0.04, 0.2), "capital", "model/TRIAL.md"),
-    Parameter("cost_of_capital", 0.08, "1/year", (0.03, 0.15), "investment and the outside option", "model/TRIAL.md"),
+    Parameter("labour_exponent", 0.62, "exponent", (0.5, 0.7), "revenue", "docs/TRIAL.md"),
+    Parameter("capital_exponent", 0.20, "exponent", (0.05, 0.25), "revenue", "docs/TRIAL.md"),
+    Parameter("sales_tax", 0.06, "share of sales", (0.0, 0.15), "revenue", "docs/TRIAL.md"),
+    Parameter("depreciation", 0.10, "1/year", (0.04, 0.2), "capital", "docs/TRIAL.md"),
+    Parameter("cost_of_capital", 0.08, "1/year", (0.03, 0.15), "investment and the outside option", "docs/TRIAL.md"),
     Parameter("jobs", 10.0, "workers", (4.0, 60.0), "size of an ordinary enterprise", "assumed"),
     Parameter("productivity_spread", 0.15, "log standard deviation", (0.0, 0.4), "who founds what", "assumed"),
     Parameter("buffer", 0.25, "years of wages", (0.05, 1.0), "cash kept before profit is paid out", "assumed"),

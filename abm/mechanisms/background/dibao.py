@@ -14,7 +14,7 @@ class Dibao(Mechanism):
 
     Reads: ``income_last``. Writes: ``entitled``, ``applied``, ``dibao``; money. Draws: applications of the
     entitled, observations of those concerned.
-    Source: model/MODEL.md, *Targeting*; model/TRIAL.md on keeping listing and benefit apart; M16.
+    Source: docs/MODEL.md, *Targeting*; docs/TRIAL.md on keeping listing and benefit apart; M16.
     """
 
     name, layer = "dibao", "background"

@@ -33,20 +33,20 @@ class Enterprises(Mechanism):
 
     Reads: ledger, places, capital, labour. Writes: enterprises, ``local_sales_first``. Draws: by place for entry,
     by enterprise for exit, by sector and year for demand.
-    Source: model/MODEL.md, *Enterprise*, *Entry*, *Closure*; values model/TRIAL.md.
+    Source: docs/MODEL.md, *Enterprise*, *Entry*, *Closure*; values docs/TRIAL.md.
     """
 
     name, layer = "enterprises", "background"
     parameters = (
-        Parameter("exit_rate", 0.10, "1/year", (0.03, 0.2), "exit", "model/TRIAL.md"),
+        Parameter("exit_rate", 0.10, "1/year", (0.03, 0.2), "exit", "docs/TRIAL.md"),
         Parameter("exit_in_distress", 2.0, "1/year", (0.5, 6.0), "exit without cash", "assumed"),
         Parameter("exit_at_loss", 0.5, "1/year", (0.1, 2.0), "exit after a year of losses", "assumed"),
-        Parameter("entry_rate", 0.11, "1/year per enterprise at the start", (0.03, 0.2), "entry", "model/TRIAL.md"),
+        Parameter("entry_rate", 0.11, "1/year per enterprise at the start", (0.03, 0.2), "entry", "docs/TRIAL.md"),
         Parameter("herding", 0.5, "share of founders", (0.0, 1.0), "who follows the best sector", "M18; assumed"),
         Parameter("fit_exponent", 0.3, "exponent", (0.0, 1.0), "what a place is good at", "assumed"),
-        Parameter("demand_crowding", 0.4, "elasticity", (0.3, 0.8), "demand", "model/TRIAL.md"),
+        Parameter("demand_crowding", 0.4, "elasticity", (0.3, 0.8), "demand", "docs/TRIAL.md"),
         Parameter("demand_spread", 0.08, "log standard deviation", (0.0, 0.3), "demand of a year", "assumed"),
-        Parameter("local_weight", 0.15, "share of demand", (0.0, 0.2), "demand", "model/TRIAL.md, at most .2"),
+        Parameter("local_weight", 0.15, "share of demand", (0.0, 0.2), "demand", "docs/TRIAL.md, at most .2"),
         Parameter("adjustment", 0.25, "1/year", (0.1, 1.0), "investment", "assumed"),
         Parameter("payout", 0.5, "share of spare cash per quarter", (0.1, 1.0), "profit to owners", "assumed"),
     )  # fmt: skip

@@ -17,15 +17,15 @@ class Illness(Mechanism):
 
     Reads: members, cash. Writes: ``ill``, ``untreated``, ``care_due``, ``claim``. Draws: onset for every
     household, recovery for the ill, cost and kind of settlement for the newly ill.
-    Source: model/TRIAL.md, starting values; 003_19841ef29fc91a24.txt for illness as first cause of poverty.
+    Source: docs/TRIAL.md, starting values; 003_19841ef29fc91a24.txt for illness as first cause of poverty.
     """
 
     name, layer = "illness", "background"
     parameters = (
-        Parameter("rate", 0.12, "1/year", (0.05, 0.3), "who falls ill", "model/TRIAL.md"),
-        Parameter("cost", 9000.0, "yuan", (3000.0, 20000.0), "mean cost of care", "model/TRIAL.md"),
-        Parameter("cost_spread", 0.9, "log standard deviation", (0.4, 1.4), "cost of care", "model/TRIAL.md"),
-        Parameter("reimbursed", 0.55, "share of cost", (0.3, 0.9), "insurance", "model/TRIAL.md"),
+        Parameter("rate", 0.12, "1/year", (0.05, 0.3), "who falls ill", "docs/TRIAL.md"),
+        Parameter("cost", 9000.0, "yuan", (3000.0, 20000.0), "mean cost of care", "docs/TRIAL.md"),
+        Parameter("cost_spread", 0.9, "log standard deviation", (0.4, 1.4), "cost of care", "docs/TRIAL.md"),
+        Parameter("reimbursed", 0.55, "share of cost", (0.3, 0.9), "insurance", "docs/TRIAL.md"),
         Parameter("on_the_spot", 0.6, "share of cases", (0.0, 1.0), "insurance settled without a claim", "assumed"),
         Parameter("recovery", 2.0, "1/year", (0.5, 6.0), "end of an illness", "assumed"),
         Parameter("recovery_untreated", 1.0, "1/year", (0.2, 3.0), "end of an illness without care", "assumed"),

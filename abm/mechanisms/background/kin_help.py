@@ -10,14 +10,14 @@ class KinHelp(Mechanism):
     """Kin give to a household that can pay neither its care nor its food, out of cash beyond a buffer.
 
     Reads: cash, ``care_due``, kin. Writes: money, ``help_received``. Draws: none.
-    Source: model/MODEL.md, *Consumption and saving* (uninsured illness is paid from savings, then kin).
+    Source: docs/MODEL.md, *Consumption and saving* (uninsured illness is paid from savings, then kin).
     """
 
     name, layer = "kin_help", "background"
     parameters = (
         Parameter("generosity", 0.05, "share of spare cash", (0.0, 0.3), "gift", "assumed"),
         Parameter("buffer", 0.5, "years of income", (0.1, 2.0), "what givers keep", "assumed"),
-        Parameter("food", 3300.0, "yuan per head and year", (1500.0, 5000.0), "need", "model/TRIAL.md, floor"),
+        Parameter("food", 3300.0, "yuan per head and year", (1500.0, 5000.0), "need", "docs/TRIAL.md, floor"),
     )  # fmt: skip
 
     def distribution(self, world: World) -> None:

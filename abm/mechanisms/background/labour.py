@@ -27,7 +27,7 @@ class Labour(Mechanism):
 
     Reads: ``wanted``, ``liaison``, ``contract``, ``reserved``, ``own_product``, news. Writes: jobs, vacancies.
     Draws: separations of the employed, search of workers on own account, the rest for searchers only.
-    Source: model/MODEL.md, *Labour*; model/TRIAL.md on why a fit of their own is needed.
+    Source: docs/MODEL.md, *Labour*; docs/TRIAL.md on why a fit of their own is needed.
     """
 
     name, layer = "labour", "background"

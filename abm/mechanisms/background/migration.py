@@ -15,19 +15,20 @@ class Migration(Mechanism):
     log of what the city pays beyond the cost of being away over what the worker adds at home, c its own fixed
     cost, n whether kin are away. A migrant reconsiders at a rate and returns with 1 − P.
 
-    Each worker needs a fixed cost of its own and the bonus of kin must be bounded, or villages drain.
+    Somebody of each household stays (留守): families that leave as a whole are not modelled. Each worker needs a
+    fixed cost of its own and the bonus of kin must be bounded, or villages drain.
 
     Reads: ``own_product``, ``moving_cost``, kin. Writes: activity, ``ticks_away``, ``migrants``,
     ``settled_migrants``. Draws: workers on own account, migrants.
-    Source: model/MODEL.md, *Labour*; M41; values model/TRIAL.md.
+    Source: docs/MODEL.md, *Labour*; M41; values docs/TRIAL.md.
     """
 
     name, layer = "migration", "background"
     parameters = (
-        Parameter("leave_rate", 0.35, "1/year", (0.1, 1.0), "who thinks of leaving", "model/TRIAL.md"),
-        Parameter("return_rate", 0.25, "1/year", (0.1, 1.0), "who reconsiders", "model/TRIAL.md"),
-        Parameter("scale", 0.25, "log points", (0.1, 2.0), "how sharply they choose", "model/TRIAL.md"),
-        Parameter("away_cost", 15000.0, "yuan a year", (5000.0, 25000.0), "being away", "model/TRIAL.md"),
+        Parameter("leave_rate", 0.35, "1/year", (0.1, 1.0), "who thinks of leaving", "docs/TRIAL.md"),
+        Parameter("return_rate", 0.25, "1/year", (0.1, 1.0), "who reconsiders", "docs/TRIAL.md"),
+        Parameter("scale", 0.25, "log points", (0.1, 2.0), "how sharply they choose", "docs/TRIAL.md"),
+        Parameter("away_cost", 15000.0, "yuan a year", (5000.0, 25000.0), "being away", "docs/TRIAL.md"),
         Parameter("kin_bonus", 0.3, "log points", (0.0, 0.6), "kin who are away", "assumed; bounded as in M39"),
     )  # fmt: skip
 
@@ -46,7 +47,7 @@ class Migration(Mechanism):
             if activity == MIGRANT:
                 self._move(world, rows[~prefers_city], OWN_ACCOUNT, -1)
             else:
-                self._move(world, rows[prefers_city], MIGRANT, 1)
+                self._move(world, self._not_the_last(world, rows[prefers_city]), MIGRANT, 1)
         away = np.flatnonzero(workers.activity == MIGRANT)
         workers.ticks_away[away] += 1
         settled = away[workers.ticks_away[away] * world.dt > 0.5]
@@ -64,6 +65,14 @@ class Migration(Mechanism):
         others_away = (kin @ (h.migrants > 0).astype(np.float64))[household] > 0
         score = gap - workers.moving_cost[rows] + self.p.kin_bonus * others_away
         return np.asarray(expit(score / self.p.scale))
+
+    @staticmethod
+    def _not_the_last(world: World, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Those who can go so that somebody of each household stays."""
+        h, household = world.households, world.workers.household[rows]  # ascending, as workers stand
+        order = np.arange(len(rows)) - np.searchsorted(household, household, side="left")
+        members = (h.children + h.workers + h.elders)[household]
+        return rows[order < members - h.migrants[household] - 1]
 
     @staticmethod
     def _move(world: World, rows: NDArray[np.int64], activity: int, step: int) -> None:

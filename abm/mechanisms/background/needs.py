@@ -14,14 +14,14 @@ class Needs(Mechanism):
     Reads: ``claim``. Writes: ``dispute``, ``claim``, ``busy``. Draws: dispute for every household, settlement for
     those with a need.
     Source: 000_dc7ebc0f9aeec511.txt, (一) 组织合力下的共富联盟机制 (conflicts settled in the grid);
-    model/MECHANISMS.md M1 (h₀ .1–.3 a quarter).
+    docs/MECHANISMS.md M1 (h₀ .1–.3 a quarter).
     """
 
     name, layer = "needs", "background"
     parameters = (
         Parameter("dispute_rate", 0.08, "1/year", (0.01, 0.3), "who gets into a dispute", "assumed"),
         Parameter("dispute_time", 0.15, "share of working time", (0.0, 0.4), "what a dispute costs", "assumed"),
-        Parameter("own_means", 0.8, "1/year", (0.4, 1.2), "settlement without a branch, h₀", "model/MECHANISMS.md M1"),
+        Parameter("own_means", 0.8, "1/year", (0.4, 1.2), "settlement without a branch, h₀", "docs/MECHANISMS.md M1"),
     )  # fmt: skip
 
     def needs(self, world: World) -> None:

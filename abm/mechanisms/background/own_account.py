@@ -21,17 +21,17 @@ class OwnAccount(Mechanism):
 
     Reads: workers, land, capital, productivity, ``busy``, ``ill``. Writes: ``own_product`` (net product per worker
     and year), ``own_labour`` and ``own_price`` of places. Draws: none.
-    Source: model/MODEL.md, *Own account*; values model/TRIAL.md; M18 for crowding.
+    Source: docs/MODEL.md, *Own account*; values docs/TRIAL.md; M18 for crowding.
     """
 
     name, layer = "own_account", "background"
     parameters = (
-        Parameter("gross", 26600.0, "yuan per worker and year", (15000.0, 40000.0), "output", "model/TRIAL.md"),
-        Parameter("land_exponent", 0.20, "exponent", (0.1, 0.3), "output", "model/TRIAL.md"),
-        Parameter("capital_exponent", 0.15, "exponent", (0.05, 0.20), "output and investment", "model/TRIAL.md"),
-        Parameter("labour_exponent", 0.55, "exponent", (0.4, 0.7), "output", "model/TRIAL.md"),
-        Parameter("inputs", 0.35, "share of expected output", (0.2, 0.5), "costs", "model/TRIAL.md"),
-        Parameter("crowding", 0.75, "elasticity", (0.4, 0.8), "price", "model/TRIAL.md; M18"),
+        Parameter("gross", 26600.0, "yuan per worker and year", (15000.0, 40000.0), "output", "docs/TRIAL.md"),
+        Parameter("land_exponent", 0.20, "exponent", (0.1, 0.3), "output", "docs/TRIAL.md"),
+        Parameter("capital_exponent", 0.15, "exponent", (0.05, 0.20), "output and investment", "docs/TRIAL.md"),
+        Parameter("labour_exponent", 0.55, "exponent", (0.4, 0.7), "output", "docs/TRIAL.md"),
+        Parameter("inputs", 0.35, "share of expected output", (0.2, 0.5), "costs", "docs/TRIAL.md"),
+        Parameter("crowding", 0.75, "elasticity", (0.4, 0.8), "price", "docs/TRIAL.md; M18"),
         Parameter("elder_labour", 0.25, "workers per elder in villages", (0.0, 0.5), "output", "assumed"),
         Parameter("illness_loss", 0.5, "workers per ill household", (0.0, 1.0), "output", "assumed"),
         Parameter("capital_norm", 20000.0, "yuan", (5000.0, 60000.0), "capital at which its factor is 1", "assumed"),

@@ -11,7 +11,7 @@ class Pensions(Mechanism):
     """Each elder receives a pension: of employees in the registered urban population, of residents elsewhere.
 
     Reads: elders, ``urban``, ``registered``. Writes: money. Draws: none.
-    Source: model/TRIAL.md, *Closing it* (pensions settle with the province).
+    Source: docs/TRIAL.md, *Closing it* (pensions settle with the province).
     """
 
     name, layer = "pensions", "background"

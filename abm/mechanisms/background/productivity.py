@@ -14,14 +14,14 @@ class Productivity(Mechanism):
     year and keyed by the year, so that 4 and 12 ticks agree.
 
     Reads: z. Writes: ``fortune`` (z), ``season`` (ε). Draws: for every household.
-    Source: model/MODEL.md, *Productivity*; values model/TRIAL.md.
+    Source: docs/MODEL.md, *Productivity*; values docs/TRIAL.md.
     """
 
     name, layer = "productivity", "background"
     parameters = (
-        Parameter("persistence", 0.75, "per year", (0.5, 0.95), "how slowly fortunes change", "model/TRIAL.md"),
-        Parameter("variance", 0.06, "log variance", (0.02, 0.25), "spread of fortunes", "model/TRIAL.md"),
-        Parameter("season_spread", 0.25, "log standard deviation", (0.1, 0.4), "good and bad years", "model/TRIAL.md"),
+        Parameter("persistence", 0.75, "per year", (0.5, 0.95), "how slowly fortunes change", "docs/TRIAL.md"),
+        Parameter("variance", 0.06, "log variance", (0.02, 0.25), "spread of fortunes", "docs/TRIAL.md"),
+        Parameter("season_spread", 0.25, "log standard deviation", (0.1, 0.4), "good and bad years", "docs/TRIAL.md"),
     )  # fmt: skip
 
     def start(self, world: World) -> None:

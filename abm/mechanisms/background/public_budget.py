@@ -19,7 +19,7 @@ class PublicBudget(Mechanism):
     place, and capital founds or strengthens ordinary enterprises there; in a *withheld* one it goes back.
 
     Reads: envelopes, enterprises. Writes: money, ``public_goods`` of places. Draws: none.
-    Source: model/TRIAL.md, *Closing it*; DESIGN.md, *Same money*.
+    Source: docs/TRIAL.md, *Closing it*; docs/DESIGN.md, *Same money*.
     """
 
     name, layer = "public_budget", "background"

@@ -17,18 +17,18 @@ class Spending(Mechanism):
 
     Reads: ledger, members, ``own_product``. Writes: ``expected_income``, ``capital``, ``debt``, ``local_sales``.
     Draws: none.
-    Source: model/MODEL.md, *Consumption and saving*; values model/TRIAL.md.
+    Source: docs/MODEL.md, *Consumption and saving*; values docs/TRIAL.md.
     """
 
     name, layer = "spending", "background"
     parameters = (
-        Parameter("floor", 3300.0, "yuan per head and year", (1500.0, 5000.0), "consumption", "model/TRIAL.md"),
-        Parameter("from_income", 0.54, "share", (0.3, 0.8), "consumption, b", "model/TRIAL.md"),
-        Parameter("from_savings", 0.095, "share per year", (0.07, 0.15), "consumption, φ", "model/TRIAL.md"),
-        Parameter("bought_here", 0.15, "share", (0.0, 0.2), "consumption bought in the place, θ", "model/TRIAL.md"),
+        Parameter("floor", 3300.0, "yuan per head and year", (1500.0, 5000.0), "consumption", "docs/TRIAL.md"),
+        Parameter("from_income", 0.54, "share", (0.3, 0.8), "consumption, b", "docs/TRIAL.md"),
+        Parameter("from_savings", 0.095, "share per year", (0.07, 0.15), "consumption, φ", "docs/TRIAL.md"),
+        Parameter("bought_here", 0.15, "share", (0.0, 0.2), "consumption bought in the place, θ", "docs/TRIAL.md"),
         Parameter("adaptation", 1.0, "1/year", (0.3, 3.0), "expected income", "assumed"),
         Parameter("buffer", 0.25, "years of income", (0.05, 1.0), "cash kept", "assumed"),
-        Parameter("wear", 0.10, "1/year", (0.04, 0.2), "productive capital", "model/TRIAL.md"),
+        Parameter("wear", 0.10, "1/year", (0.04, 0.2), "productive capital", "docs/TRIAL.md"),
         Parameter("adjustment", 0.25, "1/year", (0.05, 1.0), "investment", "assumed"),
         Parameter("write_off", 2.0, "times the limit", (1.2, 5.0), "debt that the bank gives up", "assumed"),
     )  # fmt: skip

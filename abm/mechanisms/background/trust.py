@@ -12,14 +12,14 @@ class Trust(Mechanism):
     Participation moves toward p₀ + a (τ − τ₀) + b · joint activity − w · waiting, p₀ and τ₀ being where it started.
 
     Reads: ``joint_activity``, ``help_received``, ``waiting``. Writes: ``trust``, ``participation``. Draws: none.
-    Source: model/MODEL.md, *Trust*; M8 (δ .05–.2), M1 (long waits).
+    Source: docs/MODEL.md, *Trust*; M8 (δ .05–.2), M1 (long waits).
     """
 
     name, layer = "trust", "background"
     parameters = (
         Parameter("gain", 0.3, "1/year", (0.1, 0.6), "trust from contact, g", "assumed"),
         Parameter("everyday", 0.25, "contact", (0.05, 0.5), "contact without any joint-point, c₀", "assumed"),
-        Parameter("decay", 0.1, "1/year", (0.05, 0.2), "trust, δ", "model/MECHANISMS.md M8"),
+        Parameter("decay", 0.1, "1/year", (0.05, 0.2), "trust, δ", "docs/MECHANISMS.md M8"),
         Parameter("waiting_cost", 0.2, "1/year", (0.0, 0.6), "waiting for one's case, w", "assumed"),
         Parameter("follow", 0.5, "1/year", (0.1, 2.0), "participation", "assumed"),
         Parameter("from_trust", 0.5, "per unit of trust", (0.0, 1.0), "participation, a", "assumed"),

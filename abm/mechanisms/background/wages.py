@@ -1,6 +1,7 @@
 """Wages: set by place, paid by enterprises at home and by cities elsewhere."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from abm.mechanisms.base import Mechanism
 from abm.population.households import LOCAL_JOB, MIGRANT
@@ -14,14 +15,17 @@ class Wages(Mechanism):
     wage · skill · e^{fit/2}; a migrant earns city wage · skill and pays for being away. In the first half year
     away this is wage income; later the migrant is no usual resident, and what is left is sent home as transfer.
 
-    Reads: jobs, skill, distance. Writes: ``wage`` of places; money. Draws: none.
-    Source: model/TRIAL.md, *Closing it*; the statistics office's definition in DESIGN.md, *Results*.
+    A wage paid by a project under contract to a member of the collective passes their joint-point and is booked
+    under its layer; the rate of pay is the same.
+
+    Reads: jobs, skill, distance, project and membership links. Writes: ``wage`` of places; money. Draws: none.
+    Source: docs/TRIAL.md, *Closing it*; the statistics office's definition in docs/DESIGN.md, *Results*.
     """
 
     name, layer = "wages", "background"
     parameters = (
-        Parameter("slack_elasticity", 0.08, "elasticity", (0.0, 0.3), "wage setting", "model/TRIAL.md"),
-        Parameter("gap_closed", 0.25, "share per quarter", (0.05, 1.0), "wage setting", "model/TRIAL.md"),
+        Parameter("slack_elasticity", 0.08, "elasticity", (0.0, 0.3), "wage setting", "docs/TRIAL.md"),
+        Parameter("gap_closed", 0.25, "share per quarter", (0.05, 1.0), "wage setting", "docs/TRIAL.md"),
     )  # fmt: skip
 
     def start(self, world: World) -> None:
@@ -29,9 +33,9 @@ class Wages(Mechanism):
         self.away_cost = values_of(world.settings, "migration").away_cost
         self.slack_first = self._slack(world)
 
-    def _slack(self, world: World) -> np.ndarray:
+    def _slack(self, world: World) -> NDArray[np.float64]:
         own = world.by_place(world.households.own_workers)
-        return np.maximum(own / np.maximum(world.places.workers, 1), 0.02)
+        return np.asarray(np.maximum(own / np.maximum(world.places.workers, 1), 0.02))
 
     def enterprise(self, world: World) -> None:
         places = world.places
@@ -47,10 +51,12 @@ class Wages(Mechanism):
         rows = np.flatnonzero(workers.activity == LOCAL_JOB)
         employer, household = workers.employer[rows], workers.household[rows]
         pay = world.places.wage[firms.place[employer]] * workers.skill[rows] * np.exp(0.5 * workers.fit[rows])
-        paid = ledger.transfer(
-            ("enterprise", employer), ("household", household), pay * world.dt, "local_wage"
-        )
-        firms.profit -= np.bincount(employer, weights=paid / 100.0, minlength=len(firms))
+        by_contract = self._by_contract(world, employer, household)
+        for layer, chosen in (("", ~by_contract), ("interest", by_contract)):
+            payer, payee = employer[chosen], household[chosen]
+            due = pay[chosen] * world.dt
+            paid = ledger.transfer(("enterprise", payer), ("household", payee), due, "local_wage", layer)
+            firms.profit -= np.bincount(payer, weights=paid / 100.0, minlength=len(firms))
         rows = np.flatnonzero(workers.activity == MIGRANT)
         pay = world.outside.wage(world.year) * workers.skill[rows] * world.dt
         cost = self.away_cost * world.index * world.dt
@@ -60,3 +66,13 @@ class Wages(Mechanism):
         ledger.transfer(("household", workers.household[new]), OUTSIDE, cost, "away_costs")
         sent = np.maximum(pay[settled] - cost, 0.0)
         ledger.transfer(OUTSIDE, ("household", workers.household[old]), sent, "remittance")
+
+    @staticmethod
+    def _by_contract(
+        world: World, employer: NDArray[np.int64], household: NDArray[np.int64]
+    ) -> NDArray[np.bool_]:
+        """Jobs of members in a project of their own place."""
+        firms, h = world.enterprises, world.households
+        here = firms.place[employer] == h.place[household]
+        member = world.points.reaches("membership")[household]
+        return np.asarray(firms.contract[employer] & here & member)

@@ -28,12 +28,12 @@ class Project(Mechanism):
 
     Reads: membership and project links, envelope. Writes: enterprises, project links, ``contract``, ``reserved``,
     ``news_interest``; money. Draws: by new enterprise.
-    Source: 000_dc7ebc0f9aeec511.txt, 三 (二) 利益接点 and 四 (二); model/MECHANISMS.md M4.
+    Source: 000_dc7ebc0f9aeec511.txt, 三 (二) 利益接点 and 四 (二); docs/MECHANISMS.md M4.
     """
 
     name, layer = "project", "interest"
     parameters = (
-        Parameter("reserved", 0.6, "share of vacancies", (0.4, 0.9), "local hiring", "model/MECHANISMS.md M4"),
+        Parameter("reserved", 0.6, "share of vacancies", (0.4, 0.9), "local hiring", "docs/MECHANISMS.md M4"),
         Parameter("news", 1.5, "1/year", (0.0, 4.0), "telling members of vacancies", "assumed"),
         Parameter("from_outside", 0.5, "share of projects", (0.0, 1.0), "who chooses the sector", "assumed"),
         Parameter("fit_exponent", 0.3, "exponent", (0.0, 1.0), "what a place is good at", "assumed"),

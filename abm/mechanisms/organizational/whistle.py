@@ -28,14 +28,14 @@ class Whistle(Mechanism):
 
     Reads: links, ``claim``, ``entitled``, ``dispute``. Writes: the queue (own columns), ``waiting``, ``applied``,
     ``claim``, ``dispute``, ``news_organizational``, ``busy``; money. Draws: those with a need, and nobody else.
-    Source: 000_dc7ebc0f9aeec511.txt, 三 (一) 组织接点 and 四 (一); model/MECHANISMS.md M1, M2.
+    Source: 000_dc7ebc0f9aeec511.txt, 三 (一) 组织接点 and 四 (一); docs/MECHANISMS.md M1, M2.
     """
 
     name, layer = "whistle", "organizational"
     parameters = (
         Parameter("patrol", 4.0, "visits per household and year", (1.0, 12.0), "who is seen", "assumed"),
         Parameter("bring", 0.3, "1/year", (0.05, 1.0), "cases brought to the village", "assumed"),
-        Parameter("loss", 0.12, "probability per hop", (0.05, 0.25), "information lost", "model/MECHANISMS.md M2"),
+        Parameter("loss", 0.12, "probability per hop", (0.05, 0.25), "information lost", "docs/MECHANISMS.md M2"),
         Parameter("base_capacity", 10.0, "cases per 1000 people and year", (2.0, 50.0), "village branch", "assumed"),
         Parameter("grid_capacity", 120.0, "cases per 1000 people and year", (20.0, 300.0), "grid staff", "assumed"),
         Parameter("trifles", 0.15, "1/year per household in a grid", (0.0, 1.0), "overload", "assumed"),

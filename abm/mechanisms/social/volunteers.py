@@ -16,7 +16,7 @@ class Volunteers(Mechanism):
 
     Reads: volunteer and station links, participation, envelope. Writes: ``joint_activity``, ``busy``; money.
     Draws: members only.
-    Source: 000_dc7ebc0f9aeec511.txt, 三 (三) 社会接点; model/MECHANISMS.md M8.
+    Source: 000_dc7ebc0f9aeec511.txt, 三 (三) 社会接点; docs/MECHANISMS.md M8.
     """
 
     name, layer = "volunteers", "social"

@@ -1,0 +1,189 @@
+"""Uniforms of ``Draws`` are uniform, and independent across keys, streams, ticks, seeds and pairs."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from abm.core.draws import Draws, FixedDraws, fresh_seed, key_of, mix, name_key, pair_key, replication_seed
+from tests.luck.statistics import FALSE_ALARM, independent_p, uniform_p
+
+N = 120_000
+STREAMS = ("labour.separation", "labour.search", "illness.onset", "kin.tie", "a", "b")
+
+KEYS = {
+    "numbers in a row": np.arange(N, dtype=np.uint64),
+    "even numbers": np.arange(N, dtype=np.uint64) * np.uint64(2),
+    "high bits only": np.arange(N, dtype=np.uint64) << np.uint64(46),
+    "households of a district": key_of(np.arange(N) % 45 + 1, np.arange(N) // 45, np.zeros(N, int)),
+    "workers of few households": key_of(key_of(1, np.arange(N) // 6, 0), np.arange(N) % 6),
+    "neighbours in pairs": pair_key(*(key_of(1, np.arange(N) + i, 0) for i in (0, 1))),
+    "pairs with one end in common": pair_key(key_of(1, np.zeros(N, int), 0), key_of(1, np.arange(1, N + 1), 0)),
+}
+
+
+@pytest.mark.parametrize("kind", KEYS)
+def test_draws_are_uniform_over_keys(kind: str) -> None:
+    p = [uniform_p(Draws(seed).uniform(stream, 3, KEYS[kind])) for seed in (0, 1, 2**62) for stream in STREAMS]
+    assert min(p) > FALSE_ALARM / len(p)
+
+
+@pytest.mark.parametrize("kind", KEYS)
+def test_draws_of_neighbouring_keys_are_independent(kind: str) -> None:
+    u = Draws(11).uniform("labour.separation", 8, KEYS[kind])
+    p = [independent_p(u[:-lag], u[lag:]) for lag in (1, 2, 3, 6, 45)]
+    assert min(p) > FALSE_ALARM / len(p)
+
+
+@pytest.mark.parametrize("kind", KEYS)
+def test_draws_of_one_key_are_independent_across_ticks_streams_and_seeds(kind: str) -> None:
+    keys, draws = KEYS[kind], Draws(5)
+    ticks = [draws.uniform("labour.search", tick, keys) for tick in range(5)]
+    streams = [draws.uniform(stream, 0, keys) for stream in STREAMS]
+    seeds = [Draws(seed).uniform("labour.search", 0, keys) for seed in (5, 6, 7, 5 + 2**32, 2**33)]
+    p = [independent_p(u, v) for row in (ticks, streams, seeds) for u, v in pairwise(row)]
+    assert min(p) > FALSE_ALARM / len(p)
+
+
+def test_one_key_is_uniform_and_independent_over_time() -> None:
+    """What one household meets in its life: 20 000 ticks of one key, a few keys."""
+    draws, keys = Draws(3), key_of(7, np.arange(4), 0)
+    life = np.array([draws.uniform("illness.onset", tick, keys) for tick in range(20_000)])
+    p = [uniform_p(u, 64) for u in life.T] + [independent_p(u[:-1], u[1:]) for u in life.T]
+    p += [independent_p(u, v) for u, v in pairwise(life.T)]
+    assert min(p) > FALSE_ALARM / len(p)
+
+
+def test_a_tie_is_independent_of_its_ends_and_of_the_next_tie() -> None:
+    a, b, c = (key_of(3, np.arange(N) + i, 0) for i in (0, 1, 2))
+    draws = Draws(9)
+    ab, bc, ac = (draws.uniform("kin.tie", 0, pair_key(*ends)) for ends in ((a, b), (b, c), (a, c)))
+    end_a, end_b = (draws.uniform("kin.tie", 0, end) for end in (a, b))
+    p = [independent_p(ab, other) for other in (bc, ac, end_a, end_b)]
+    triangle = (ab + bc + ac) % 1.0  # three ties of a triangle, jointly
+    assert min(*p, uniform_p(triangle)) > FALSE_ALARM / 5
+
+
+def test_many_streams_have_no_correlation_that_is_too_large() -> None:
+    """4 950 correlations of 100 streams and ticks over 20 000 keys; the bound is Bonferroni's."""
+    keys = key_of(np.arange(20_000) % 45 + 1, np.arange(20_000) // 45, 0)
+    rows = np.array([Draws(1).uniform(f"stream{i % 10}", i // 10, keys) for i in range(100)])
+    correlations = np.corrcoef(rows)[np.triu_indices(100, 1)]
+    assert np.abs(correlations).max() < 6.3 / np.sqrt(20_000)  # P(|N| > 6.3) · 4950 ≈ 1.5 · 10⁻⁶
+    assert abs((correlations * np.sqrt(20_000)).std() - 1.0) < 0.05
+
+
+def test_each_bit_of_a_key_turns_half_of_the_bits_of_its_draw() -> None:
+    keys = key_of(np.arange(2000))
+    for bit in range(64):
+        turned = keys ^ np.uint64(1 << bit)
+        change = mix(mix(keys)) ^ mix(mix(turned))
+        share = np.unpackbits(change.view(np.uint8)).mean()
+        assert abs(share - 0.5) < 6 * 0.5 / np.sqrt(64 * 2000)
+
+
+def test_normals_have_the_moments_of_a_normal() -> None:
+    z = Draws(4).normal("labour.fit", 0, key_of(np.arange(400_000)))
+    moments = [(z**k).mean() for k in (1, 2, 3, 4)]
+    assert np.allclose(moments, [0.0, 1.0, 0.0, 3.0], atol=0.06)
+    assert np.isfinite(z).all()
+
+
+def _unmix(word: int) -> int:
+    """The inverse of ``mix``, which is a bijection of 64-bit words."""
+
+    def unshift(x: int, by: int) -> int:
+        y = x
+        for _ in range(64 // by + 1):
+            y = x ^ (y >> by)
+        return y
+
+    modulus = 2**64
+    x = unshift(word, 31) * pow(0x94D049BB133111EB, -1, modulus) % modulus
+    x = unshift(x, 27) * pow(0xBF58476D1CE4E5B9, -1, modulus) % modulus
+    return unshift(x, 30)
+
+
+@pytest.mark.parametrize("word", [0, 1, 2**64 - 1, 2**64 - 2**11, 2**64 - 2**12, 2**63])
+def test_no_key_draws_0_or_1(word: int) -> None:
+    """Inverse CDFs are infinite there, and a mask of strength 1 must let every link through."""
+    draws = Draws(1)
+    a, b = (int(part) for part in draws._words("stream", 2))
+    key = np.array([_unmix((_unmix(word) - b) % 2**64) ^ a], np.uint64)
+    assert int(mix(mix(key ^ np.uint64(a)) + np.uint64(b))[0]) == word  # the key that hashes to this word
+    assert 0.0 < draws.uniform("stream", 2, key)[0] < 1.0
+    assert np.isfinite(draws.normal("stream", 2, key)).all()
+
+
+def test_a_draw_depends_on_its_key_alone() -> None:
+    keys = key_of(np.arange(5000), 3)
+    draws = Draws(8)
+    whole = draws.uniform("needs.dispute", 4, keys)
+    order = np.random.default_rng(1).permutation(len(keys))
+    some = order[:700]
+    assert np.array_equal(draws.uniform("needs.dispute", 4, keys[order]), whole[order])
+    assert np.array_equal(draws.uniform("needs.dispute", 4, keys[some]), whole[some])
+    assert np.array_equal(draws.uniform("needs.dispute", 4, keys.reshape(50, 100)), whole.reshape(50, 100))
+    one_by_one = [Draws(8).uniform("needs.dispute", 4, keys[i : i + 1])[0] for i in range(20)]
+    assert np.array_equal(one_by_one, whole[:20])
+
+
+def test_a_draw_does_not_depend_on_what_was_drawn_before() -> None:
+    keys = key_of(np.arange(50))
+    fresh = Draws(8).uniform("a", 4, keys)
+    used = Draws(8)
+    for tick in range(1200):  # also more streams and ticks than are kept in mind
+        used.uniform("b", tick, keys)
+    assert np.array_equal(used.uniform("a", 4, keys), fresh)
+    assert keys[0] == key_of(0)[0]  # nothing was written into the keys
+
+
+def test_draws_differ_by_seed_stream_and_tick() -> None:
+    keys = key_of(np.arange(10))
+    base = Draws(8).uniform("a", 4, keys)
+    for other in (Draws(9).uniform("a", 4, keys), Draws(8).uniform("b", 4, keys), Draws(8).uniform("a", 5, keys)):
+        assert not np.isin(other, base).any()
+
+
+def test_hashes_are_the_published_ones() -> None:
+    """A change here changes every result that was ever published. SplitMix64 from state 1234567 gives the words of
+    its reference implementation; a name's key begins its SHA-256."""
+    golden = 0x9E3779B97F4A7C15
+    states = np.array([(1234567 + step * golden) % 2**64 for step in (1, 2, 3)], np.uint64)
+    assert mix(states).tolist() == [6457827717110365317, 3203168211198807973, 9817491932198370423]
+    assert key_of(np.uint64(1234567)).tolist() == [6457827717110365317]
+    assert name_key("").to_bytes(8, "little").hex() == "e3b0c44298fc1c14"
+
+
+def test_keys_are_ordered_and_pairs_are_not() -> None:
+    assert key_of(1, 2) != key_of(2, 1)
+    a, b = key_of(np.arange(100)), key_of(np.arange(100, 200))
+    assert np.array_equal(pair_key(a, b), pair_key(b, a))
+
+
+def test_a_key_takes_no_negative_number() -> None:
+    with pytest.raises(ValueError, match="at least 0"):
+        key_of(np.array([1, -1]))
+
+
+def test_fixed_draws_give_what_a_test_has_chosen() -> None:
+    luck, keys = FixedDraws({"illness.onset": 0.01}), key_of(np.arange(6)).reshape(2, 3)
+    assert (luck.uniform("illness.onset", 5, keys) == 0.01).all()
+    assert (luck.uniform("anything", 5, keys) == 0.5).all()
+    assert (luck.normal("anything", 5, keys) == 0.0).all()
+    assert luck.uniform("anything", 5, keys).shape == (2, 3)
+
+
+def test_replications_have_seeds_of_their_own() -> None:
+    seeds = {replication_seed(first, r) for first in range(200) for r in range(100)}
+    assert len(seeds) == 20_000
+    assert all(0 <= seed < 2**63 for seed in seeds)
+    assert replication_seed(3, 4) == replication_seed(3, 4)
+    assert len({fresh_seed() for _ in range(50)}) == 50
+
+
+def test_luck_of_replications_is_independent() -> None:
+    keys = KEYS["households of a district"]
+    rows = [Draws(replication_seed(1, r)).uniform("illness.onset", 0, keys) for r in range(6)]
+    p = [independent_p(u, v) for u, v in pairwise(rows)]
+    assert min(p) > FALSE_ALARM / len(p)
