@@ -41,8 +41,22 @@ class Finished:
 def tables_of(model: JointPointModel) -> dict[str, pd.DataFrame]:
     """All tables of a model as they stand, sorted."""
     named = [name for name in KEY_COLUMNS if name != "year"]
-    tables = {name: table.to_pandas().drop(columns=named) for name, table in model.recorder.tables(KEY).items()}
-    labels = ["year", "tick", "population", "village", "household", "payer", "payee", "kind", "layer", "event", "detail"]
+    tables = {
+        name: table.to_pandas().drop(columns=named) for name, table in model.recorder.tables(KEY).items()
+    }
+    labels = [
+        "year",
+        "tick",
+        "population",
+        "household",
+        "village",
+        "payer",
+        "payee",
+        "kind",
+        "layer",
+        "event",
+        "detail",
+    ]
     return {
         name: t.sort_values([label for label in labels if label in t], ignore_index=True)
         for name, t in tables.items()

@@ -1,5 +1,6 @@
 """``abm factorial``: all eight on/off arms of the three layers."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,7 @@ import typer
 
 from abm.cli.options import Households, ScenarioName, Settings, Years, check_limits
 from abm.cli.show import show
+from abm.core.errors import InputError
 
 
 def factorial(
@@ -59,6 +61,9 @@ def factorial(
       abm factorial t_district --households 5000 --replications 8 --out r
       abm factorial t_district --question programme --budget both --workers 8
     """
+    if cluster is not None and not re.fullmatch(r"(\w+://)?\S+:\d+", cluster):
+        mend = "write it as tcp://HOST:PORT"
+        raise InputError(f"'{cluster}' is no address", key="--cluster", mend=mend)
     check_limits(households=households, seed=seed, replications=replications, draws=draws, workers=workers)
 
     from abm.model.plan import load_scenario

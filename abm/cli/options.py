@@ -10,7 +10,7 @@ import typer
 from abm.core.errors import InputError, nearest
 from abm.core.names import LAYERS
 
-MOST_HOUSEHOLDS = 10_000_000
+MOST_HOUSEHOLDS = 2_000_000
 MOST_SEED = 2**63 - 1
 """The largest seed that a column of whole numbers holds."""
 

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, Literal
 
 WIDTH_WITHOUT_TERMINAL = 120
 
@@ -31,8 +31,9 @@ def table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]], number
     from rich.text import Text
 
     made = Table(title=title, title_justify="left")
-    for name in head:
-        made.add_column(name, justify="right" if name in numbers else "left", overflow="fold")
+    for i, name in enumerate(head):
+        justify: Literal["left", "right"] = "right" if name in numbers else "left"
+        made.add_column(name, justify=justify, overflow="fold", no_wrap=i == 0)
     for row in rows:
         made.add_row(*(Text(cell) for cell in row))
     return made

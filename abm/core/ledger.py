@@ -30,6 +30,8 @@ ACCOUNT_KINDS = (
 )
 UNLIMITED = frozenset({"bank", "outside"})
 """Accounts that may be overdrawn: the bank creates credit, and the outside world is everyone else."""
+_TOO_MUCH = 1e15
+"""Yuan; beyond it fen leave int64."""
 
 
 @dataclass(frozen=True)
@@ -178,8 +180,8 @@ class Ledger:
         what each payee received, in fen.
         """
         rows = payee[1]
-        if len(rows) == 0 or weights.sum() <= 0:
-            raise ValueError("clearing needs a payee with some weight")
+        if not ((weights >= 0).all() and weights.sum() > 0):
+            raise ValueError("clearing needs weights of at least 0, and a payee with some weight")
         due = self._due(yuan, payer[1], 0, payer[0], payee[0])
         paid = self._pay_part(*payer, due, kind)
         edges = np.rint(np.cumsum(weights) / weights.sum() * int(paid.sum())).astype(np.int64)
@@ -226,8 +228,9 @@ class Ledger:
         if total == 0:
             return
         (payer_kind, payer_rows), (payee_kind, payee_rows) = payer, payee
-        _add(self.balances[payer_kind], payer_rows, -paid)
-        _add(self.balances[payee_kind], payee_rows, received)
+        payer_accounts = self.balances[payer_kind]
+        _add(self.balances[payee_kind], payee_rows, received)  # first, so that a wrong row moves nothing
+        _add(payer_accounts, payer_rows, -paid)
         self.flows[(payer_kind, payee_kind, kind, layer)] += total
         if payee_kind == "household":
             if meaning.received:
@@ -248,21 +251,24 @@ class Ledger:
         length = max(lengths) if 0 not in lengths else 0
         if lengths - {1, length}:
             raise ValueError(f"payer, payee and amount have different lengths: {sorted(lengths)}")
-        if not (amounts >= 0).all():
-            raise ValueError("an amount is negative or not a number")
+        if not ((amounts >= 0) & (amounts < _TOO_MUCH)).all():
+            raise ValueError("an amount is negative, not a number or beyond all reason")
         due = np.rint(amounts * 100.0).astype(np.int64).reshape(-1)
         return np.broadcast_to(due, (length,)) if len(due) != length else due
 
     def _affordable(self, kind: str, rows: Rows, due: Fen) -> Fen:
         """What the payers can pay of what is due; one who owes several shares out what there is."""
         held = self.balances[kind]
-        if rows is None or (not isinstance(rows, int) and _ascending(rows)):
-            have = held if rows is None else held[rows]
-            return np.minimum(due, np.maximum(have, 0)) if (have < due).any() else due
-        if isinstance(rows, int) or np.size(rows) == 1:
-            row = rows if isinstance(rows, int) else int(np.reshape(rows, -1)[0])
-            owed, have_one = int(due.sum()), max(int(held[row]), 0)
-            return due if owed <= have_one else _scaled(due, np.int64(have_one), np.int64(owed))
+        own = held if rows is None else held[rows]
+        if np.size(own) == 1:
+            have, owed = max(int(np.sum(own)), 0), int(due.sum())
+            if owed <= have:
+                return due
+            edges = np.rint(np.cumsum(due) / owed * have).astype(np.int64)
+            parts: Fen = np.diff(edges, prepend=np.int64(0))
+            return parts
+        if rows is None or _ascending(np.asarray(rows)):
+            return np.minimum(due, np.maximum(own, 0)) if (own < due).any() else due
         owed_each = np.zeros(len(held), np.int64)
         np.add.at(owed_each, rows, due)
         if (owed_each <= np.maximum(held, 0)).all():
@@ -275,6 +281,7 @@ def _scaled(due: Fen, have: ArrayLike, owed: ArrayLike) -> Fen:
     have, owed = np.asarray(have, np.int64), np.asarray(owed, np.int64)
     share = np.minimum(have / np.maximum(owed, 1), 1.0)
     cut = np.floor(due * share * (1 - 1e-12)).astype(np.int64)
+    cut = np.where(due == owed, have, cut)  # its only payment takes all that there is
     return np.where(owed <= have, due, cut)
 
 

@@ -82,6 +82,8 @@ def _what_and_mend(problem: ErrorDetails, location: list[int | str]) -> tuple[st
         if limit in limits:
             return f"{shown} is out of bounds", f"give {words} {limits[limit]:g}"
     if kind == "string_pattern_mismatch":
+        if "mechanisms" in location:
+            return f"{shown} is no name of a mechanism", "write its name, or my_module:MyMechanism"
         return f"{shown} is no good name", "use small letters a-z, digits and _, a letter first"
     if kind == "too_short":
         return "is empty", "give at least one entry"

@@ -16,6 +16,7 @@ from abm.scenario.overlay import BY_SETTING, merged, with_setting, written_out
 from abm.scenario.parameters import Catalogue, Setting, check_value, find_parameter
 from abm.scenario.references import check_references
 from abm.scenario.schema import Scenario
+from abm.scenario.tables import read_fifths, read_paths
 
 _CHECKOUT = Path(__file__).resolve().parents[2] / "scenarios"
 _WHEEL = Path(__file__).resolve().parent / "library"
@@ -81,6 +82,8 @@ def read_scenario(name: str | Path, overrides: Mapping[str, object] | None = Non
     named = {"outside.paths": scenario.outside.paths, "population.fifths": scenario.population.fifths}
     for key, data in named.items():
         scenario._data[data] = _read_data(files, key, data)
+    read_paths(scenario)
+    read_fifths(scenario)
     scenario._content_hash = _hash(scenario)
     return scenario
 

@@ -6,10 +6,11 @@ named, ``assumed`` is a prior whose bounds a sensitivity analysis has to walk th
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from types import SimpleNamespace
 
 from abm.core.errors import InputError, nearest
-from abm.scenario.schema import Status, is_file_key, keys_of_table
+from abm.scenario.schema import Provenance, Status, is_file_key, keys_of_table
 
 
 @dataclass(frozen=True)
@@ -96,13 +97,16 @@ def find_parameter(catalogue: Catalogue, key: str, *, file: object = None, shown
     if owner in catalogue and name in catalogue[owner]:
         return catalogue[owner][name]
     names = [f"{o}.{n}" for o, owned in catalogue.items() for n in owned]
-    names += [f"{owner}.{key}" for key in keys_of_table(owner)]
-    raise InputError(
-        "there is no such parameter among the mechanisms that this scenario lists",
-        file=str(file or ""),
-        key=shown or key,
-        mend=nearest(key, names),
-    )
+    names += [f"{owner}.{k}" for k in keys_of_table(owner) if k not in Provenance.model_fields]
+    near = get_close_matches(key, names, n=1, cutoff=0.6)
+    if near:
+        what, mend = "there is no such parameter", f"did you mean '{near[0]}'?"
+    elif owner in catalogue:
+        what, mend = f"there is no such parameter of {owner}", nearest(name, catalogue[owner])
+    else:
+        what = f"nothing that this scenario lists is called '{owner}'"
+        mend = f"add '{owner}' to scenario.mechanisms, or use a name that 'abm describe' shows"
+    raise InputError(what, file=str(file or ""), key=shown or key, mend=mend)
 
 
 def values_of(settings: Mapping[str, Setting], owner: str) -> SimpleNamespace:

@@ -15,6 +15,7 @@ Positive = Annotated[float, Field(gt=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Year = Annotated[int, Field(ge=1900, le=2200)]
 Text = Annotated[str, Field(min_length=1)]
+MechanismName = Annotated[str, Field(pattern=r"^[A-Za-z_][\w.-]*(:[A-Za-z_]\w*)?$")]
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ class Header(Table):
     base_year: Year
     ticks_per_year: Literal[4, 12] = 4
     budget: Literal["neutral", "withheld"] = "neutral"
-    mechanisms: tuple[str, ...] = Field(min_length=1)
+    mechanisms: tuple[MechanismName, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _years(self) -> Self:

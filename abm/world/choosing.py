@@ -1,8 +1,11 @@
 """Choices by weight that several rules make, each by inverse CDF of one uniform per chooser."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.core.draws import Luck, key_of
 from abm.core.names import SECTORS
 from abm.world.world import World
 
@@ -20,12 +23,28 @@ def choose_owners(world: World, where: NDArray[np.int64], keys: NDArray[np.uint6
     first = np.cumsum(counts) - counts
     best = np.full(len(where), -1, np.int64)
     for candidate in range(3):
-        u = world.draws.uniform(f"enterprise.owner{candidate}", 0, keys)
-        row = first[where] + np.floor(u * counts[where]).astype(np.int64)
+        row = first[where] + one_of(world.draws, f"enterprise.owner{candidate}", keys, counts[where])
         better = (best < 0) | (h.standing[row] > h.standing[best])
         best = np.where(better, row, best)
     local = world.draws.uniform("enterprise.local", 0, keys) < 0.5
     return np.where(local, best, -1)
+
+
+def one_of(
+    draws: Luck, stream: str, keys: NDArray[np.uint64], counts: NDArray[np.integer[Any]]
+) -> NDArray[np.int64]:
+    """For each key one of 0 … count − 1 with equal chances. With one more to choose from, a key keeps its choice or
+    takes the newcomer, so nobody else's lot changes (jump consistent hash: Lamping & Veach 2014, arXiv:1406.2294).
+    """
+    chosen = np.zeros(len(keys), np.int64)
+    going = np.arange(len(keys))
+    while len(going):
+        u = draws.uniform(stream, 0, key_of(keys[going], chosen[going]))
+        following = np.floor((chosen[going] + 1) / u)
+        within = following < counts[going]
+        going = going[within]
+        chosen[going] = following[within]
+    return chosen
 
 
 def pick_by_weight(

@@ -108,6 +108,7 @@ WORD_CASES = [
     (["factorial", T, "--draws", "-1"], "--draws: -1 is too few"),
     (["factorial", T, "--seed", "-1"], "--seed: -1 is too few"),
     (["factorial", T, "--workers", "0"], "--workers: 0 is too few; use 1 or more"),
+    (["factorial", T, "--cluster", "here"], "--cluster: 'here' is no address; write it as tcp://HOST:PORT"),
     (["factorial", T, "--question", "cutt"], "--question: there is no 'cutt'; did you mean 'cut'?"),
     (["factorial", T, "--budget", "netral"], "--budget: there is no 'netral'; did you mean 'neutral'?"),
     (["describe", T, "--format", "cvs"], "--format: there is no format 'cvs'; did you mean 'csv'?"),
@@ -182,15 +183,6 @@ def test_a_damaged_results_folder(abm, here, one_run):
     check_refused(abm("report", folder), here, before, "is damaged or no Parquet file")
     (folder / "manifest.json").write_text("{", encoding="utf-8")
     check_refused(abm("report", folder), here, before, "manifest.json: is damaged")
-
-
-def test_bad_data_files_are_found_by_check(abm, here):
-    (here / "paths.csv").write_text("year,cpi_growth\n2014,0.02\n", encoding="utf-8")
-    text = f"{EXTENDS}[outside]\nsource = 'x'\nstatus = 'seed'\npaths = 'paths.csv'\n"
-    (here / "s.toml").write_text(text, encoding="utf-8")
-    before = sorted(str(path) for path in here.rglob("*"))
-    check_refused(abm("check", "s.toml"), here, before, "paths.csv")
-    check_refused(abm("run", "s.toml", "--households", 200), here, before, "paths.csv")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from abm.core.draws import Draws, FixedDraws, fresh_seed, key_of, mix, name_key, pair_key, replication_seed
 from tests.luck.statistics import FALSE_ALARM, independent_p, uniform_p
 
-N = 120_000
+N = 60_000
 STREAMS = ("labour.separation", "labour.search", "illness.onset", "kin.tie", "a", "b")
 
 KEYS = {
@@ -18,13 +18,17 @@ KEYS = {
     "households of a district": key_of(np.arange(N) % 45 + 1, np.arange(N) // 45, np.zeros(N, int)),
     "workers of few households": key_of(key_of(1, np.arange(N) // 6, 0), np.arange(N) % 6),
     "neighbours in pairs": pair_key(*(key_of(1, np.arange(N) + i, 0) for i in (0, 1))),
-    "pairs with one end in common": pair_key(key_of(1, np.zeros(N, int), 0), key_of(1, np.arange(1, N + 1), 0)),
+    "pairs with one end in common": pair_key(
+        key_of(1, np.zeros(N, int), 0), key_of(1, np.arange(1, N + 1), 0)
+    ),
 }
 
 
 @pytest.mark.parametrize("kind", KEYS)
 def test_draws_are_uniform_over_keys(kind: str) -> None:
-    p = [uniform_p(Draws(seed).uniform(stream, 3, KEYS[kind])) for seed in (0, 1, 2**62) for stream in STREAMS]
+    p = [
+        uniform_p(Draws(seed).uniform(stream, 3, KEYS[kind])) for seed in (0, 1, 2**62) for stream in STREAMS
+    ]
     assert min(p) > FALSE_ALARM / len(p)
 
 
@@ -141,7 +145,11 @@ def test_a_draw_does_not_depend_on_what_was_drawn_before() -> None:
 def test_draws_differ_by_seed_stream_and_tick() -> None:
     keys = key_of(np.arange(10))
     base = Draws(8).uniform("a", 4, keys)
-    for other in (Draws(9).uniform("a", 4, keys), Draws(8).uniform("b", 4, keys), Draws(8).uniform("a", 5, keys)):
+    for other in (
+        Draws(9).uniform("a", 4, keys),
+        Draws(8).uniform("b", 4, keys),
+        Draws(8).uniform("a", 5, keys),
+    ):
         assert not np.isin(other, base).any()
 
 

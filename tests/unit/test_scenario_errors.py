@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from abm.core.errors import InputError
-from abm.scenario.load import read_scenario
+from abm.scenario.load import library, read_scenario
 
 TEXT = Path(__file__).with_name("small.toml").read_text(encoding="utf-8")
 FILE = "mine.toml"
@@ -43,6 +43,7 @@ CASES = [
     ("switch_year = 2019", "switch_year = 2013", "scenario", "switch_year lies before start_year"),
     ('["labour", "grid"]', '["grid", "grid"]', "scenario", "a mechanism is listed twice"),
     ('["labour", "grid"]', "[]", "scenario.mechanisms", "is empty"),
+    ('["labour", "grid"]', '[".a:b"]', "scenario.mechanisms.1", "'.a:b' is no name of a mechanism"),
     ("id = 2", "id = 1", "places.rows", "the id 1 stands twice"),
     ('name = "BL"', 'name = "BQ"', "places.rows", "the name 'BQ' stands twice"),
     ('name = "BL"', 'name = "hill"', "places.rows.hill.name", "is also the name of a kind"),
@@ -189,6 +190,58 @@ def test_two_files_that_extend_each_other(tmp_path):
     (tmp_path / "a.toml").write_text('extends = "b"\n', encoding="utf-8")
     (tmp_path / "b.toml").write_text('extends = "a"\n', encoding="utf-8")
     assert "extends itself" in str(problem_of(tmp_path / "a.toml"))
+
+
+PATHS = (library() / "data" / "paths.csv").read_text(encoding="utf-8")
+FIFTHS = (library() / "data" / "quintiles.csv").read_text(encoding="utf-8")
+ROW = next(line for line in FIFTHS.splitlines() if line.startswith("Fujian,rural households,2021,income"))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        (
+            "paths",
+            "",
+            "outside.paths: 'data/paths.csv' has no column 'year'; give the columns year, cpi_growth",
+        ),
+        ("paths", PATHS.replace("cpi_growth", "cpi"), "has no column 'cpi_growth'"),
+        (
+            "paths",
+            PATHS.replace("4432", "many"),
+            "line 9 of 'data/paths.csv': migrant_wage_month cannot be 'many'",
+        ),
+        (
+            "paths",
+            PATHS.replace("4432", "nan"),
+            "migrant_wage_month cannot be 'nan'; give a number of at least 1",
+        ),
+        ("paths", PATHS.replace("4432", "-4432"), "migrant_wage_month cannot be '-4432'"),
+        ("paths", PATHS.replace("0.020", "inf", 1), "line 2 of 'data/paths.csv': cpi_growth cannot be 'inf'"),
+        ("paths", PATHS.replace("\n2014", "\n1614"), "year cannot be '1614'"),
+        (
+            "paths",
+            "\n".join(PATHS.splitlines()[:5]),
+            "has no row for 2018 and 3 other years; give every year",
+        ),
+        (
+            "paths",
+            PATHS.replace("\n2018", "\n2017"),
+            "has no row for 2018; give every year from 2014 to 2021",
+        ),
+        ("quintiles", "", "population.fifths: 'data/quintiles.csv' has no column 'place'"),
+        ("quintiles", FIFTHS.replace("Fujian", "Guangdong"), "has no row for Fujian, rural households, 2021"),
+        ("quintiles", FIFTHS.replace(ROW, ROW[:45]), "cannot be ''"),
+        ("quintiles", FIFTHS.replace(ROW, ROW.replace("income,", "income,-")), "q1 cannot be '-"),
+        ("quintiles", FIFTHS.replace(ROW, ROW.replace("income,", "income,9")), "do not rise from q1 to q5"),
+    ],
+)
+def test_data_files_that_cannot_be(tmp_path, name, content, words):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / f"{name}.csv").write_text(content, encoding="utf-8")
+    path = tmp_path / FILE
+    path.write_text(TEXT, encoding="utf-8")
+    assert words in str(problem_of(path))
 
 
 def test_an_unreadable_data_file(tmp_path):

@@ -117,11 +117,12 @@ def test_an_extending_scenario_finds_the_base_and_its_data_in_another_folder(tmp
     base = tmp_path / "base"
     base.mkdir()
     (base / "low.toml").write_text(TEXT.replace("data/paths.csv", "mine.csv"), encoding="utf-8")
-    (base / "mine.csv").write_text("year\n2014\n", encoding="utf-8")
+    paths = (library() / "data" / "paths.csv").read_text(encoding="utf-8")
+    (base / "mine.csv").write_text(paths, encoding="utf-8")
     above = tmp_path / "above.toml"
     above.write_text('extends = "base/low.toml"\n', encoding="utf-8")
     scenario = read_scenario(above)
-    assert scenario.data("mine.csv") == "year\n2014\n"
+    assert scenario.data("mine.csv") == paths
     assert scenario.content_hash == read_scenario(base / "low.toml").content_hash
 
 
@@ -224,10 +225,10 @@ def test_hash_does_not_change_with_layout(scenario_file, old, new):
 
 def test_hash_changes_with_a_data_file_and_not_with_the_folder(tmp_path):
     hashes = []
-    for folder, rows in (("a", "1"), ("b", "1"), ("c", "2")):
+    paths = (library() / "data" / "paths.csv").read_text(encoding="utf-8")
+    for folder, content in (("a", paths), ("b", paths), ("c", paths.replace("0.020", "0.021", 1))):
         (tmp_path / folder / "data").mkdir(parents=True)
-        for name in ("paths", "quintiles"):
-            (tmp_path / folder / "data" / f"{name}.csv").write_text(f"year\n{rows}\n", encoding="utf-8")
+        (tmp_path / folder / "data" / "paths.csv").write_text(content, encoding="utf-8")
         (tmp_path / folder / "s.toml").write_text(TEXT, encoding="utf-8")
         hashes.append(read_scenario(tmp_path / folder / "s.toml").content_hash)
     assert hashes[0] == hashes[1] != hashes[2]

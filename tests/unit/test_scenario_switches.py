@@ -124,6 +124,8 @@ def test_settings_carry_value_source_and_status():
 @pytest.mark.parametrize(
     ("key", "value", "words"),
     [
+        ("grid.crowd", 1, "no such parameter of grid; use one of: loss_per_hop"),
+        ("nobody.knows", 1, "nothing that this scenario lists is called 'nobody'; add 'nobody' to"),
         ("scenario.end_yeer", 2030, "parameter.*did you mean 'scenario.end_year'"),
         ("labour.quit_rat", 0.2, "parameter.*did you mean 'labour.quit_rate'"),
         ("grid.loss_per_hop", 1.5, "1.5 is out of bounds; use a value from 0 to 1"),
