@@ -69,20 +69,33 @@ def finish(model: JointPointModel) -> Finished:
     return Finished(model, tables_of(model))
 
 
-@cache
 def t_district(**overrides: object) -> Scenario:
     """T District with some settings: ``t_district(scenario__switch_year=2016)``."""
-    return load_scenario("t_district", {key.replace("__", "."): value for key, value in overrides.items()})
+    named = {key.replace("__", "."): value for key, value in overrides.items()}
+    return _read.setdefault(repr(named), load_scenario("t_district", named))
+
+
+_read: dict[str, Scenario] = {}
+
+
+HARD_TIMES = {"synthesis__savings_years": 0.5, "credit__limit": 0.0, "ties__kin_chance": 0.1, "spending__floor": 4500.0}
+"""Small savings, no credit and few kin: mutual aid is needed even in a small world."""
 
 
 @cache
 def finished(
-    arm: Arm = ALL_ON, *, seed: int = 7, budget: str | None = None, households: int = 400, years: int = 6
+    arm: Arm = ALL_ON,
+    *,
+    seed: int = 7,
+    budget: str | None = None,
+    households: int = 400,
+    years: int = 6,
+    hard: bool = False,
 ) -> Finished:
     """A finished run of T District with a journal and a row per household and year."""
     return finish(
         JointPointModel(
-            t_district(),
+            t_district(**HARD_TIMES) if hard else t_district(),
             households=households,
             years=years,
             views=False,

@@ -33,8 +33,11 @@ class Collective(mesa.Agent):
         """Count income; the ledger has moved the money."""
         self.income_year += yuan
 
-    def dividend(self, share: float) -> float:
-        """What it pays out of this year's income, yuan, at year-end; the rest stays with it."""
-        due = min(share * self.income_year, self.cash)
+    def allocate(self, dividend: float, welfare: float) -> tuple[float, float]:
+        """At year-end: what it pays out of the year's income as dividend and spends on the village, yuan.
+
+        The rest stays with it.
+        """
+        income = min(self.income_year, self.cash)
         self.income_last, self.income_year = self.income_year, 0.0
-        return due
+        return dividend * income, welfare * income

@@ -15,7 +15,8 @@ def enterprise_columns() -> Columns:
         ("number", np.int32, 0),  # order of founding within its place
         ("place", np.int16, 0),
         ("sector", np.int8, 0),
-        ("owner", np.int32, -1),  # row of the household that owns it, -1 for owners elsewhere
+        ("owner", np.int32, -1),  # row of the household that owns a part of it, -1 for none
+        ("owner_share", np.float64, 0.0),  # that part, 0–1; the rest belongs to owners elsewhere
         ("open", np.bool_, True),
         ("project", np.bool_, False),  # founded with a programme's capital
         ("founded", np.int16, 0),
@@ -28,6 +29,8 @@ def enterprise_columns() -> Columns:
         ("vacancies", np.int32, 0),
         ("sales", np.float64, 0.0),  # yuan this tick
         ("profit", np.float64, 0.0),  # yuan this tick, before sharing and investment
+        ("recruiting", np.float64, 0.0),  # cost of open vacancies this tick, yuan
+        ("retained", np.float64, 0.0),  # profit made and not yet paid out, yuan
         ("profit_year", np.float64, 0.0),  # running sum over the last year, yuan
         ("liaison", np.bool_, False),  # the village branch hears of its vacancies
         ("contract", np.bool_, False),  # an active project link to the collective

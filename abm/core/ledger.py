@@ -179,7 +179,6 @@ class Ledger:
         Both sides must lie in one place or be otherwise comparable; the last payee gets the rounding. Returns
         what each payee received, in fen.
         """
-        rows = payee[1]
         if not ((weights >= 0).all() and weights.sum() > 0):
             raise ValueError("clearing needs weights of at least 0, and a payee with some weight")
         due = self._due(yuan, payer[1], 0, payer[0], payee[0])

@@ -16,4 +16,4 @@ QUESTIONS = ("cut", "programme")
 BUDGETS = ("neutral", "withheld")
 
 SECTORS = ("farm", "tourism", "processing", "solar", "services")
-"""What enterprises do (S0, 利益接点: farming, tourism, processing, photovoltaics; services beside them)."""
+"""What enterprises do: farming, tourism and photovoltaics are named by S0 (三 (二)); processing and services added."""

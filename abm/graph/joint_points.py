@@ -47,7 +47,7 @@ LINK_KINDS = {
     "membership": LinkKind("interest", "household", "reserved jobs and a share of profit", "利益联结"),
     "station": LinkKind("social", "institutions", "guidance of volunteers", "社会工作服务站"),
     "volunteer": LinkKind("social", "household", "joint activity", "志愿服务"),
-    "mutual_aid": LinkKind("social", "households", "help in need, news of jobs", "互助·手拉手"),
+    "mutual_aid": LinkKind("social", "households", "help in need, news of jobs", "互助"),
     "kin": LinkKind(BACKGROUND, "households", "help in need, news of jobs", "亲属"),
 }
 

@@ -66,8 +66,8 @@ def _limits(
         if not _names_kind(switch, kind) or switch.link is not None:
             continue
         masked = np.ones(len(village), bool)
-        if switch.village is not None:
-            masked &= village == names.index(switch.village)
+        if switch.village is not None:  # which may be one of those that are not simulated
+            masked &= village == (names.index(switch.village) if switch.village in names else -1)
         if switch.added_since is not None:
             masked &= since >= switch.added_since
         np.minimum(limit, switch.strength, out=limit, where=masked)

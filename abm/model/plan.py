@@ -13,13 +13,14 @@ from abm.population import synthesis
 from abm.scenario.load import read_scenario, settings_of
 from abm.scenario.parameters import Catalogue, Setting, catalogue_of
 from abm.scenario.schema import Scenario
-from abm.world import build, credit, economics
+from abm.world import build, capital, credit, economics
 
 SHARED = (
     ("synthesis", synthesis.PARAMETERS),
     ("ties", formation.PARAMETERS),
     ("start", build.PARAMETERS),
     ("enterprise", economics.PARAMETERS),
+    ("capital", capital.PARAMETERS),
     ("credit", credit.PARAMETERS),
 )
 """Parameters that belong to no mechanism, by owner."""

@@ -47,7 +47,8 @@ def household_columns(rows: int) -> Columns:
         ("help_received", real),  # this tick, yuan
         ("care_due", real),  # medical care to be paid by the household this tick, yuan
         ("own_product", real),  # net product per worker on own account, yuan a year
-        ("waiting", flag),  # has a case that waits
+        ("waiting", flag),  # a need of its own has been open for half a year
+        ("contact", real),  # times it was helped or had a case handled this tick
         ("ill", flag),
         ("claim", real),  # reimbursement due and not yet received, yuan
         ("untreated", flag),  # ill, and could not pay for care

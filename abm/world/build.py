@@ -34,7 +34,7 @@ HOUSEHOLDS_PER_GRID = 300
 
 PARAMETERS = (
     Parameter("local_wage_rural", 0.68, "share of the city wage", (0.6, 0.76), "wages at the start", "docs/TRIAL.md"),
-    Parameter("local_wage_urban", 1.0, "share of the city wage", (0.8, 1.2), "wages at the start", "assumed"),
+    Parameter("local_wage_urban", 1.1, "share of the city wage", (0.8, 1.2), "wages at the start", "assumed"),
     Parameter("wage_distance", 0.15, "log per unit of market distance", (0.0, 0.4), "wages by place", "docs/TRIAL.md"),
     Parameter("work_near", 0.7, "share of jobs", (0.3, 1.0), "jobs in the own place at the start", "assumed"),
 )  # fmt: skip
@@ -226,7 +226,7 @@ def _open_enterprises(world: World) -> None:
     number = np.maximum(1, np.rint(jobs / p.jobs).astype(int))
     places.first_enterprises = number
     where = np.repeat(np.arange(len(places)), number)
-    keys, _ = next_keys(world, where)
+    keys = next_keys(world, where, "start")
     size = np.exp(0.7 * world.draws.normal("enterprise.size", 0, keys))
     share = size / np.bincount(where, weights=size, minlength=len(places))[where]
     wanted = np.maximum(share * jobs[where], 0.5)
@@ -239,7 +239,12 @@ def _open_enterprises(world: World) -> None:
         choose_owners(world, where, keys),
         capital_for(p, wanted, wage),
         productivity,
+        keys,
     )
+    owners = world.enterprises.owner[rows]
+    savings = world.ledger.yuan("household", np.maximum(owners, 0))
+    paid_in = np.minimum(0.5 * savings / world.enterprises.capital[rows], 1.0)  # as founders do later
+    world.enterprises.owner_share[rows] = np.where(owners >= 0, paid_in, 0.0)
     world.enterprises.wanted[rows] = wanted
     opening = p.buffer * wage * wanted
     world.ledger.transfer(OUTSIDE, ("enterprise", rows), opening, "opening")

@@ -16,6 +16,7 @@ _LINK = np.uint64(name_key("link"))
 _FRESH_EACH_TICK = (
     "busy",
     "help_received",
+    "contact",
     "care_due",
     "spent",
     "joint_activity",
@@ -37,7 +38,10 @@ def begin_tick(world: World) -> None:
 def begin_year(world: World) -> None:
     """Planned links form, by the same draws in every arm; masks apply; envelopes arrive."""
     for plan in world.scenario.joint_points:
-        if plan.from_year == world.year or (world.tick == 0 and plan.from_year < world.year):
+        starts = plan.from_year == world.year or (world.tick == 0 and plan.from_year < world.year)
+        if starts or (
+            plan.kind == "liaison" and plan.from_year < world.year
+        ):  # with enterprises founded since
             form_planned(world, plan)
     world.refresh_masks()
     _fill_envelopes(world)
@@ -99,7 +103,7 @@ def link_draw(world: World, kind: str, source: str, target: str) -> float:
 
 
 def _fill_envelopes(world: World) -> None:
-    residents = world.by_place(world.residents())
+    """By the people who belong to a place, at home or away, since that number is the same in every arm."""
     for envelope in world.envelopes:
-        due = envelope.per_head(world.year) * residents * world.index
+        due = envelope.per_head(world.year) * world.places.members * world.index
         world.ledger.transfer(OUTSIDE, ("programme", envelope.accounts), due, "envelope")

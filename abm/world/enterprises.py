@@ -8,8 +8,6 @@ from abm.core.names import SECTORS
 from abm.population.households import LOCAL_JOB, OWN_ACCOUNT
 from abm.world.world import OUTSIDE, World
 
-_ENTERPRISE = np.uint64(name_key("enterprise"))
-
 
 def enterprise_name(world: World, row: int) -> str:
     """Node name of an enterprise in the joint-point graph."""
@@ -17,11 +15,15 @@ def enterprise_name(world: World, row: int) -> str:
     return f"enterprise:{world.place_names[firms.place[row]]}/{firms.number[row]}"
 
 
-def next_keys(world: World, places: NDArray[np.int64]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """Keys and numbers of the next enterprises, one for each entry of ``places`` (rows, ascending)."""
-    first = np.searchsorted(places, places, side="left")  # where the run of equal places begins
-    numbers = world.places.enterprises_founded[places] + np.arange(len(places)) - first
-    return key_of(world.places.id[places], numbers) ^ _ENTERPRISE, numbers
+def next_keys(world: World, places: NDArray[np.int64], origin: str) -> NDArray[np.uint64]:
+    """Keys for enterprises about to be founded, one for each entry of ``places`` (rows, ascending).
+
+    A key is made of where and when it is founded and by what rule (``origin``), so that founders of one rule
+    change nobody's luck in another.
+    """
+    order = np.arange(len(places)) - np.searchsorted(places, places, side="left")
+    when = np.full(len(places), world.tick + 1)
+    return key_of(world.places.id[places], when, order) ^ np.uint64(name_key(f"enterprise {origin}"))
 
 
 def found_enterprises(
@@ -31,6 +33,7 @@ def found_enterprises(
     owners: NDArray[np.int64],
     capital: NDArray[np.float64],
     productivity: NDArray[np.float64],
+    keys: NDArray[np.uint64],
     *,
     project: bool = False,
 ) -> NDArray[np.int64]:
@@ -38,8 +41,9 @@ def found_enterprises(
 
     Money for the capital is moved by the caller: the new accounts are empty.
     """
-    keys, numbers = next_keys(world, places)
     firms, count = world.enterprises, len(places)
+    order = np.arange(count) - np.searchsorted(places, places, side="left")
+    numbers = world.places.enterprises_founded[places] + order
     rows = firms.append(
         {
             "key": keys,
@@ -75,13 +79,9 @@ def close_enterprises(world: World, rows: NDArray[np.int64]) -> None:
     dismissed = np.flatnonzero((workers.activity == LOCAL_JOB) & np.isin(workers.employer, rows))
     release(world, dismissed)
     cash = np.maximum(world.ledger.yuan("enterprise", rows), 0.0)
-    owned = firms.owner[rows] >= 0
-    world.ledger.transfer(
-        ("enterprise", rows[owned]), ("household", firms.owner[rows[owned]]), cash[owned], "closing_payout"
-    )
-    world.ledger.transfer(("enterprise", rows[~owned]), OUTSIDE, cash[~owned], "closing_payout")
+    pay_owners(world, rows, cash, "closing_payout", "closing_payout")
     firms.open[rows] = False
-    for name in ("capital", "labour", "wanted", "vacancies", "sales", "profit"):
+    for name in ("capital", "labour", "wanted", "vacancies", "sales", "profit", "recruiting", "retained"):
         firms[name][rows] = 0
     firms.workers[rows] = 0
     for name in ("liaison", "contract"):
@@ -91,6 +91,42 @@ def close_enterprises(world: World, rows: NDArray[np.int64]) -> None:
         name = enterprise_name(world, row)
         world.points.graph.nodes[name]["agent"].remove()
         world.points.remove_institution(name)
+
+
+def pay_owners(
+    world: World, rows: NDArray[np.int64], due: NDArray[np.float64], to_households: str, elsewhere: str
+) -> NDArray[np.float64]:
+    """Pay the owners of enterprises by their shares; returns what each enterprise paid, yuan.
+
+    Args:
+        rows: enterprises, ascending.
+        due: yuan for each.
+        to_households, elsewhere: kinds of flow for the owners here and elsewhere.
+    """
+    firms, ledger = world.enterprises, world.ledger
+    owned = firms.owner[rows] >= 0
+    mine = rows[owned]
+    share = firms.owner_share[rows]
+    paid = np.zeros(len(rows))
+    local = (share * due)[owned]
+    paid[owned] = (
+        ledger.transfer(("enterprise", mine), ("household", firms.owner[mine]), local, to_households) / 100.0
+    )
+    paid += ledger.transfer(("enterprise", rows), OUTSIDE, (1.0 - share) * due, elsewhere) / 100.0
+    return paid
+
+
+def buy_public_goods(world: World, payer: tuple[str, int], place: int, yuan: float) -> None:
+    """Order public goods from the enterprises of a place, who deliver them over the next year; what is beyond their
+    means to deliver is bought elsewhere."""
+    firms, places = world.enterprises, world.places
+    rows = np.flatnonzero(firms.open & (firms.place == place) & (firms.sales > 0))
+    free = firms.sales[rows].sum() / world.dt - places.local_sales[place] - places.public_orders[place]
+    here = min(yuan, max(0.8 * free, 0.0)) if len(rows) else 0.0
+    if here > 0:
+        paid = world.ledger.clear(payer, here, ("enterprise", rows), firms.sales[rows], "public_goods")
+        places.public_orders[place] += paid.sum() / 100.0
+    world.ledger.transfer(payer, OUTSIDE, yuan - here, "public_goods")
 
 
 def hire(

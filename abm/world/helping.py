@@ -36,13 +36,13 @@ def help_along(
 ) -> int:
     """Let those tied to the needy give; returns how many gifts were made.
 
-    Each giver can spare a share of its cash beyond a buffer: generosity · (cash − buffer · expected income) (times
-    its trust, with ``by_trust``). A needy household takes from each in proportion to what each can spare, up to
+    Each giver can spare a share of its cash beyond a buffer: generosity · (cash − buffer · expected income) a quarter
+    (times its trust, with ``by_trust``). A needy household takes from each in proportion to what each can spare, up to
     what it lacks. Who is asked by several gives to each a part.
 
     Args:
         rows, lack: the needy and what they lack, yuan.
-        generosity: share of spare cash that a giver parts with at most, 0–1.
+        generosity: share of spare cash that a giver parts with at most in a quarter, 0–1.
         buffer: years of income that givers keep.
     """
     h = world.households
@@ -55,7 +55,8 @@ def help_along(
     offset = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     giver = neighbours.indices[np.repeat(starts, counts) + offset]
     cash = world.ledger.yuan("household", giver)
-    spare = generosity * np.maximum(cash - buffer * h.expected_income[giver], 0.0)
+    share = 1.0 - (1.0 - generosity) ** (4.0 * world.dt)
+    spare = share * np.maximum(cash - buffer * h.expected_income[giver], 0.0)
     if by_trust:
         spare *= h.trust[giver]
     asked = np.bincount(giver, minlength=len(h))[giver]
@@ -68,4 +69,5 @@ def help_along(
     payer, payee = giver[given][order].astype(np.int64), rows[taker[given][order]]
     paid = world.ledger.transfer(("household", payer), ("household", payee), gifts[given][order], kind, layer)
     np.add.at(h.help_received, payee, paid / 100.0)
+    h.contact[np.unique(payee)] += 1.0
     return int((paid > 0).sum())

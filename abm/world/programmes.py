@@ -32,8 +32,16 @@ class Envelope:
     accounts: NDArray[np.int64]
     sources: tuple[tuple[Programme, NDArray[np.bool_]], ...]
 
+    @property
+    def first_year(self) -> NDArray[np.int64]:
+        """The year in which money first comes to each place, a year beyond all where none does; shape (places,)."""
+        first = np.full(len(self.accounts), 9999)
+        for programme, covered in self.sources:
+            first[covered] = np.minimum(first[covered], programme.from_year)
+        return first
+
     def per_head(self, year: int) -> NDArray[np.float64]:
-        """Yuan per resident of the year at base-year trend; shape (places,)."""
+        """Yuan a year per person of the place, at base-year trend; shape (places,)."""
         sums = np.zeros(len(self.accounts))
         for programme, covered in self.sources:
             if programme.from_year <= year and (programme.to_year is None or year <= programme.to_year):

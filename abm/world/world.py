@@ -46,9 +46,13 @@ def place_columns(rows: int) -> Columns:
         ("own_labour", np.float64),  # workers on own account this tick
         ("own_labour_first", np.float64),  # at the start
         ("own_price", np.float64),  # price of own-account produce, 1 at the start
-        ("local_sales", np.float64),  # what buyers of the place spent with its firms last tick, yuan a year
+        (
+            "local_sales",
+            np.float64,
+        ),  # what households of the place spent with its firms last tick, yuan a year
         ("local_sales_first", np.float64),  # at the start
-        ("public_goods", np.float64),  # bought from its firms last year, yuan
+        ("public_goods", np.float64),  # ordered from its firms last year and delivered in this one, yuan
+        ("public_orders", np.float64),  # ordered at this year's end so far, yuan
         ("first_enterprises", np.int32),
         ("enterprises_founded", np.int32),
     ):
@@ -156,10 +160,18 @@ class World:
     def form_link(self, kind: str, source: str, target: str, place: int, draw: float) -> Link:
         """A new link between institutions; active unless something masks it."""
         link = Link(source, target, kind, place, float(draw), self.year)
-        now = [s for s in self.switches if s.in_force(self.year)]
-        limit = link_limit(now, kind, place, self.year, link.id, self.place_names)
-        self.points.add_link(link, active=link.draw < limit)
+        self.points.add_link(link, active=self.would_be_active(kind, source, target, place, draw))
         return link
+
+    def would_be_active(self, kind: str, source: str, target: str, place: int, draw: float) -> bool:
+        """Whether a link would carry anything if it formed now."""
+        now = [s for s in self.switches if s.in_force(self.year)]
+        return draw < link_limit(now, kind, place, self.year, f"{kind}:{source}>{target}", self.place_names)
+
+    def paid_links(self, envelope: Envelope) -> NDArray[np.bool_]:
+        """Households with an active link that formed under the programme, which pays for no older one."""
+        links = self.points.household[envelope.pays_for]
+        return links.active & (links.since >= envelope.first_year[self.households.place])
 
     def refresh_masks(self) -> None:
         """Apply the switches in force to every link."""

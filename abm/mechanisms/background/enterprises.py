@@ -7,6 +7,7 @@ from abm.core.draws import key_of, name_key
 from abm.core.names import SECTORS
 from abm.mechanisms.base import Mechanism
 from abm.scenario.parameters import Parameter, values_of
+from abm.world.capital import best_sector
 from abm.world.choosing import choose_owners, choose_sectors
 from abm.world.economics import (
     capital_for,
@@ -16,7 +17,7 @@ from abm.world.economics import (
     sales_per_year,
     suitability,
 )
-from abm.world.enterprises import close_enterprises, found_enterprises, next_keys
+from abm.world.enterprises import close_enterprises, found_enterprises, next_keys, pay_owners
 from abm.world.world import GOVERNMENT, OUTSIDE, World
 
 _ENTRY = np.uint64(name_key("entry"))
@@ -59,7 +60,7 @@ class Enterprises(Mechanism):
         self.best_sector = int(np.argmax(first))
 
     def calendar(self, world: World) -> None:
-        """The first year, with the public goods bought at its end, is the yardstick of local demand."""
+        """Public goods ordered are to be delivered; the first year with some is the yardstick of local demand."""
         places = world.places
         if world.tick == world.calendar.ticks_per_year:
             places.local_sales_first = np.maximum(
@@ -93,13 +94,14 @@ class Enterprises(Mechanism):
         )
         firms.sales[rows] = sales
         here = np.bincount(firms.place[rows], weights=sales, minlength=len(places))
-        local = np.minimum(places.local_sales * world.dt / np.maximum(here, 1.0), 1.0)
+        expected = (places.local_sales + places.public_goods) * world.dt
+        local = np.minimum(expected / np.maximum(here, 1.0), 1.0)
         elsewhere = sales * (1.0 - local[firms.place[rows]])
         world.ledger.transfer(OUTSIDE, ("enterprise", rows), elsewhere, "sales")
         tax = world.ledger.transfer(
             ("enterprise", rows), GOVERNMENT, self.shared.sales_tax * sales, "sales_tax"
         )
-        firms.profit[rows] = sales - tax / 100.0
+        firms.profit[rows] = sales - tax / 100.0 - firms.recruiting[rows]
 
     def spending(self, world: World) -> None:
         """Invest, then pay the owners; keep the running sum of profit."""
@@ -115,20 +117,15 @@ class Enterprises(Mechanism):
         )
         firms.capital[rows] += bought / 100.0 - worn
         firms.profit[rows] -= worn
+        firms.retained[rows] += firms.profit[rows]
         firms.profit_year[rows] += firms.profit[rows] - dt * firms.profit_year[rows]
         spare = np.maximum(ledger.yuan("enterprise", rows) - self.shared.buffer * wages, 0.0)
         due = spare * (1.0 - (1.0 - self.p.payout) ** (4.0 * dt))
-        owned = firms.owner[rows] >= 0
-        mine = rows[owned]
-        ledger.transfer(("enterprise", mine), ("household", firms.owner[mine]), due[owned], "owner_profit")
-        ledger.transfer(("enterprise", rows[~owned]), OUTSIDE, due[~owned], "outside_profit")
+        due = np.minimum(due, np.maximum(firms.retained[rows], 0.0))  # paid-in money is no profit
+        firms.retained[rows] -= pay_owners(world, rows, due, "owner_profit", "outside_profit")
 
     def year_end(self, world: World) -> None:
-        firms = world.enterprises
-        rows = np.flatnonzero(firms.open)
-        profit = np.bincount(firms.sector[rows], weights=firms.profit_year[rows], minlength=len(SECTORS))
-        capital = np.bincount(firms.sector[rows], weights=firms.capital[rows], minlength=len(SECTORS))
-        self.best_sector = int(np.argmax(profit / np.maximum(capital, 1.0)))
+        self.best_sector = best_sector(world)
 
     def _demand(self, world: World) -> NDArray[np.float64]:
         """Demand factor by place and sector, 1 at the start; shape (places, sectors)."""
@@ -138,7 +135,7 @@ class Enterprises(Mechanism):
         outside = np.exp(shock - 0.5 * self.p.demand_spread**2)
         local = np.ones(len(places))
         if places.local_sales_first.any():
-            local = places.local_sales / (places.local_sales_first * world.index)
+            local = (places.local_sales + places.public_goods) / (places.local_sales_first * world.index)
         capital = np.bincount(
             firms.sector[firms.open], weights=firms.capital[firms.open], minlength=len(SECTORS)
         )
@@ -168,7 +165,7 @@ class Enterprises(Mechanism):
         where = np.repeat(np.arange(len(places)), number)
         if len(where) == 0:
             return
-        keys, _ = next_keys(world, where)
+        keys = next_keys(world, where, "entry")
         sectors, amenity = self._sectors(world, where, keys)
         owners = choose_owners(world, where, keys)
         jobs = self.shared.jobs * np.exp(0.7 * world.draws.normal("enterprise.size", 0, keys) - 0.245)
@@ -177,7 +174,7 @@ class Enterprises(Mechanism):
         wage = places.wage[where]
         capital = capital_for(self.shared, jobs, wage)
         productivity = productivity_for(self.shared, world.index, jobs, wage) * luck * suits
-        rows = found_enterprises(world, where, sectors, owners, capital, productivity)
+        rows = found_enterprises(world, where, sectors, owners, capital, productivity, keys)
         self._pay_in(world, rows, capital, self.shared.buffer * wage * jobs)
 
     def _sectors(
@@ -194,7 +191,8 @@ class Enterprises(Mechanism):
     def _pay_in(
         world: World, rows: NDArray[np.int64], capital: NDArray[np.float64], cash: NDArray[np.float64]
     ) -> None:
-        """Local owners pay up to half of their savings, partners elsewhere the rest; then capital is bought."""
+        """Local owners pay up to half of their savings, partners elsewhere the rest and own as much; then capital
+        is bought."""
         firms, ledger = world.enterprises, world.ledger
         owned = firms.owner[rows] >= 0
         mine = np.zeros(len(rows))
@@ -210,6 +208,7 @@ class Enterprises(Mechanism):
             )
             / 100.0
         )
+        firms.owner_share[rows] = np.minimum(paid / (capital + cash), 1.0)
         ledger.transfer(
             OUTSIDE, ("enterprise", rows), np.maximum(capital + cash - paid, 0.0), "founding_capital"
         )

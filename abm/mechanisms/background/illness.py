@@ -11,7 +11,8 @@ from abm.world.world import OUTSIDE, World
 class Illness(Mechanism):
     """A household falls ill at rate r · (.5 + .5 · share of elders); care costs a lognormal sum once.
 
-    The insurance reimburses a share: on the spot, or on a claim that the household has to get through (needs).
+    The insurance reimburses a share of what was treated: on the spot, so that the household owes the rest only, or on
+    a claim that it has to get through afterwards (needs).
     Care is paid from cash, after kin and neighbours have helped, then on credit; what nobody pays is forgone, and
     who goes untreated is ill for longer.
 
@@ -31,6 +32,8 @@ class Illness(Mechanism):
         Parameter("recovery_untreated", 1.0, "1/year", (0.2, 3.0), "end of an illness without care", "assumed"),
     )  # fmt: skip
 
+    columns = (("households", "on_the_spot", np.bool_, False),)
+
     def shocks(self, world: World) -> None:
         h, draws, chance = world.households, world.draws, world.calendar.chance
         ill = np.flatnonzero(h.ill)
@@ -46,11 +49,8 @@ class Illness(Mechanism):
         size = np.exp(spread * draws.normal("illness.cost", world.tick, keys) - 0.5 * spread**2)
         cost = self.p.cost * world.index * size
         h.ill[new] = True
-        h.care_due[new] = cost
-        at_once = draws.uniform("illness.settlement", world.tick, keys) < self.p.on_the_spot
-        back = self.p.reimbursed * cost
-        world.ledger.transfer(OUTSIDE, ("household", new[at_once]), back[at_once], "reimbursement")
-        h.claim[new[~at_once]] += back[~at_once]
+        h.on_the_spot[new] = draws.uniform("illness.settlement", world.tick, keys) < self.p.on_the_spot
+        h.care_due[new] = cost * np.where(h.on_the_spot[new], 1.0 - self.p.reimbursed, 1.0)
 
     def spending(self, world: World) -> None:
         h = world.households
@@ -59,5 +59,11 @@ class Illness(Mechanism):
         lack = np.maximum(due - world.ledger.yuan("household", rows), 0.0)
         short = lack > 0
         borrow(world, rows[short], lack[short])
-        paid = world.ledger.transfer(("household", rows), OUTSIDE, due, "care")
-        h.untreated[rows] = paid / 100.0 < 0.9 * due
+        paid = world.ledger.transfer(("household", rows), OUTSIDE, due, "care") / 100.0
+        h.untreated[rows] = paid < 0.9 * due
+        spot = h.on_the_spot[rows]
+        share = self.p.reimbursed
+        direct, treated = rows[spot], paid[spot] * share / (1.0 - share)
+        world.ledger.transfer(OUTSIDE, ("household", direct), treated, "reimbursement")
+        world.ledger.transfer(("household", direct), OUTSIDE, treated, "care")
+        h.claim[rows[~spot]] += share * paid[~spot]

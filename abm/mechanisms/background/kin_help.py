@@ -15,7 +15,7 @@ class KinHelp(Mechanism):
 
     name, layer = "kin_help", "background"
     parameters = (
-        Parameter("generosity", 0.05, "share of spare cash", (0.0, 0.3), "gift", "assumed"),
+        Parameter("generosity", 0.05, "share of spare cash a quarter", (0.0, 0.3), "gift", "assumed"),
         Parameter("buffer", 0.5, "years of income", (0.1, 2.0), "what givers keep", "assumed"),
         Parameter("food", 3300.0, "yuan per head and year", (1500.0, 5000.0), "need", "docs/TRIAL.md, floor"),
     )  # fmt: skip

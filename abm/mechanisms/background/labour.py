@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.core.draws import pair_key
+from abm.core.names import LAYERS
 from abm.mechanisms.base import Mechanism
 from abm.population.households import LOCAL_JOB, OWN_ACCOUNT
 from abm.scenario.parameters import Parameter
@@ -11,14 +12,13 @@ from abm.world.choosing import pick_by_weight
 from abm.world.enterprises import hire, release
 from abm.world.world import OUTSIDE, World
 
-_CHANNELS = ("spot", "kin", "organizational", "interest", "social")
-
 
 class Labour(Mechanism):
     """A worker on own account searches at a rate. It hears of a vacancy through any of its channels: the spot
     market (always; less with distance), kin with a job (always), and the news that joint-points carry (the columns
-    ``news_…``, set by the mechanisms of the layers). It looks at one vacancy per channel, applies for the best
-    by pay and fit, and only if the pay beats what it adds on own account.
+    ``news_…``, set by the mechanisms of the layers), P(hear) = 1 − Π(1 − p_c), where only channels count that have a
+    vacancy to tell of. However many tell it, a search leads to one vacancy, that of a channel drawn in proportion to
+    −ln(1 − p_c); the worker applies if its pay after commuting beats what it has on own account.
 
     An enterprise fills its vacancies by fit. Where a contract reserves a share for members, members come first
     and reserved places stay empty when too few apply. Worker and enterprise fit more or less well:
@@ -45,19 +45,27 @@ class Labour(Mechanism):
     )  # fmt: skip
 
     def labour(self, world: World) -> None:
+        firms = world.enterprises
         self._separate(world)
         self._open_vacancies(world)
-        searchers = self._searchers(world)
-        worker, firm, fit, layer = self._offers(world, searchers)
-        applied = self._best_offer(world, worker, firm, fit)
-        worker, firm, fit, layer = worker[applied], firm[applied], fit[applied], layer[applied]
+        worker, firm = self._hear(world, self._searchers(world))
+        pairs = pair_key(world.workers.key[worker], firms.key[firm])
+        fit = self.p.fit_spread * world.draws.normal("labour.fit", 0, pairs)
+        applies = self._accepts(world, worker, firm, fit)
+        worker, firm, fit = worker[applies], firm[applies], fit[applies]
         hired = self._fill(world, worker, firm, fit)
         hire(world, worker[hired], firm[hired], fit[hired])
-        firms = world.enterprises
         np.add.at(firms.vacancies, firm[hired], -1)
+        self._recruit(world)
+
+    def _recruit(self, world: World) -> None:
+        """What vacancies cost that are still open."""
+        firms = world.enterprises
         rows = np.flatnonzero(firms.vacancies > 0)
         cost = self.p.recruiting * world.places.wage[firms.place[rows]] * firms.vacancies[rows] * world.dt
-        world.ledger.transfer(("enterprise", rows), OUTSIDE, cost, "recruiting")
+        paid = world.ledger.transfer(("enterprise", rows), OUTSIDE, cost, "recruiting")
+        firms.recruiting.fill(0.0)
+        firms.recruiting[rows] = paid / 100.0
 
     def _separate(self, world: World) -> None:
         """Workers quit; enterprises with far too many dismiss those whose lot it is."""
@@ -95,62 +103,86 @@ class Labour(Mechanism):
         u = world.draws.uniform("labour.search", world.tick, workers.key[rows])
         return rows[u < world.calendar.chance(self.p.search_rate)]
 
-    def _offers(
+    def _hear(
         self, world: World, searchers: NDArray[np.int64]
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
-        """Vacancies that searchers hear of: worker, enterprise, log fit, channel (index of ``_CHANNELS``)."""
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Searchers who hear of a vacancy, and the enterprise that has it."""
         workers, h, firms, places = world.workers, world.households, world.enterprises, world.places
         household = workers.household[searchers]
-        home, keys = h.place[household], workers.key[searchers]
+        home, keys = h.place[household].astype(np.int64), workers.key[searchers]
+        pools = self._pools(world)
+        channels = list(pools)
+        force = np.array(  # −ln(1 − p) of each channel, 0 where it has nothing to tell
+            [
+                -np.log1p(-np.minimum(chance, 0.999)) * (self._told(pools[c], firms.place, home, c) > 0)
+                for c, chance in self._chances(world, household, home).items()
+            ]
+        )
+        together = force.sum(axis=0)
+        hears = np.flatnonzero(world.draws.uniform("labour.news", world.tick, keys) < -np.expm1(-together))
+        searchers, home, keys, force = searchers[hears], home[hears], keys[hears], force[:, hears]
+        which = world.draws.uniform("labour.channel", world.tick, keys) * together[hears]
+        channel = (which >= np.cumsum(force, axis=0)).sum(axis=0)
+        near = world.draws.uniform("labour.near", world.tick, keys) < self.p.spot_near
+        pick = world.draws.uniform("labour.pick", world.tick, keys)
+        found = np.full(len(searchers), -1, np.int64)
+        for number, name in enumerate(channels):
+            mine = np.flatnonzero(channel == number)
+            wanted = np.where(near[mine] | (name != "spot"), home[mine], -1)
+            found[mine] = pick_by_weight(pools[name], firms.place, len(places), wanted, pick[mine])
+            if name in LAYERS:
+                world.message(name, int((found[mine] >= 0).sum()))
+        there = found >= 0
+        return searchers[there], found[there]
+
+    @staticmethod
+    def _pools(world: World) -> dict[str, NDArray[np.float64]]:
+        """Vacancies that each channel can tell of, by enterprise."""
+        firms = world.enterprises
+        vacancies = firms.vacancies.astype(np.float64)
+        return {
+            "spot": vacancies,
+            "kin": vacancies,
+            "organizational": vacancies * firms.liaison,
+            "interest": vacancies * firms.contract,
+            "social": vacancies,
+        }
+
+    def _chances(
+        self, world: World, household: NDArray[np.int64], home: NDArray[np.int64]
+    ) -> dict[str, NDArray[np.float64]]:
+        """p_c of each channel for searchers of these households; the order is that of ``_pools``."""
+        h = world.households
         employed_kin = world.points.pairs["kin"].neighbours(len(h)) @ (h.local_workers > 0).astype(np.float64)
-        vacancies = firms.vacancies.astype(float)
-        chances = {
-            "spot": self.p.spot_news * np.exp(-self.p.spot_distance * places.market_distance[home]),
+        distance = world.places.market_distance[home]
+        return {
+            "spot": self.p.spot_news * np.exp(-self.p.spot_distance * distance),
             "kin": 1.0 - (1.0 - self.p.kin_news) ** employed_kin[household],
             "organizational": h.news_organizational[household],
             "interest": h.news_interest[household],
             "social": h.news_social[household],
         }
-        pools = {"organizational": vacancies * firms.liaison, "interest": vacancies * firms.contract}
-        found: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]] = []
-        for number, channel in enumerate(_CHANNELS):
-            hears = np.flatnonzero(
-                world.draws.uniform(f"labour.news_{channel}", world.tick, keys) < chances[channel]
-            )
-            if len(hears) == 0:
-                continue
-            wanted = home[hears].astype(np.int64)
-            if channel == "spot":
-                near = world.draws.uniform("labour.near", world.tick, keys[hears]) < self.p.spot_near
-                wanted = np.where(near, wanted, -1)
-            pick = world.draws.uniform(f"labour.pick_{channel}", world.tick, keys[hears])
-            firm = pick_by_weight(pools.get(channel, vacancies), firms.place, len(places), wanted, pick)
-            there = firm >= 0
-            if channel in ("organizational", "interest", "social"):
-                world.message(channel, int(there.sum()))
-            found.append((searchers[hears[there]], firm[there], np.full(there.sum(), number)))
-        if not found:
-            none = np.zeros(0, np.int64)
-            return none, none, np.zeros(0), none
-        worker, firm, layer = (np.concatenate(part) for part in zip(*found, strict=True))
-        pairs = pair_key(workers.key[worker], firms.key[firm])
-        fit = self.p.fit_spread * world.draws.normal("labour.fit", 0, pairs)
-        return worker, firm, fit, layer
 
-    def _best_offer(
+    @staticmethod
+    def _told(
+        pool: NDArray[np.float64], place: NDArray[np.int16], home: NDArray[np.int64], channel: str
+    ) -> NDArray[np.float64]:
+        """Vacancies within reach of a channel for searchers at ``home``: the district's on the spot market, those of
+        the own place otherwise."""
+        if channel == "spot":
+            return np.full(len(home), pool.sum())
+        here = np.bincount(place, weights=pool, minlength=int(home.max(initial=0)) + 1)
+        return here.astype(np.float64)[home]
+
+    def _accepts(
         self, world: World, worker: NDArray[np.int64], firm: NDArray[np.int64], fit: NDArray[np.float64]
-    ) -> NDArray[np.int64]:
-        """For each worker the offer with the highest pay after commuting, if it beats own account."""
+    ) -> NDArray[np.bool_]:
+        """Whether the pay after commuting beats what the worker has on own account."""
         workers, h, firms = world.workers, world.households, world.enterprises
         household = workers.household[worker]
         away = firms.place[firm] != h.place[household]
         pay = world.places.wage[firms.place[firm]] * workers.skill[worker] * np.exp(0.5 * fit)
-        pay = pay * (1.0 - self.p.commuting * away)
-        better = np.flatnonzero(pay > h.own_product[household])
-        order = better[np.lexsort((-pay[better], worker[better]))]
-        first = np.ones(len(order), bool)
-        first[1:] = worker[order][1:] != worker[order][:-1]
-        return order[first]
+        return np.asarray(pay * (1.0 - self.p.commuting * away) > h.own_product[household])
 
     def _fill(
         self, world: World, worker: NDArray[np.int64], firm: NDArray[np.int64], fit: NDArray[np.float64]
@@ -158,7 +190,8 @@ class Labour(Mechanism):
         """Applications that succeed: members first where places are reserved, then by fit."""
         firms = world.enterprises
         vacancies = firms.vacancies[firm]
-        reserved = np.ceil(firms.reserved[firm] * vacancies)
+        part = world.draws.uniform("labour.reserved", world.tick, firms.key[firm])
+        reserved = np.floor(firms.reserved[firm] * vacancies + part)
         member = (firms.reserved[firm] > 0) & self._is_member(world, worker, firm)
         order = np.lexsort((-fit, ~member, firm))
         firm, member = firm[order], member[order]

@@ -8,12 +8,13 @@ from abm.world.world import OUTSIDE, World
 
 
 class Needs(Mechanism):
-    """Disputes arise at a rate and take a share of the household's working time while they last. A dispute or an
-    open claim is settled by own means at hazard h₀: the channel that is always open.
+    """Disputes arise at a rate and take a share of the household's working time while they last. Disputes and open
+    claims are each settled by own means at hazard h₀: the channel that is always open. Who has had a need open for
+    half a year is waiting, whoever may be seeing to it.
 
-    Reads: ``claim``. Writes: ``dispute``, ``claim``, ``busy``. Draws: dispute for every household, settlement for
-    those with a need.
-    Source: 000_dc7ebc0f9aeec511.txt, (一) 组织合力下的共富联盟机制 (conflicts settled in the grid);
+    Reads: ``claim``, ``entitled``. Writes: ``dispute``, ``claim``, ``busy``, ``waiting``. Draws: dispute for every
+    household, settlement for those with a need.
+    Source: 000_dc7ebc0f9aeec511.txt, 四 (一) 组织合力下的共富联盟机制 (conflicts settled in the grid);
     docs/MECHANISMS.md M1 (h₀ .1–.3 a quarter).
     """
 
@@ -24,13 +25,25 @@ class Needs(Mechanism):
         Parameter("own_means", 0.8, "1/year", (0.4, 1.2), "settlement without a branch, h₀", "docs/MECHANISMS.md M1"),
     )  # fmt: skip
 
+    columns = (("households", "need_since", np.int32, -1),)
+
     def needs(self, world: World) -> None:
         h, draws, chance = world.households, world.draws, world.calendar.chance
         h.dispute |= draws.uniform("needs.dispute", world.tick, h.key) < chance(self.p.dispute_rate)
-        open_needs = np.flatnonzero(h.dispute | (h.claim > 0))
-        settled = draws.uniform("needs.own_means", world.tick, h.key[open_needs]) < chance(self.p.own_means)
-        rows = open_needs[settled]
-        h.dispute[rows] = False
+        settles = chance(self.p.own_means)
+        rows = np.flatnonzero(h.dispute)
+        h.dispute[rows[draws.uniform("needs.dispute_settled", world.tick, h.key[rows]) < settles]] = False
+        rows = np.flatnonzero(h.claim > 0)
+        rows = rows[draws.uniform("needs.claim_settled", world.tick, h.key[rows]) < settles]
         world.ledger.transfer(OUTSIDE, ("household", rows), h.claim[rows], "reimbursement")
         h.claim[rows] = 0.0
         h.busy[h.dispute] += self.p.dispute_time
+
+    def targeting(self, world: World) -> None:
+        """Who waits, after all that could be done this tick."""
+        h = world.households
+        need = h.dispute | (h.claim > 0) | (h.entitled & ~h.dibao)
+        h.need_since[~need] = -1
+        h.need_since[need & (h.need_since < 0)] = world.tick
+        half_a_year = world.calendar.ticks_per_year / 2
+        h.waiting = need & (world.tick - h.need_since >= half_a_year)

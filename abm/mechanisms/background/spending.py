@@ -57,7 +57,8 @@ class Spending(Mechanism):
         self._invest(world)
 
     def year_end(self, world: World) -> None:
-        world.households.income_seen = 0.0
+        # what came in after the last expectation counts in the next one
+        world.households.income_seen -= world.ledger.income.sum(axis=0) / 100.0
         self._write_off(world)
 
     def _expect(self, world: World) -> None:
@@ -90,8 +91,9 @@ class Spending(Mechanism):
         for place in range(len(places)):
             rows = world.rows_of(place)
             shops = order[firms.place[order] == place]
-            if len(shops) == 0:
-                here[rows] = 0.0
+            on_offer = max(firms.sales[shops].sum() - places.public_goods[place] * world.dt, 0.0)
+            here[rows] *= min(1.0, on_offer / max(here[rows].sum(), 0.01))
+            if on_offer == 0:
                 continue
             buyers = np.arange(rows.start, rows.stop)
             paid = ledger.clear(
@@ -99,7 +101,7 @@ class Spending(Mechanism):
             )
             received[place] = paid.sum() / 100.0
         ledger.transfer(("household", None), OUTSIDE, np.maximum(spent - here, 0.0), "consumption")
-        places.local_sales = received / world.dt + places.public_goods
+        places.local_sales = received / world.dt
 
     def _repay(self, world: World) -> None:
         h = world.households

@@ -8,10 +8,11 @@ from abm.world.world import World
 
 
 class Trust(Mechanism):
-    """τ' = g (1 − τ)(c₀ + joint activity + help received) − δ τ − w · waiting · τ per year, exact over a tick.
-    Participation moves toward p₀ + a (τ − τ₀) + b · joint activity − w · waiting, p₀ and τ₀ being where it started.
+    """τ' = g (1 − τ)(c₀ + joint activity) − (δ + w · waiting) τ per year, exact over a tick; each time that a
+    household is helped, or has a case handled, τ rises by h (1 − τ) at once. Participation moves toward p₀ + a (τ −
+    τ₀) + b · joint activity − w · waiting, p₀ and τ₀ being where it started.
 
-    Reads: ``joint_activity``, ``help_received``, ``waiting``. Writes: ``trust``, ``participation``. Draws: none.
+    Reads: ``joint_activity``, ``contact``, ``waiting``. Writes: ``trust``, ``participation``. Draws: none.
     Source: docs/MODEL.md, *Trust*; M8 (δ .05–.2), M1 (long waits).
     """
 
@@ -19,6 +20,7 @@ class Trust(Mechanism):
     parameters = (
         Parameter("gain", 0.3, "1/year", (0.1, 0.6), "trust from contact, g", "assumed"),
         Parameter("everyday", 0.25, "contact", (0.05, 0.5), "contact without any joint-point, c₀", "assumed"),
+        Parameter("helped", 0.03, "share of what is missing", (0.0, 0.2), "trust from help received, h", "assumed"),
         Parameter("decay", 0.1, "1/year", (0.05, 0.2), "trust, δ", "docs/MECHANISMS.md M8"),
         Parameter("waiting_cost", 0.2, "1/year", (0.0, 0.6), "waiting for one's case, w", "assumed"),
         Parameter("follow", 0.5, "1/year", (0.1, 2.0), "participation", "assumed"),
@@ -37,8 +39,8 @@ class Trust(Mechanism):
 
     def adaptation(self, world: World) -> None:
         h = world.households
-        helped = (h.help_received > 0).astype(np.float64)
-        up = self.p.gain * (self.p.everyday + h.joint_activity + helped)
+        h.trust += (1.0 - h.trust) * (1.0 - (1.0 - self.p.helped) ** h.contact)
+        up = self.p.gain * (self.p.everyday + h.joint_activity)
         down = self.p.decay + self.p.waiting_cost * h.waiting
         level = up / (up + down)
         h.trust += -np.expm1(-(up + down) * world.dt) * (level - h.trust)

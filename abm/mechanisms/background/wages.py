@@ -11,7 +11,8 @@ from abm.world.world import OUTSIDE, World
 
 class Wages(Mechanism):
     """The wage of a place moves a quarter of the gap a quarter toward m · city wage · e^{−.15(distance − .6)} ·
-    (slack/slack at the start)^−η, slack being the share of workers on own account. A local job pays
+    (slack/slack at the start)^−η · e^{θ·v}, slack being the share of workers on own account and v the vacancies of
+    the place over its jobs (at most 1): where workers are short, pay rises. A local job pays
     wage · skill · e^{fit/2}; a migrant earns city wage · skill and pays for being away. In the first half year
     away this is wage income; later the migrant is no usual resident, and what is left is sent home as transfer.
 
@@ -25,6 +26,7 @@ class Wages(Mechanism):
     name, layer = "wages", "background"
     parameters = (
         Parameter("slack_elasticity", 0.08, "elasticity", (0.0, 0.3), "wage setting", "docs/TRIAL.md"),
+        Parameter("tightness", 0.3, "log per unit of vacancies over jobs", (0.0, 1.0), "wage setting", "assumed"),
         Parameter("gap_closed", 0.25, "share per quarter", (0.05, 1.0), "wage setting", "docs/TRIAL.md"),
     )  # fmt: skip
 
@@ -37,12 +39,21 @@ class Wages(Mechanism):
         own = world.by_place(world.households.own_workers)
         return np.asarray(np.maximum(own / np.maximum(world.places.workers, 1), 0.02))
 
+    @staticmethod
+    def _vacancy_rate(world: World) -> NDArray[np.float64]:
+        """Vacancies left open last tick over jobs, by place, at most 1."""
+        firms, places = world.enterprises, world.places
+        still_open = np.bincount(firms.place, weights=firms.vacancies, minlength=len(places))
+        jobs = np.bincount(firms.place, weights=firms.workers, minlength=len(places))
+        return np.asarray(np.minimum(still_open / np.maximum(jobs, 1.0), 1.0))
+
     def enterprise(self, world: World) -> None:
         places = world.places
         level = np.where(places.urban, self.base.local_wage_urban, self.base.local_wage_rural)
         distance = np.exp(-self.base.wage_distance * (places.market_distance - 0.6))
         slack = (self._slack(world) / self.slack_first) ** -self.p.slack_elasticity
-        target = level * world.outside.wage(world.year) * distance * slack
+        tight = np.exp(self.p.tightness * self._vacancy_rate(world))
+        target = level * world.outside.wage(world.year) * distance * slack * tight
         closed = 1.0 - (1.0 - self.p.gap_closed) ** (4.0 * world.dt)
         places.wage += closed * (target - places.wage)
 

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from abm.mechanisms.base import Mechanism
 from abm.scenario.parameters import Parameter, values_of
+from abm.world.enterprises import buy_public_goods
 from abm.world.world import BANK, World
 
 
@@ -14,21 +15,25 @@ class ProfitSharing(Mechanism):
     By the asymmetric Nash bargain the local side gets β · S, β = ωq / (ωq + 1 − ω), where ω is its formal weight and
     q = participation · management of the village over .25: where few take part and nobody manages well it gets
     little (unequal bargaining). The collective keeps a share of that, the rest goes to the members by residents. At
-    year-end the collective pays a share of its income as dividend to members; its savings bear interest.
+    year-end the collective pays a share of its income as dividend to members and buys public goods for the village
+    with another; its savings bear interest.
 
     The other channel: wages of ordinary jobs. Break-point: no contract, or no membership. Failure: unequal
     bargaining; what is shared is not invested, so a project grows more slowly and may not last.
 
     Reads: project and membership links, profit, participation. Writes: money, income of collectives. Draws: none.
-    Source: 000_dc7ebc0f9aeec511.txt, 四 (一) (政府+公司+集体+村委+农户); docs/MECHANISMS.md M5; Binmore, Rubinstein &
-    Wolinsky (1986), *The Nash bargaining solution in economic modelling*, RAND Journal of Economics 17.
+    Source: 000_dc7ebc0f9aeec511.txt, 四 (一), names the five parties (政府+公司+集体+村委+农户) and new income for collective
+    and villagers; that profit is shared, and by bargaining, is our reading. docs/MECHANISMS.md M5; Binmore,
+    Rubinstein & Wolinsky (1986), *The Nash bargaining solution in economic modelling*, RAND Journal of Economics
+    17.
     """
 
     name, layer = "profit_sharing", "interest"
     parameters = (
         Parameter("weight", 0.35, "share", (0.1, 0.6), "bargaining weight of the local side", "assumed; M5"),
         Parameter("to_collective", 0.3, "share of the local part", (0.1, 0.6), "collective", "assumed; M5"),
-        Parameter("dividend", 0.5, "share of the collective's income", (0.0, 1.0), "dividend", "assumed"),
+        Parameter("dividend", 0.5, "share of the collective's income", (0.0, 0.7), "dividend", "assumed"),
+        Parameter("welfare", 0.3, "share of the collective's income", (0.0, 0.3), "public goods", "assumed"),
     )  # fmt: skip
 
     def start(self, world: World) -> None:
@@ -79,7 +84,8 @@ class ProfitSharing(Mechanism):
     def _dividends(self, world: World) -> None:
         residents = world.residents()
         for place, collective in enumerate(world.institutions.collectives):
-            due = collective.dividend(self.p.dividend)
+            due, welfare = collective.allocate(self.p.dividend, self.p.welfare)
+            buy_public_goods(world, ("collective", place), place, welfare)
             rows = _members(world, place)
             if due > 0 and len(rows):
                 each = due * residents[rows] / max(residents[rows].sum(), 1)

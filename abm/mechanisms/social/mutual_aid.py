@@ -1,4 +1,4 @@
-"""Mutual aid (互助·手拉手): neighbours tied by trust help in need and tell each other of jobs."""
+"""Mutual aid (互助): neighbours tied by trust help in need and tell each other of jobs."""
 
 import numpy as np
 
@@ -17,12 +17,12 @@ class MutualAid(Mechanism):
 
     Reads: mutual-aid ties, trust, cash, ``care_due``, jobs. Writes: money, ``help_received``, ``news_social``.
     Draws: none.
-    Source: 000_dc7ebc0f9aeec511.txt, 三 (三) and 六, point 3; docs/MECHANISMS.md M8.
+    Source: 000_dc7ebc0f9aeec511.txt, 三 (三) (互助友爱) and 六, 三是 (trust and mutual help); docs/MECHANISMS.md M8.
     """
 
     name, layer = "mutual_aid", "social"
     parameters = (
-        Parameter("generosity", 0.05, "share of spare cash at full trust", (0.0, 0.3), "gift", "assumed"),
+        Parameter("generosity", 0.05, "share of spare cash a quarter at full trust", (0.0, 0.3), "gift", "assumed"),
         Parameter("buffer", 0.5, "years of income", (0.1, 2.0), "what givers keep", "assumed"),
         Parameter("food", 3300.0, "yuan per head and year", (1500.0, 5000.0), "need", "docs/TRIAL.md, floor"),
         Parameter("news", 0.08, "probability per employed neighbour", (0.0, 0.3), "vacancies", "assumed"),

@@ -1,6 +1,7 @@
 """Volunteers (志愿服务): joint activity, which costs time and money and may build trust."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from abm.mechanisms.base import Mechanism
 from abm.scenario.parameters import Parameter
@@ -34,11 +35,11 @@ class Volunteers(Mechanism):
         guided = {link.target for link in world.points.active_links("station")}
         number = np.bincount(h.place[members], minlength=len(world.places))
         part = np.bincount(h.place[members], weights=h.participation[members], minlength=len(number))
-        money = self._money(world, number > 0)
+        money = self._money(world)
         activity = np.zeros(len(number))
         for place, organization in enumerate(world.institutions.organizations):
             if number[place] == 0:
-                organization.activity = 0.0
+                organization.activity, organization.dormant = 0.0, False
                 continue
             full = self.p.full_cost * world.index * number[place] * world.dt
             means = min(1.0, self.p.own_means + money[place] / full)
@@ -58,15 +59,14 @@ class Volunteers(Mechanism):
         if envelope is not None:
             left = world.ledger.yuan("social_organization")
             accounts = ("programme", envelope.accounts)
-            world.ledger.transfer(
-                ("social_organization", None), accounts, left, "envelope_return", self.layer
-            )
+            world.ledger.transfer(("social_organization", None), accounts, left, "envelope_return")
 
-    def _money(self, world: World, possible: np.ndarray) -> np.ndarray:
-        """Cash of each organisation, yuan, after the programme has paid this tick's part where there are members."""
+    def _money(self, world: World) -> NDArray[np.float64]:
+        """Cash of each organisation, yuan, after the programme has paid this tick's part where it has members."""
         envelope = world.envelope("volunteer")
         if envelope is not None:
             ticks_left = world.calendar.ticks_per_year - world.tick % world.calendar.ticks_per_year
+            possible = world.by_place(world.paid_links(envelope)) > 0
             due = np.where(possible, world.ledger.yuan("programme", envelope.accounts) / ticks_left, 0.0)
             accounts = ("programme", envelope.accounts)
             world.ledger.transfer(

@@ -1,0 +1,98 @@
+"""Capital from outside that a programme brings (owner ``capital``): one rule for projects and ordinary enterprises.
+
+The same money is laid out by the same rule at the same time of the year, whether a contract binds the enterprise or
+not, so that arms differ by the contract alone.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.core.names import SECTORS
+from abm.scenario.parameters import Parameter, values_of
+from abm.world.choosing import choose_sectors
+from abm.world.dated import link_draw
+from abm.world.economics import capital_for, productivity_for, suitability
+from abm.world.enterprises import found_enterprises, next_keys
+from abm.world.world import OUTSIDE, World
+
+PARAMETERS = (
+    Parameter("smallest", 0.5, "jobs", (0.1, 10.0), "capital worth founding an enterprise with", "assumed"),
+    Parameter("largest", 40.0, "jobs", (5.0, 200.0), "capital of one enterprise at most", "assumed"),
+    Parameter("from_outside", 0.5, "share of foundings", (0.0, 1.0), "who chooses the sector", "assumed"),
+    Parameter("fit_exponent", 0.3, "exponent", (0.0, 1.0), "what a place is good at", "assumed"),
+    Parameter("working", 0.1, "share of capital", (0.02, 0.5), "cash that comes with it", "assumed"),
+)  # fmt: skip
+
+
+def best_sector(world: World) -> int:
+    """The sector with the best return on capital over the last year."""
+    firms = world.enterprises
+    rows = np.flatnonzero(firms.open)
+    profit = np.bincount(firms.sector[rows], weights=firms.profit_year[rows], minlength=len(SECTORS))
+    capital = np.bincount(firms.sector[rows], weights=firms.capital[rows], minlength=len(SECTORS))
+    return int(np.argmax(profit / np.maximum(capital, 1.0)))
+
+
+def lay_out(world: World, account: tuple[str, int], place: int, yuan: float, layer: str = "") -> None:
+    """Strengthen small enterprises of a place that are owned elsewhere, or found new ones, until the money is spent.
+
+    With a layer they are projects: an enterprise is strengthened only under an active contract, and founded only
+    if its link to the collective would be active; else the money stays where it is.
+    """
+    p, shared = values_of(world.settings, "capital"), values_of(world.settings, "enterprise")
+    firms, project = world.enterprises, bool(layer)
+    one_job = float(capital_for(shared, np.array(1.0), world.places.wage[place]))
+    whole = 1.0 + p.working
+    founded = 0
+    while yuan >= 0.01:
+        here = firms.open & (firms.place == place) & (firms.owner < 0) & (firms.contract == project)
+        rows = np.flatnonzero(here)
+        small = rows[firms.capital[rows] < 0.5 * p.largest * one_job]
+        jobs = min(yuan / (whole * one_job), p.largest)
+        if len(small):
+            chosen, part = small[:1], min(yuan, 0.5 * p.largest * one_job)
+        elif jobs >= p.smallest or len(rows) == 0:
+            if project and not _may_bind(world, place):
+                return
+            chosen = _found(world, place, founded, jobs, project)
+            part, founded = min(yuan, whole * jobs * one_job), founded + 1
+        else:
+            chosen, part = rows[[np.argmin(firms.capital[rows])]], yuan
+        world.ledger.transfer(account, ("enterprise", chosen), part, "founding_capital", layer)
+        bought = world.ledger.transfer(("enterprise", chosen), OUTSIDE, part / whole, "enterprise_investment")
+        firms.capital[chosen] += bought / 100.0
+        yuan -= part
+
+
+def _ends(world: World, place: int) -> tuple[str, str]:
+    """The two ends of the contract of the enterprise that would be founded next."""
+    number = int(world.places.enterprises_founded[place])
+    name = f"enterprise:{world.place_names[place]}/{number}"
+    return name, world.institutions.collectives[place].name
+
+
+def _may_bind(world: World, place: int) -> bool:
+    source, target = _ends(world, place)
+    return world.would_be_active(
+        "project", source, target, place, link_draw(world, "project", source, target)
+    )
+
+
+def _found(world: World, place: int, order: int, jobs: float, project: bool) -> NDArray[np.int64]:
+    p, shared = values_of(world.settings, "capital"), values_of(world.settings, "enterprise")
+    where = np.array([place])
+    keys = next_keys(world, where, f"capital {order}")
+    amenity = world.places.amenity[where]
+    sector = choose_sectors(amenity, world.draws.uniform("capital.sector", world.tick, keys))
+    if world.draws.uniform("capital.from_outside", world.tick, keys)[0] < p.from_outside:
+        sector = np.array([best_sector(world)])
+    suits = suitability(amenity, amenity[:, sector[0]]) ** p.fit_exponent
+    size = np.array([max(jobs, 0.05)])
+    a = productivity_for(shared, world.index, size, world.places.wage[where]) * suits
+    source, target = _ends(world, place)
+    rows = found_enterprises(world, where, sector, np.array([-1]), np.zeros(1), a, keys, project=project)
+    if project:
+        world.form_link("project", source, target, place, link_draw(world, "project", source, target))
+        world.enterprises.contract[rows] = True
+        world.note(place, "project_founded", SECTORS[int(sector[0])])
+    return rows
