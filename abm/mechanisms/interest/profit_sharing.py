@@ -22,7 +22,7 @@ class ProfitSharing(Mechanism):
     bargaining; what is shared is not invested, so a project grows more slowly and may not last.
 
     Reads: project and membership links, profit, participation. Writes: money, income of collectives. Draws: none.
-    Source: 000_dc7ebc0f9aeec511.txt, 四 (一), names the five parties (政府+公司+集体+村委+农户) and new income for collective
+    Source: 000_dc7ebc0f9aeec511.txt, 四 (一), names five parties (政府+公司+集体+村委+农户) and new income for collective
     and villagers; that profit is shared, and by bargaining, is our reading. docs/MECHANISMS.md M5; Binmore,
     Rubinstein & Wolinsky (1986), *The Nash bargaining solution in economic modelling*, RAND Journal of Economics
     17.
@@ -30,7 +30,7 @@ class ProfitSharing(Mechanism):
 
     name, layer = "profit_sharing", "interest"
     parameters = (
-        Parameter("weight", 0.35, "share", (0.1, 0.6), "bargaining weight of the local side", "assumed; M5"),
+        Parameter("weight", 0.35, "share", (0.1, 0.6), "bargaining", "assumed; M5"),
         Parameter("to_collective", 0.3, "share of the local part", (0.1, 0.6), "collective", "assumed; M5"),
         Parameter("dividend", 0.5, "share of the collective's income", (0.0, 0.7), "dividend", "assumed"),
         Parameter("welfare", 0.3, "share of the collective's income", (0.0, 0.3), "public goods", "assumed"),
