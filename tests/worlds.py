@@ -78,8 +78,15 @@ def t_district(**overrides: object) -> Scenario:
 _read: dict[str, Scenario] = {}
 
 
-HARD_TIMES = {"synthesis__savings_years": 0.5, "credit__limit": 0.0, "ties__kin_chance": 0.1, "spending__floor": 4500.0}
-"""Small savings, no credit and few kin: mutual aid is needed even in a small world."""
+HARD_TIMES = {
+    "synthesis__savings_years": 0.5,
+    "credit__limit": 0.0,
+    "ties__kin_chance": 0.1,
+    "spending__floor": 4500.0,
+    "joint_points__3__share": 0.5,  # liaison in 2014
+    "joint_points__4__share": 0.8,  # projects in 2014
+}
+"""Small savings, no credit, few kin and more of the joint-points of 2014: money passes all layers in a small world."""
 
 
 @cache

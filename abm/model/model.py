@@ -11,9 +11,10 @@ import mesa
 from abm.agents.enterprise import Enterprise
 from abm.agents.household import Household
 from abm.core.draws import Luck, fresh_seed
-from abm.core.errors import InputError
-from abm.core.names import BUDGETS
+from abm.core.errors import InputError, nearest
+from abm.core.names import BUDGETS, LAYERS
 from abm.core.phases import PHASE_NAMES, YEARLY
+from abm.graph.joint_points import LINK_KINDS
 from abm.model.plan import check_scenario, load_scenario, mechanism_classes, settings
 from abm.records.recorder import Recorder
 from abm.records.schema import MEASURE_COLUMNS
@@ -131,7 +132,20 @@ class JointPointModel(mesa.Model):
         strength: float = 0.0,
         year: int | None = None,
     ) -> None:
-        """Mask links from a year on (None: from now on); strength 1 lifts nothing, 0 cuts all that is named."""
+        """Mask links from a year on (None: from now on); strength 1 lifts nothing, 0 cuts all that is named.
+
+        Raises:
+            InputError: a layer, kind or village that there is not, or a strength outside 0 to 1.
+        """
+        villages = self.world.scenario.village_names
+        for key, name, known in (
+            ("layer", layer, LAYERS),
+            ("kind", kind, LINK_KINDS),
+            ("village", village, villages),
+        ):
+            if name is not None and name not in known:
+                raise InputError(f"there is no {key} '{name}'", key=key, mend=nearest(name, known))
+        strength = float(_strength(strength))
         added = Switch(layer=layer, kind=kind, village=village, link=link, strength=strength, from_year=year)
         self.world.switches.append(added)
         if year is None or year <= self.world.year:

@@ -52,7 +52,7 @@ def lay_out(world: World, account: tuple[str, int], place: int, yuan: float, lay
         if len(small):
             chosen, part = small[:1], min(yuan, 0.5 * p.largest * one_job)
         elif jobs >= p.smallest or len(rows) == 0:
-            if project and not _may_bind(world, place):
+            if project and not world.would_be_active(*_contract(world, place)):
                 return
             chosen = _found(world, place, founded, jobs, project)
             part, founded = min(yuan, whole * jobs * one_job), founded + 1
@@ -64,18 +64,12 @@ def lay_out(world: World, account: tuple[str, int], place: int, yuan: float, lay
         yuan -= part
 
 
-def _ends(world: World, place: int) -> tuple[str, str]:
-    """The two ends of the contract of the enterprise that would be founded next."""
+def _contract(world: World, place: int) -> tuple[str, str, str, int, float]:
+    """The contract of the enterprise that would be founded next: kind, ends, place and draw of its link."""
     number = int(world.places.enterprises_founded[place])
     name = f"enterprise:{world.place_names[place]}/{number}"
-    return name, world.institutions.collectives[place].name
-
-
-def _may_bind(world: World, place: int) -> bool:
-    source, target = _ends(world, place)
-    return world.would_be_active(
-        "project", source, target, place, link_draw(world, "project", source, target)
-    )
+    target = world.institutions.collectives[place].name
+    return "project", name, target, place, link_draw(world, "project", place, number)
 
 
 def _found(world: World, place: int, order: int, jobs: float, project: bool) -> NDArray[np.int64]:
@@ -89,10 +83,10 @@ def _found(world: World, place: int, order: int, jobs: float, project: bool) -> 
     suits = suitability(amenity, amenity[:, sector[0]]) ** p.fit_exponent
     size = np.array([max(jobs, 0.05)])
     a = productivity_for(shared, world.index, size, world.places.wage[where]) * suits
-    source, target = _ends(world, place)
+    contract = _contract(world, place)
     rows = found_enterprises(world, where, sector, np.array([-1]), np.zeros(1), a, keys, project=project)
     if project:
-        world.form_link("project", source, target, place, link_draw(world, "project", source, target))
+        world.form_link(*contract)
         world.enterprises.contract[rows] = True
         world.note(place, "project_founded", SECTORS[int(sector[0])])
     return rows

@@ -69,18 +69,19 @@ def _form_institutional(world: World, kind: str, place: int, share: float) -> No
     few = world.institutions
     village = few.village_branches[place].name
     if kind == "vertical":
-        _link(world, kind, few.district.name, village, place)
+        _link(world, kind, few.district.name, village, place, 0)
     elif kind == "grid_branch":
-        for grid in few.grid_branches[place]:
-            _link(world, kind, village, grid.name, place)
+        for number, grid in enumerate(few.grid_branches[place]):
+            _link(world, kind, village, grid.name, place, number)
     elif kind == "station":
-        _link(world, kind, "station:district", few.organizations[place].name, place)
+        _link(world, kind, "station:district", few.organizations[place].name, place, 0)
     elif kind == "liaison":
         for row in _chosen_enterprises(world, place, kind, share):
-            _link(world, kind, village, enterprise_name(world, row), place)
+            _link(world, kind, village, enterprise_name(world, row), place, int(world.enterprises.number[row]))
     elif kind == "project":
         for row in _chosen_enterprises(world, place, kind, share):
-            _link(world, kind, enterprise_name(world, row), few.collectives[place].name, place)
+            target = few.collectives[place].name
+            _link(world, kind, enterprise_name(world, row), target, place, int(world.enterprises.number[row]))
 
 
 def _chosen_enterprises(world: World, place: int, kind: str, share: float) -> list[int]:
@@ -91,15 +92,18 @@ def _chosen_enterprises(world: World, place: int, kind: str, share: float) -> li
     return [int(row) for row in rows[drawn]]
 
 
-def _link(world: World, kind: str, source: str, target: str, place: int) -> None:
+def _link(world: World, kind: str, source: str, target: str, place: int, number: int) -> None:
     if f"{kind}:{source}>{target}" not in world.points.links:
-        world.form_link(kind, source, target, place, link_draw(world, kind, source, target))
+        world.form_link(kind, source, target, place, link_draw(world, kind, place, number))
 
 
-def link_draw(world: World, kind: str, source: str, target: str) -> float:
-    """The fixed draw that a mask compares with, of the link's own two ends."""
-    ends = key_of(np.uint64(name_key(source)), np.uint64(name_key(target))) ^ _LINK
-    return float(world.draws.uniform(f"mask.{kind}", 0, ends)[0])
+def link_draw(world: World, kind: str, place: int, number: int) -> float:
+    """The fixed draw that a mask compares with, of a link of this kind and the number of its end in its place.
+
+    Keyed by the place's id, never by a name: names are labels.
+    """
+    key = key_of(world.places.id[place], number) ^ _LINK
+    return float(world.draws.uniform(f"mask.{kind}", 0, key)[0])
 
 
 def _fill_envelopes(world: World) -> None:

@@ -69,8 +69,8 @@ def test_a_layer_that_is_off_writes_no_column_of_its_own(layer: str) -> None:
     h = off(layer).model.world.households
     assert not h[f"news_{layer}"].any()
     if layer == "organizational":
-        assert not h.waiting.any()
-        assert (h.queued_since == -1).all()
+        assert (h.case_since == -1).all()
+        assert (h.dispute_since == -1).all()
     if layer == "social":
         assert not h.joint_activity.any()
 

@@ -22,8 +22,8 @@ class ProfitSharing(Mechanism):
     bargaining; what is shared is not invested, so a project grows more slowly and may not last.
 
     Reads: project and membership links, profit, participation. Writes: money, income of collectives. Draws: none.
-    Source: 000_dc7ebc0f9aeec511.txt, 四 (一), names five parties (政府+公司+集体+村委+农户) and new income for collective
-    and villagers; that profit is shared, and by bargaining, is our reading. docs/MECHANISMS.md M5; Binmore,
+    Source: 000_dc7ebc0f9aeec511.txt, 四 (一), names five parties (政府+公司+集体+村委+农户) and new income for a
+    collective and villagers; that profit is shared, and by bargaining, is our reading. docs/MECHANISMS.md M5; Binmore,
     Rubinstein & Wolinsky (1986), *The Nash bargaining solution in economic modelling*, RAND Journal of Economics
     17.
     """
