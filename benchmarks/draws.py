@@ -42,7 +42,9 @@ def main() -> None:
         seconds["hash"].append(between - began)
         seconds["block"].append(perf_counter() - between)
     cost = {name: median(times) / given.households * 1e9 for name, times in seconds.items()}
-    print(f"hash {cost['hash']:.2f} ns, block {cost['block']:.2f} ns, ratio {cost['hash'] / cost['block']:.2f}")
+    print(
+        f"hash {cost['hash']:.2f} ns, block {cost['block']:.2f} ns, ratio {cost['hash'] / cost['block']:.2f}"
+    )
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ _MEASURES: Mapping[str, tuple[str, float, int]] = {
     "mean_income": ("mean", 1.0, 0),
     "median_income": ("median", 1.0, 0),
     "gini": ("Gini", 1.0, 3),
-    "headcount_anchored_60": ("% below anchored 60 % line", 100.0, 1),
+    "headcount_anchored_60": ("% poor (anchored)", 100.0, 1),
     "urban_rural_ratio": ("urban/rural", 1.0, 2),
 }
 """Heading, factor and digits by measure."""

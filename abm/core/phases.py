@@ -1,7 +1,10 @@
 """The order of a tick. A mechanism acts in a phase by having a method of that name."""
 
 PHASES = (
-    ("calendar", "Dated changes of the scenario take effect: switches, programmes, paths of the outside."),
+    (
+        "calendar",
+        "Dated changes take effect: planned joint-points, switches, programmes, the outside; then rules act.",
+    ),
     ("ties", "Joint-points form, strengthen, decay and fail."),
     ("shocks", "Illness, job loss, good and bad years."),
     ("needs", "Households raise cases; branches patrol, handle, pass on, and lose some on the way."),

@@ -5,6 +5,8 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 from abm.core.errors import InputError, nearest
+from abm.core.names import BACKGROUND, LAYERS
+from abm.core.phases import PHASE_NAMES
 from abm.mechanisms.base import Mechanism
 
 _HOMES = {
@@ -69,4 +71,19 @@ def _checked(found: object, name: str, file: str | Path | None) -> type[Mechanis
             key="scenario.mechanisms",
             mend="let the class derive from abm.mechanisms.base.Mechanism",
         )
+    problem = _problem(found)
+    if problem:
+        raise InputError(f"'{name}' {problem[0]}", file=file, key="scenario.mechanisms", mend=problem[1])
     return found
+
+
+def _problem(found: type[Mechanism]) -> tuple[str, str] | None:
+    """What a class lacks to be a mechanism, and the mend."""
+    if not isinstance(getattr(found, "name", None), str):
+        return "has no name", "give the class a name"
+    layers = (*LAYERS, BACKGROUND)
+    if getattr(found, "layer", None) not in layers:
+        return f"has no layer of {', '.join(layers)}", nearest(str(getattr(found, "layer", "")), layers)
+    if not found.phases():
+        return "acts in no phase", f"name its methods after phases: {', '.join(PHASE_NAMES)}"
+    return None

@@ -26,6 +26,12 @@ SHARED = (
 """Parameters that belong to no mechanism, by owner."""
 
 
+PLANNED = frozenset(LINK_KINDS) - {"kin"}
+"""Kinds of links that a scenario can plan; kin are there from the start."""
+PAID_FOR = frozenset({"grid", "project", "volunteer"})
+"""Kinds of links that a programme can pay for."""
+
+
 def load_scenario(name: str | Path, overrides: Mapping[str, object] | None = None) -> Scenario:
     """Read a scenario by path or name and check all of it, mechanisms and parameters included.
 
@@ -45,9 +51,20 @@ def check_scenario(scenario: Scenario) -> None:
     """Check what the file's shape alone does not show: mechanisms, parameters, kinds of links."""
     settings(scenario)
     for table, field in (("joint_points", "kind"), ("programmes", "pays_for")):
-        for i, row in enumerate(getattr(scenario, table)):
+        for i, row in enumerate(getattr(scenario, table), 1):
             kind = getattr(row, field)
-            _check_kind(scenario, kind, f"{table}.{i}.{field}")
+            key = f"{table}.{i}.{field}"
+            _check_kind(scenario, kind, key)
+            known = PLANNED if table == "joint_points" else PAID_FOR
+            if kind not in known:
+                raise InputError(
+                    f"'{kind}' is not formed by plan"
+                    if table == "joint_points"
+                    else f"no rule spends money on '{kind}'",
+                    file=scenario.file,
+                    key=key,
+                    mend=f"use one of: {', '.join(sorted(known))}",
+                )
             if table == "programmes" and LINK_KINDS[kind].layer != row.layer:
                 raise InputError(
                     f"'{kind}' is {LINK_KINDS[kind].layer}, not {row.layer}",
@@ -55,7 +72,7 @@ def check_scenario(scenario: Scenario) -> None:
                     key=f"{table}.{i}.layer",
                     mend="give the layer of the links it pays for",
                 )
-    for i, switch in enumerate(scenario.switches):
+    for i, switch in enumerate(scenario.switches, 1):
         if switch.kind is not None:
             _check_kind(scenario, switch.kind, f"switches.{i}.kind")
 

@@ -155,9 +155,12 @@ def households_by_place(scenario: Scenario, households: int | None) -> NDArray[n
     urban = np.array([scenario.place_kinds[p.kind].urban for p in scenario.places.rows])
     used = _places_used(urban, max(1, households // PER_PLACE))
     counts = np.zeros(len(real), np.int64)
+    by_id = np.argsort(
+        [place.id for place in scenario.places.rows]
+    )  # equal places: the order of the file says nothing
     towns = round(households * real[urban].sum() / real.sum())
     for side, total in ((urban, towns), (~urban, households - towns)):
-        rows = np.flatnonzero(side & used)
+        rows = by_id[(side & used)[by_id]]
         if len(rows):
             counts[rows] = _largest_remainder(real[rows], total)
     return counts

@@ -171,11 +171,13 @@ class Recorder:
 
     def _households(self, key: RunKey) -> pa.Table:
         kept = [record for record in self.years if record.snapshot is not None]
-        names = kept[0].snapshot if kept and kept[0].snapshot else {}
+        if not kept:  # no year has ended yet
+            return TABLES["households"].empty_table()
+        names = kept[0].snapshot or {}
         columns = {
             name: np.concatenate([r.snapshot[name] for r in kept if r.snapshot is not None]) for name in names
         }
-        years = np.concatenate([np.zeros(0, np.int64), *(np.full(len(r.income), r.year) for r in kept)])
+        years = np.concatenate([np.full(len(r.income), r.year) for r in kept])
         return _table("households", key, {"year": years, **columns}, len(years))
 
     def _snapshot(self, income: NDArray[np.float64], persons: NDArray[np.float64]) -> dict[str, NDArray[Any]]:
@@ -268,8 +270,10 @@ class _Shared:
         world, urban, persons = self.world, self.world.households.urban, self.persons
         sides = decompose_theil_t(self.income, persons, urban.astype(np.int64))
         measures["theil_t_between_urban_rural"] = sides.between
-        total = [float((self.income * persons)[side].sum() / persons[side].sum()) for side in (urban, ~urban)]
-        measures["urban_rural_ratio"] = total[0] / total[1] if total[1] else _NAN
+        towns, villages = (float((self.income * persons)[side].sum()) for side in (urban, ~urban))
+        people, villagers = float(persons[urban].sum()), float(persons[~urban].sum())
+        both = people > 0 and villagers > 0 and villages != 0
+        measures["urban_rural_ratio"] = towns / people / (villages / villagers) if both else _NAN
         for layer in LAYERS:
             measures[f"messages_{layer}"] = float(world.messages[layer])
         away = {"outside", "bank"}

@@ -4,7 +4,8 @@ Everything in it follows from the experiment and the environment; no time, host,
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ from abm.records.store import MANIFEST, read_json
 from abm.runs.design import RunSpec
 from abm.runs.digest import combined
 from abm.runs.environment import environment
-from abm.scenario.schema import Provenance, Scenario, Sourced
+from abm.scenario.numbers import numbers_of
+from abm.scenario.schema import Scenario
 
 FORMAT = 1
 
@@ -73,7 +75,7 @@ def begun(specs: Sequence[RunSpec], command: str, seed: int) -> dict[str, Any]:
         "programmes": [
             {"name": p.name, **p.model_dump(mode="json", exclude={"name"})} for p in scenario.programmes
         ],
-        "numbers": list(_numbers(scenario)),
+        "numbers": [asdict(number) for number in numbers_of(scenario)],
         "environment": environment(scenario),
         "other_environments": [],
         "failures": [],
@@ -173,34 +175,3 @@ def _parameters(scenario: Scenario) -> list[dict[str, Any]]:
         }
         for name, setting in plan.settings(scenario).items()
     ]
-
-
-def _numbers(scenario: Scenario) -> Iterator[dict[str, Any]]:
-    """Every number of the scenario's tables with its source and status, by dotted name."""
-    for name in ("district", "outside", "population"):
-        yield from _of_table(name, getattr(scenario, name))
-    for kind, table in scenario.place_kinds.items():
-        yield from _of_table(f"place_kinds.{kind}", table)
-    for place in scenario.places.rows:
-        for key, value in place.model_dump(exclude={"id"}, exclude_none=True).items():
-            if _is_number(value):
-                yield _number(f"places.{place.name}.{key}", value, scenario.places.provenance("rows"))
-    for i, link in enumerate(scenario.joint_points, 1):
-        yield from _of_table(f"joint_points.{i}.{link.kind}", link)
-    for programme in scenario.programmes:
-        yield from _of_table(f"programmes.{programme.name}", programme)
-
-
-def _of_table(name: str, table: Sourced) -> Iterator[dict[str, Any]]:
-    for key, value in table.model_dump(mode="json").items():
-        if _is_number(value):
-            yield _number(f"{name}.{key}", value, table.provenance(key))
-
-
-def _is_number(value: Any) -> bool:
-    values = value if isinstance(value, list | tuple) else [value]
-    return bool(values) and all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
-
-
-def _number(name: str, value: Any, origin: Provenance) -> dict[str, Any]:
-    return {"name": name, "value": value, "source": origin.source, "status": origin.status}

@@ -15,6 +15,9 @@ from abm.scenario.schema import Provenance, Scenario, Sourced, is_file_key
 BY_SETTING = "set on the command line or in code"
 """Source of a number that a setting changed."""
 
+REST = "..."
+"""In a list: what the list below holds."""
+
 _ORIGIN = frozenset(Provenance.model_fields)
 
 
@@ -47,7 +50,10 @@ def written_out(content: Mapping[str, Any], file: str, extends: bool) -> dict[st
 
 
 def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """Content laid over content; a number with its source is replaced as a whole."""
+    """Content laid over content; a number with its source is replaced as a whole.
+
+    A list replaces the one below; ``"..."`` in it stands for all that the one below holds.
+    """
     result = dict(below)
     for key, value in above.items():
         old = result.get(key)
@@ -57,6 +63,9 @@ def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]
             and not (_has_value(old) or _has_value(value))
         ):
             result[key] = merged(old, value)
+        elif isinstance(old, tuple) and isinstance(value, tuple) and REST in value:
+            spot = value.index(REST)
+            result[key] = (*value[:spot], *old, *value[spot + 1 :])
         else:
             result[key] = value
     return result

@@ -150,15 +150,13 @@ class Population(Sourced):
 class PlaceKind(Sourced):
     """What places of one kind have in common at the start.
 
-    ``market_distance`` 0–2 (0 in the centre), ``land_per_head`` mu, ``idle_yards`` share of households,
-    ``participation``, ``management``, ``trust`` in 0–1, ``amenity`` is the natural advantage by sector
-    (farm, tourism, processing, solar, services), 1 being ordinary.
+    ``market_distance`` 0–2 (0 in the centre), ``land_per_head`` mu, ``participation``, ``management`` and ``trust`` in
+    0–1; ``amenity`` is the natural advantage by sector (farm, tourism, processing, solar, services), 1 being ordinary.
     """
 
     urban: bool
     market_distance: Annotated[float, Field(ge=0, le=2), DISTANCE]
     land_per_head: Annotated[float, Field(ge=0, le=20), Unit("mu")]
-    idle_yards: Annotated[Share, Unit("share of households")]
     participation: Annotated[Share, SCORE]
     management: Annotated[Share, SCORE]
     trust: Annotated[Share, SCORE]
@@ -179,7 +177,6 @@ class Place(Table):
     floating: Annotated[int, Field(ge=0), PEOPLE] = 0
     market_distance: Annotated[Annotated[float, Field(ge=0, le=2)] | None, DISTANCE] = None
     land_per_head: Annotated[Annotated[float, Field(ge=0, le=20)] | None, Unit("mu")] = None
-    idle_yards: Annotated[Share | None, Unit("share of households")] = None
     participation: Annotated[Share | None, SCORE] = None
     management: Annotated[Share | None, SCORE] = None
     trust: Annotated[Share | None, SCORE] = None

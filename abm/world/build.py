@@ -72,8 +72,10 @@ def build_world(
     """
     draws = luck if luck is not None else Draws(seed)
     counts = households_by_place(scenario, households)
-    rows = tuple(place for place, n in zip(scenario.places.rows, counts, strict=True) if n)
-    counts = counts[counts > 0]
+    order = sorted(
+        np.flatnonzero(counts), key=lambda row: scenario.places.rows[row].id
+    )  # not that of the file
+    rows, counts = tuple(scenario.places.rows[row] for row in order), counts[order]
     people = synthesise(scenario, rows, counts, draws, values_of(settings, "synthesis"))
     names = tuple(place.name for place in rows)
     calendar = Calendar(scenario.start_year, scenario.scenario.ticks_per_year)

@@ -77,7 +77,9 @@ def _form_institutional(world: World, kind: str, place: int, share: float) -> No
         _link(world, kind, "station:district", few.organizations[place].name, place, 0)
     elif kind == "liaison":
         for row in _chosen_enterprises(world, place, kind, share):
-            _link(world, kind, village, enterprise_name(world, row), place, int(world.enterprises.number[row]))
+            _link(
+                world, kind, village, enterprise_name(world, row), place, int(world.enterprises.number[row])
+            )
     elif kind == "project":
         for row in _chosen_enterprises(world, place, kind, share):
             target = few.collectives[place].name

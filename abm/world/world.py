@@ -1,6 +1,6 @@
 """Everything that rules act on, in one place."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -106,7 +106,7 @@ class World:
     new_enterprise_agent: Callable[[int], Any]
     """Makes the agent that stands behind a new enterprise's node."""
     enterprises: Columns = field(default_factory=enterprise_columns)
-    messages: Counter[str] = field(default_factory=Counter)
+    messages: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     """Messages that passed joint-points this year, by layer."""
     events: list[Event] = field(default_factory=list)
 
@@ -148,9 +148,9 @@ class World:
         first = int(counts[:place].sum())
         return slice(first, first + int(counts[place]))
 
-    def message(self, layer: str, count: int) -> None:
+    def message(self, layer: str, count: float) -> None:
         """Count messages that passed joint-points of a layer."""
-        self.messages[layer] += int(count)
+        self.messages[layer] += count
 
     def note(self, place: int, event: str, detail: str = "") -> None:
         """Record a dated event; ``place`` is a row, -1 for the district."""

@@ -40,5 +40,7 @@ def test_an_arm_with_all_layers_on_is_the_run_without_an_arm(question: str) -> N
 
 def test_the_two_questions_differ() -> None:
     """What was there before the switch goes on in the one and ends in the other."""
-    cut, programme = (finished(Arm(organizational=False, question=q, from_year=SWITCH_YEAR)) for q in QUESTIONS)
+    cut, programme = (
+        finished(Arm(organizational=False, question=q, from_year=SWITCH_YEAR)) for q in QUESTIONS
+    )
     assert not cut.flows.equals(programme.flows)

@@ -60,7 +60,9 @@ def test_a_layer_that_is_cut_in_2019_carries_nothing_from_then_on(layer: str) ->
     assert messages[messages.index < 2019].sum() > 0
     assert sum(yuan[year] for year in range(2014, 2019)) > 0.0
     whole = finished(**WORLD)
-    assert all(passed(whole, layer)[year] > 0.0 for year in (2019, 2020, 2021))  # it would have carried something
+    assert all(
+        passed(whole, layer)[year] > 0.0 for year in (2019, 2020, 2021)
+    )  # it would have carried something
 
 
 @pytest.mark.parametrize("layer", LAYERS)

@@ -17,7 +17,9 @@ from tests.worlds import t_district
 SIZE = {"households": 600, "views": False, "rng": 1}
 
 
-def model_of(years: int, switches: tuple[dict[str, object], ...] = (), arm: Arm | None = None) -> JointPointModel:
+def model_of(
+    years: int, switches: tuple[dict[str, object], ...] = (), arm: Arm | None = None
+) -> JointPointModel:
     scenario = t_district(switches=switches) if switches else t_district()
     return JointPointModel(scenario, years=years, arm=arm, **SIZE)
 
@@ -72,7 +74,8 @@ def test_what_the_scenario_plans_begins_in_its_year_and_place() -> None:
             for plan in world.scenario.joint_points
             if plan.kind == kind
             for place in world.scenario.selected(plan.places)
-            if place < len(world.scenario.places.rows) and world.scenario.places.rows[place].name in world.place_names
+            if place < len(world.scenario.places.rows)
+            and world.scenario.places.rows[place].name in world.place_names
             for place in [world.place_names.index(world.scenario.places.rows[place].name)]
         }
         assert formed <= planned
@@ -82,7 +85,9 @@ def test_what_the_scenario_plans_begins_in_its_year_and_place() -> None:
 # --- the live graph -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("arm", [Arm(), Arm(organizational=0.5, interest=False, from_year=2019)], ids=["on", "off"])
+@pytest.mark.parametrize(
+    "arm", [Arm(), Arm(organizational=0.5, interest=False, from_year=2019)], ids=["on", "off"]
+)
 def test_the_live_graph_holds_active_links_and_what_they_are(arm: Arm) -> None:
     model = model_of(8, arm=arm)
     while model.running:
@@ -90,7 +95,9 @@ def test_the_live_graph_holds_active_links_and_what_they_are(arm: Arm) -> None:
         graph = model.graph
         assert isinstance(graph, nx.MultiDiGraph)
         active = {link.id: link for link in model.world.points.links.values() if link.active}
-        edges = {key: (source, target, data) for source, target, key, data in graph.edges(keys=True, data=True)}
+        edges = {
+            key: (source, target, data) for source, target, key, data in graph.edges(keys=True, data=True)
+        }
         assert edges.keys() == active.keys()
         for key, (source, target, data) in edges.items():
             link = active[key]
@@ -104,7 +111,11 @@ def test_the_live_graph_holds_active_links_and_what_they_are(arm: Arm) -> None:
     assert ("interest" in layers) is (arm.interest is True)
     assert "organizational" in layers
     assert all(data["agent"] is not None for _, data in graph.nodes(data=True))
-    open_ = {f"enterprise:{agent.village}/{agent.number}" for agent in model.agents if hasattr(agent, "sector_name")}
+    open_ = {
+        f"enterprise:{agent.village}/{agent.number}"
+        for agent in model.agents
+        if hasattr(agent, "sector_name")
+    }
     assert {name for name, data in graph.nodes(data=True) if data["type"] == "enterprise"} == open_
 
 
@@ -165,7 +176,16 @@ def test_weaker_masks_nest_after_years_of_different_histories() -> None:
         model.run()
         found.append(active_links(model.world))
     for weak, strong in pairwise(found):
-        for kind in ("case_channel", "grid", "membership", "volunteer", "mutual_aid", "vertical", "grid_branch", "station"):
+        for kind in (
+            "case_channel",
+            "grid",
+            "membership",
+            "volunteer",
+            "mutual_aid",
+            "vertical",
+            "grid_branch",
+            "station",
+        ):
             assert weak[kind] <= strong[kind], kind
             assert found[-1][kind]
     assert found[0]["kin"] == found[-1]["kin"]

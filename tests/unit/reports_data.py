@@ -63,7 +63,9 @@ def manifest(**changes):
             {**parameter, "name": "labour.city_wage", "status": "published", "source": "a yearbook"},
             {**parameter, "name": "grid.capacity", "value": 40.0, "changed": True, "role": "cases per tick"},
         ],
-        "numbers": [{"name": "district.people", "value": 325_200, "source": "S0", "status": "seed"}],
+        "numbers": [
+            {"key": "district.people", "unit": "persons", "value": 325_200, "source": "S0", "status": "seed"}
+        ],
         "failures": [],
         **changes,
     }

@@ -207,7 +207,7 @@ def test_hash_changes_with_content(scenario_file, old, new):
     [
         ("# A complete scenario", "# Some scenario"),
         ("area_km2 = 12.5\n", ""),  # moved below
-        ("idle_yards = 0\n", "idle_yards = 0.0\n"),
+        ("land_per_head = 0\n", "land_per_head = 0.0\n"),
         ("base_year = 2021", "base_year = 2021\nticks_per_year = 4"),
         ("floating = 50", "floating = 50, name_zh = ''"),
         ("\n", "\r\n"),

@@ -37,7 +37,7 @@ class Needs(Mechanism):
         rows = rows[draws.uniform("needs.claim_settled", world.tick, h.key[rows]) < settles]
         world.ledger.transfer(OUTSIDE, ("household", rows), h.claim[rows], "reimbursement")
         h.claim[rows] = 0.0
-        h.busy[h.dispute] += self.p.dispute_time
+        h.busy[h.dispute] = np.minimum(h.busy[h.dispute] + self.p.dispute_time, 1.0)
 
     def targeting(self, world: World) -> None:
         """Who waits, after all that could be done this tick."""

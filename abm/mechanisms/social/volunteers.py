@@ -51,7 +51,8 @@ class Volunteers(Mechanism):
         joins = members[u < h.participation[members]]
         h.joint_activity[joins] = activity[h.place[joins]]
         h.busy[joins] = np.minimum(h.busy[joins] + self.p.time * h.joint_activity[joins], 1.0)
-        world.message(self.layer, int((h.joint_activity[joins] > 0).sum()))
+        meetings = 4.0 * world.dt  # one a quarter, however many ticks that is
+        world.message(self.layer, meetings * float((h.joint_activity[joins] > 0).sum()))
 
     def year_end(self, world: World) -> None:
         """What an organisation could not use goes back to its programme, whose unspent money has a use of its own."""

@@ -1,0 +1,109 @@
+"""4 and 12 ticks a year are the same model, seen more or less finely.
+
+Exact where a rule has a closed form; within a stated tolerance where a finer step settles matters in another order
+(who is hired before thinking of leaving, when within a tick interest is reckoned). The tolerance is for means over
+five seeds of a small world.
+"""
+
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from abm.core.draws import Draws
+from abm.model.model import JointPointModel
+from tests.worlds import finish, t_district
+
+SEEDS = range(5)
+
+RELATIVE = {"mean_income": 0.04, "median_income": 0.04, "urban_rural_ratio": 0.06, "messages_organizational": 0.25, "messages_social": 0.1}  # fmt: skip
+ABSOLUTE = {
+    "gini": 0.01, "theil_t": 0.02, "headcount_60": 0.02, "employment_rate": 0.025, "migrant_share": 0.015,
+    "share_wage": 0.02, "share_business": 0.01, "share_property": 0.004, "share_transfer": 0.015,
+    "mean_trust": 0.005, "mean_participation": 0.005, "integration_index": 0.005,
+}  # fmt: skip
+EXACT = ("households",)
+
+
+@cache
+def means(ticks: int, **overrides: object) -> pd.DataFrame:
+    """Means over the years of each measure of the district, one column per seed."""
+    scenario = t_district(scenario__ticks_per_year=ticks, **overrides)
+    return pd.DataFrame(
+        {
+            seed: finish(
+                JointPointModel(scenario, households=600, years=6, views=False, rng=seed)
+            ).district.mean(numeric_only=True)
+            for seed in SEEDS
+        }
+    )
+
+
+def differences(coarse: pd.DataFrame, fine: pd.DataFrame) -> list[str]:
+    """Measures that differ by more than their tolerance."""
+    a, b = coarse.mean(axis=1), fine.mean(axis=1)
+    found = [name for name, bound in RELATIVE.items() if not abs(b[name] / a[name] - 1.0) <= bound]
+    found += [name for name, bound in ABSOLUTE.items() if not abs(b[name] - a[name]) <= bound]
+    return found + [name for name in EXACT if a[name] != b[name]]
+
+
+def test_quarters_and_months_agree() -> None:
+    assert differences(means(4), means(12)) == []
+
+
+@pytest.mark.parametrize(
+    ("rate", "value"),
+    [("labour.quit_rate", 0.3), ("migration.leave_rate", 1.0), ("whistle.bring", 0.9)],
+)
+def test_a_rate_that_came_three_times_as_often_would_be_seen(rate: str, value: float) -> None:
+    """The tolerance is worth something: a rate applied per tick, not per year, goes beyond it."""
+    assert differences(means(4), means(12, **{rate.replace(".", "__"): value})) != []
+
+
+@pytest.mark.parametrize("ticks", [4, 12])
+def test_money_that_is_fixed_by_the_year_is_the_same(ticks: int) -> None:
+    """Pensions and envelopes do not hang on what anybody does; each payment rounds to a fen."""
+    size = {"households": 400, "years": 6, "views": False, "rng": 1}
+    flows = finish(JointPointModel(t_district(scenario__ticks_per_year=ticks), **size)).flows
+    quarters = finish(JointPointModel(t_district(), **size)).flows
+    for kind in ("opening", "envelope", "pension"):
+        a, b = (f[f.kind == kind].groupby("year").amount.sum() for f in (flows, quarters))
+        assert a.to_dict() == pytest.approx(b.to_dict(), abs=0.005 * (4 + ticks) * size["households"]), kind
+
+
+@pytest.mark.parametrize("ticks", [4, 12])
+def test_fortunes_have_their_stationary_law_at_any_tick(ticks: int) -> None:
+    """Variance σ² in every year, and correlation ρ from one year to the next."""
+    model = JointPointModel(
+        t_district(scenario__ticks_per_year=ticks), households=6000, years=3, views=False, luck=Draws(1)
+    )
+    h, kept = model.world.households, []
+    while model.running:
+        model.step()
+        if model.world.calendar.year_ends:
+            kept.append(h.fortune.copy())
+    n = len(h)
+    for z in kept:
+        assert z.mean() == pytest.approx(0.0, abs=5 * np.sqrt(0.06 / n))
+        assert z.var() == pytest.approx(0.06, rel=5 * np.sqrt(2 / n))
+    for before, after in zip(kept[:-1], kept[1:], strict=True):
+        assert np.corrcoef(before, after)[0, 1] == pytest.approx(0.75, abs=5 * (1 - 0.75**2) / np.sqrt(n))
+    assert np.corrcoef(kept[0], kept[2])[0, 1] == pytest.approx(0.75**2, abs=5 / np.sqrt(n))
+
+
+def test_a_season_is_one_for_the_whole_year_and_the_same_at_any_tick() -> None:
+    seasons = []
+    for ticks in (4, 12):
+        model = JointPointModel(
+            t_district(scenario__ticks_per_year=ticks), households=400, years=2, views=False, rng=1
+        )
+        seen = []
+        while model.running:
+            model.step()
+            seen.append(model.world.households.season.copy())
+        assert all(np.array_equal(s, seen[0]) for s in seen[:ticks])
+        assert all(np.array_equal(s, seen[ticks]) for s in seen[ticks:])
+        seasons.append((seen[0], seen[ticks]))
+    assert np.array_equal(seasons[0], seasons[1])
+    assert not np.array_equal(seasons[0][0], seasons[0][1])
