@@ -13,7 +13,7 @@ _MEASURES: Mapping[str, tuple[str, float, int]] = {
     "mean_income": ("mean", 1.0, 0),
     "median_income": ("median", 1.0, 0),
     "gini": ("Gini", 1.0, 3),
-    "headcount_anchored_60": ("% poor (anchored)", 100.0, 1),
+    "headcount_anchored_60": ("% poor", 100.0, 1),
     "urban_rural_ratio": ("urban/rural", 1.0, 2),
 }
 """Heading, factor and digits by measure."""
@@ -36,7 +36,7 @@ def outcomes_table(results: Results) -> Any:
             )
     heads = [head for head, _, _ in _MEASURES.values()]
     base = results.manifest["scenario"]["base_year"]
-    title = f"{results.manifest['scenario']['name']}: income per head and year, yuan at prices of {base}"
+    title = f"{results.manifest['scenario']['name']}: income per head, yuan a year at prices of {base}; poor: below the anchored 60 % line"
     return table(title, ["year", "population", *heads], rows, heads)
 
 
