@@ -254,7 +254,14 @@ class JointPoints:
     def _export(whole: nx.MultiDiGraph, source: str, target: str, kind: str, since: int) -> None:
         layer = LINK_KINDS[kind].layer
         whole.add_edge(
-            source, target, layer=layer, kind=kind, strength=1.0, since=since, background=layer == BACKGROUND
+            source,
+            target,
+            key=f"{kind}:{source}>{target}",
+            layer=layer,
+            kind=kind,
+            strength=1.0,
+            since=since,
+            background=layer == BACKGROUND,
         )
 
 

@@ -7,6 +7,7 @@ from time import perf_counter
 from typing import Any
 
 import mesa
+import numpy as np
 
 from abm.agents.enterprise import Enterprise
 from abm.agents.household import Household
@@ -71,7 +72,8 @@ class JointPointModel(mesa.Model):
         seed = _seed(rng)
         super().__init__(rng=seed & 0xFFFFFFFF)  # Mesa's own generator draws nothing here
         self.seed = seed
-        self.arm = arm or Arm(_strength(organizational), _strength(interest), _strength(social))
+        layers = {"organizational": organizational, "interest": interest, "social": social}
+        self.arm = arm or Arm(**{layer: _strength(layer, value) for layer, value in layers.items()})
         case = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
         check_scenario(case)
         budget = budget or case.scenario.budget
@@ -79,6 +81,7 @@ class JointPointModel(mesa.Model):
             raise InputError(f"there is no budget '{budget}'", key="budget", mend="use neutral or withheld")
         chosen = settings(case)
         last_year = _last_year(case, years)
+        households = households if households is None else _whole("households", households)
         self.world: World = build_world(
             case,
             chosen,
@@ -145,7 +148,7 @@ class JointPointModel(mesa.Model):
         ):
             if name is not None and name not in known:
                 raise InputError(f"there is no {key} '{name}'", key=key, mend=nearest(name, known))
-        strength = float(_strength(strength))
+        strength = float(_strength("strength", strength))
         added = Switch(layer=layer, kind=kind, village=village, link=link, strength=strength, from_year=year)
         self.world.switches.append(added)
         if year is None or year <= self.world.year:
@@ -210,28 +213,34 @@ def _enterprise_agent(world: World, row: int) -> Enterprise:
 
 
 def _seed(rng: Any) -> int:
-    if rng is None:
-        return fresh_seed()
-    try:
-        seed = whole_number(rng)
-    except TypeError:
-        raise InputError(f"{rng!r} is no seed", key="rng", mend="give a whole number, or None") from None
-    if seed < 0:
-        raise InputError(f"{seed} is negative", key="seed", mend="give a whole number of at least 0")
+    seed = fresh_seed() if rng is None else _whole("rng", rng)
+    if not 0 <= seed < 2**63:  # it fits the column of the results
+        raise InputError(
+            f"{seed} is out of bounds", key="seed", mend="give a whole number from 0 to 2**63 - 1"
+        )
     return seed
 
 
-def _strength(value: bool | float) -> bool | float:
-    if isinstance(value, bool | int | float) and 0.0 <= float(value) <= 1.0:
-        return value
-    raise InputError(
-        f"{value!r} is no strength", key="layer", mend="give True, False or a number from 0 to 1"
-    )
+def _whole(key: str, value: Any) -> int:
+    try:
+        if not isinstance(value, bool):
+            return whole_number(value)
+    except TypeError:
+        pass
+    raise InputError(f"{value!r} is no whole number", key=key, mend="give a whole number, or None")
+
+
+def _strength(key: str, value: Any) -> bool | float:
+    number = value.item() if isinstance(value, np.generic) else value
+    if isinstance(number, bool | int | float) and 0.0 <= float(number) <= 1.0:
+        return number
+    raise InputError(f"{value!r} is no strength", key=key, mend="give True, False or a number from 0 to 1")
 
 
 def _last_year(scenario: Scenario, years: int | None) -> int:
     if years is None:
         return scenario.end_year
+    years = _whole("years", years)
     if years < 1:
         raise InputError(f"{years} is too few", key="years", mend="use 1 or more")
     longest = scenario.end_year - scenario.start_year + 1

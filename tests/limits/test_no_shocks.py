@@ -5,7 +5,7 @@ import pytest
 
 from abm.scenario.switches import Arm
 from tests.limits.quiet import alike, quiet_model
-from tests.worlds import finish, finished, t_district
+from tests.worlds import finish, finished
 
 MEMBERS = {
     "workers": {},
@@ -67,4 +67,3 @@ def test_places_that_differ_differ_between_and_not_within() -> None:
     district = run.district
     assert district.theil_t.to_numpy() == pytest.approx(district.theil_t_between_villages.to_numpy(), abs=1e-12)
     assert np.isfinite(district.gini).all()
-    assert t_district().places.rows[0].name == "BQ"

@@ -1,0 +1,70 @@
+"""Arguments that make no sense are one clear error, before anything is built."""
+
+import numpy as np
+import pytest
+
+from abm.core.errors import InputError
+from abm.model.model import JointPointModel
+
+SIZE = {"households": 200, "years": 1, "views": False, "rng": 1}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ({"scenario": "t_distrikt"}, "t_district"),
+        ({"scenario": "/no/such/file.toml"}, "file.toml"),
+        ({"households": 199}, "households.*200"),
+        ({"households": 0}, "households"),
+        ({"households": -5}, "households"),
+        ({"households": 300.5}, "households"),
+        ({"households": "many"}, "households"),
+        ({"households": True}, "households"),
+        ({"years": 0}, "years"),
+        ({"years": -1}, "years"),
+        ({"years": 23}, "years.*2035"),
+        ({"years": 1.5}, "years"),
+        ({"years": "all"}, "years"),
+        ({"years": True}, "years"),
+        ({"organizational": 2}, "organizational"),
+        ({"interest": -0.1}, "interest"),
+        ({"social": float("nan")}, "social"),
+        ({"social": "off"}, "social"),
+        ({"social": None}, "social"),
+        ({"rng": -1}, "seed"),
+        ({"rng": 1.5}, "rng"),
+        ({"rng": "one"}, "rng"),
+        ({"rng": np.random.default_rng(1)}, "rng"),
+        ({"rng": 2**63}, "seed"),
+        ({"budget": "generous"}, "neutral"),
+    ],
+    ids=lambda value: str(value)[:40] if isinstance(value, dict) else "",
+)
+def test_a_wrong_argument_is_named_with_a_mend(wrong: dict[str, object], named: str) -> None:
+    with pytest.raises(InputError, match=named) as caught:
+        JointPointModel(**{**SIZE, **wrong})
+    assert "\n" not in str(caught.value)
+    assert caught.value.mend
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        {"households": np.int64(200)},
+        {"years": np.int32(1)},
+        {"rng": np.uint32(7)},
+        {"rng": 2**63 - 1},
+        {"organizational": np.float64(0.5), "interest": np.bool_(False)},
+        {"budget": "withheld"},
+    ],
+    ids=str,
+)
+def test_numpy_numbers_are_numbers(right: dict[str, object]) -> None:
+    model = JointPointModel(**{**SIZE, **right})
+    model.run()
+    assert len(model.recorder.years) == 1
+
+
+def test_an_unknown_argument_is_python_s_own_error() -> None:
+    with pytest.raises(TypeError, match="organisational"):
+        JointPointModel(**SIZE, organisational=False)
