@@ -36,7 +36,8 @@ def outcomes_table(results: Results) -> Any:
             )
     heads = [head for head, _, _ in _MEASURES.values()]
     base = results.manifest["scenario"]["base_year"]
-    title = f"{results.manifest['scenario']['name']}: income per head, yuan a year at prices of {base}; poor: below the anchored 60 % line"
+    name = results.manifest["scenario"]["name"]
+    title = f"{name}: income per head, yuan a year at prices of {base}; poor: below the anchored 60 % line"
     return table(title, ["year", "population", *heads], rows, heads)
 
 

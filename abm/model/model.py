@@ -72,8 +72,11 @@ class JointPointModel(mesa.Model):
         seed = _seed(rng)
         super().__init__(rng=seed & 0xFFFFFFFF)  # Mesa's own generator draws nothing here
         self.seed = seed
-        layers = {"organizational": organizational, "interest": interest, "social": social}
-        self.arm = arm or Arm(**{layer: _strength(layer, value) for layer, value in layers.items()})
+        self.arm = arm or Arm(
+            organizational=_strength("organizational", organizational),
+            interest=_strength("interest", interest),
+            social=_strength("social", social),
+        )
         case = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
         check_scenario(case)
         budget = budget or case.scenario.budget

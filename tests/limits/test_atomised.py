@@ -47,7 +47,9 @@ def test_the_economy_goes_on(atomised: Finished) -> None:
     assert len(atomised.district) == 8
     assert (atomised.district.employment_rate > 0.3).all()
     assert (atomised.district.mean_income > 5000).all()
-    assert {"local_wage", "remittance", "own_account_sales", "dibao", "reimbursement"} <= set(atomised.flows.kind)
+    assert {"local_wage", "remittance", "own_account_sales", "dibao", "reimbursement"} <= set(
+        atomised.flows.kind
+    )
 
 
 def test_kin_help_where_they_are_not_masked() -> None:

@@ -18,10 +18,16 @@ def values(model, owner):
 def test_money_and_capital_follow_their_equations(uniforms: dict[str, float]) -> None:
     model = quiet_model(alike(), uniforms)
     world, h = model.world, model.world.households
-    own, spend, credit, pensions = (values(model, o) for o in ("own_account", "spending", "credit", "pensions"))
+    own, spend, credit, pensions = (
+        values(model, o) for o in ("own_account", "spending", "credit", "pensions")
+    )
     workers, elders, residents = int(h.workers[0]), int(h.elders[0]), int(world.residents()[0])
     assert (elders > 0) is bool(uniforms)
-    cash, capital, expected = float(world.ledger.yuan("household")[0]), float(h.capital[0]), float(h.expected_income[0])
+    cash, capital, expected = (
+        float(world.ledger.yuan("household")[0]),
+        float(h.capital[0]),
+        float(h.expected_income[0]),
+    )
     labour = workers + own.elder_labour * elders
     dt, seen = 0.25, 0.0
     while model.running:
@@ -40,7 +46,9 @@ def test_money_and_capital_follow_their_equations(uniforms: dict[str, float]) ->
         worn = spend.wear * dt * capital
         product = (1 - own.inputs) * factor * labour ** (own.labour_exponent - 1)
         wanted = own.capital_exponent * product * workers / (credit.interest + spend.wear)
-        bought = min(max(worn + spend.adjustment * dt * (wanted - capital), 0), max(cash - spend.buffer * expected, 0))
+        bought = min(
+            max(worn + spend.adjustment * dt * (wanted - capital), 0), max(cash - spend.buffer * expected, 0)
+        )
         capital = max(capital + bought - worn, 100.0)
         cash -= bought
         assert float(world.ledger.yuan("household")[0]) == pytest.approx(cash, abs=0.03 * (world.tick + 1))
@@ -62,7 +70,9 @@ def test_trust_follows_its_exact_solution(ticks: int) -> None:
     for tick in range(1, 8 * ticks + 1):
         model.step()
         years = tick / ticks
-        assert float(h.trust[0]) == pytest.approx(level + (first - level) * exp(-(pull + p.decay) * years), abs=1e-9)
+        assert float(h.trust[0]) == pytest.approx(
+            level + (first - level) * exp(-(pull + p.decay) * years), abs=1e-9
+        )
 
 
 def test_a_household_in_debt_follows_its_closed_form() -> None:

@@ -6,6 +6,7 @@ five seeds of a small world.
 """
 
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,10 @@ from tests.worlds import finish, t_district
 
 SEEDS = range(5)
 
-RELATIVE = {"mean_income": 0.04, "median_income": 0.04, "urban_rural_ratio": 0.06, "messages_organizational": 0.25, "messages_social": 0.1}  # fmt: skip
+RELATIVE = {
+    "mean_income": 0.04, "median_income": 0.04, "urban_rural_ratio": 0.06,
+    "messages_organizational": 0.25, "messages_social": 0.1,
+}  # fmt: skip
 ABSOLUTE = {
     "gini": 0.01, "theil_t": 0.02, "headcount_60": 0.02, "employment_rate": 0.025, "migrant_share": 0.015,
     "share_wage": 0.02, "share_business": 0.01, "share_property": 0.004, "share_transfer": 0.015,
@@ -87,7 +91,7 @@ def test_fortunes_have_their_stationary_law_at_any_tick(ticks: int) -> None:
     for z in kept:
         assert z.mean() == pytest.approx(0.0, abs=5 * np.sqrt(0.06 / n))
         assert z.var() == pytest.approx(0.06, rel=5 * np.sqrt(2 / n))
-    for before, after in zip(kept[:-1], kept[1:], strict=True):
+    for before, after in pairwise(kept):
         assert np.corrcoef(before, after)[0, 1] == pytest.approx(0.75, abs=5 * (1 - 0.75**2) / np.sqrt(n))
     assert np.corrcoef(kept[0], kept[2])[0, 1] == pytest.approx(0.75**2, abs=5 / np.sqrt(n))
 

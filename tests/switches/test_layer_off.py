@@ -114,10 +114,11 @@ def test_a_kind_of_link_that_is_off_is_nowhere_active_and_the_rest_goes_on(kind:
     assert all(run.district[f"messages_{other}"].sum() > 0 for other in set(LAYERS) - {layer})
 
 
+_TO_MEMBERS = {("interest", "profit_share"), ("interest", "local_wage")}
 CARRIES = {
     "grid": {("organizational", "grid_post"), ("organizational", "handling")},
-    "project": {("interest", kind) for kind in ("founding_capital", "profit_share", "collective_share", "local_wage")},
-    "membership": {("interest", kind) for kind in ("founding_capital", "profit_share", "collective_dividend", "local_wage")},
+    "project": {("interest", "founding_capital"), ("interest", "collective_share"), *_TO_MEMBERS},
+    "membership": {("interest", "founding_capital"), ("interest", "collective_dividend"), *_TO_MEMBERS},
     "volunteer": {("social", "volunteer_budget"), ("social", "activity")},
     "mutual_aid": {("social", "mutual_aid")},
     "vertical": {("organizational", "reimbursement")},

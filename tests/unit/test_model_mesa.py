@@ -90,7 +90,9 @@ def test_all_classes_of_agents_are_there(model: JointPointModel) -> None:
 
 
 def test_institutions_are_nodes_that_carry_their_agent(model: JointPointModel) -> None:
-    behind = {name: data["agent"] for name, data in model.graph.nodes(data=True) if name != "station:district"}
+    behind = {
+        name: data["agent"] for name, data in model.graph.nodes(data=True) if name != "station:district"
+    }
     assert {type(agent) for agent in behind.values()} == set(model.agents_by_type) - {Household}
     assert all(agent.name == name for name, agent in behind.items())
     institutions = [agent for agent in model.agents if not isinstance(agent, Household)]
@@ -116,7 +118,9 @@ def test_without_views_there_are_no_household_agents() -> None:
     assert Enterprise in model.agents_by_type
 
 
-def test_the_data_collector_has_outcomes_each_tick_and_nan_before_the_first_year_end(model: JointPointModel) -> None:
+def test_the_data_collector_has_outcomes_each_tick_and_nan_before_the_first_year_end(
+    model: JointPointModel,
+) -> None:
     collected = model.datacollector.get_model_vars_dataframe()
     assert tuple(collected.columns) == MEASURE_COLUMNS
     assert len(collected) == 8
@@ -155,7 +159,13 @@ def run_batch(parameters: dict[str, Any], seeds: Sequence[int]) -> list[dict[str
 
 @pytest.mark.skipif(not hasattr(mesa, "batch_run"), reason="this Mesa has no batch_run")
 def test_batch_run_gives_the_outcomes_of_each_run() -> None:
-    parameters = {"scenario": "t_district", "households": 200, "years": 2, "views": False, "social": [True, False]}
+    parameters = {
+        "scenario": "t_district",
+        "households": 200,
+        "years": 2,
+        "views": False,
+        "social": [True, False],
+    }
     rows = run_batch(parameters, [3, 4])
     assert len(rows) == 4
     assert {(row["rng"], row["social"]) for row in rows} == {(3, True), (3, False), (4, True), (4, False)}
@@ -187,7 +197,9 @@ def test_nothing_is_drawn_from_mesa() -> None:
 
 
 def test_a_seed_gives_the_same_run_and_another_seed_another() -> None:
-    runs = [finish(JointPointModel(households=200, years=2, views=False, rng=rng)) for rng in (5, np.int64(5), 6)]
+    runs = [
+        finish(JointPointModel(households=200, years=2, views=False, rng=rng)) for rng in (5, np.int64(5), 6)
+    ]
     assert runs[0].flows.equals(runs[1].flows)
     assert not runs[0].flows.equals(runs[2].flows)
 

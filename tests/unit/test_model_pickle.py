@@ -75,7 +75,9 @@ def test_the_twin_shares_nothing_with_the_original() -> None:
     assert agents.isdisjoint(id(data["agent"]) for _, data in twin.graph.nodes(data=True))
     inside = {id(agent) for agent in twin.agents}
     assert all(
-        id(data["agent"]) in inside for name, data in twin.graph.nodes(data=True) if name != "station:district"
+        id(data["agent"]) in inside
+        for name, data in twin.graph.nodes(data=True)
+        if name != "station:district"
     )
     twin.switch(layer="interest")
     assert len(model.world.switches) == len(twin.world.switches) - 1

@@ -80,7 +80,7 @@ def test_the_order_of_places_in_the_file_does_not_matter_when_all_are_used() -> 
 
 @pytest.mark.parametrize("households", [-1, 0, 199])
 def test_too_few_households_are_refused(households: int) -> None:
-    with pytest.raises(InputError, match="households.*200"):
+    with pytest.raises(InputError, match=r"households.*200"):
         households_by_place(SCENARIO, households)
 
 
