@@ -18,7 +18,7 @@ def enterprise_columns() -> Columns:
         ("owner", np.int32, -1),  # row of the household that owns a part of it, -1 for none
         ("owner_share", np.float64, 0.0),  # that part, 0–1; the rest belongs to owners elsewhere
         ("open", np.bool_, True),
-        ("project", np.bool_, False),  # founded with a programme's capital
+        ("project", np.bool_, False),  # founded with a programme's capital, under contract or not
         ("founded", np.int16, 0),
         ("productivity", np.float64, 0.0),
         ("capital", np.float64, 0.0),  # yuan

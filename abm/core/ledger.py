@@ -81,6 +81,7 @@ FLOW_KINDS = {
     "sales": FlowKind(None, None, "sales of enterprises to buyers elsewhere"),
     "sales_tax": FlowKind(None, None, "tax on sales"),
     "recruiting": FlowKind(None, None, "cost of a vacancy that stays open"),
+    "bank_settlement": FlowKind(None, None, "interest and losses of the bank, settled with banks elsewhere"),
     "grant": FlowKind(None, None, "grant from above to the district's budget"),
     "public_goods": FlowKind(None, None, "public goods bought"),
     "envelope": FlowKind(None, None, "a programme's yearly money"),

@@ -22,7 +22,7 @@ from scipy.special import ndtr, pdtr
 from abm.core.columns import Columns
 from abm.core.draws import Luck, key_of
 from abm.core.errors import InputError
-from abm.population.households import LOCAL_JOB, MIGRANT, household_columns, worker_columns
+from abm.population.households import LOCAL_JOB, MIGRANT, OWN_ACCOUNT, household_columns, worker_columns
 from abm.scenario.parameters import Parameter
 from abm.scenario.schema import Place, Scenario
 
@@ -52,7 +52,7 @@ PARAMETERS = (
         "how much of it a household shares", "docs/TRIAL.md"),
     Parameter("skill_spread", 0.34, "log standard deviation", (0.2, 0.5),
         "own-account productivity, fixed part", "docs/TRIAL.md"),
-    Parameter("capital_per_worker", 20000.0, "yuan", (5000.0, 60000.0), "productive capital at the start", "assumed"),
+    Parameter("capital_per_worker", 11000.0, "yuan", (5000.0, 60000.0), "capital per worker on own account", "assumed"),
     Parameter("savings_years", 2.0, "years of income", (0.5, 4.0), "savings at the start", "docs/TRIAL.md"),
     Parameter("local_jobs_rural", 0.28, "share of workers", (0.05, 0.6), "jobs at the start", "docs/TRIAL.md"),
     Parameter("local_jobs_urban", 0.76, "share of workers", (0.4, 0.95), "jobs at the start", "assumed"),
@@ -226,6 +226,9 @@ def synthesise(
     _members(scenario, table, luck, p)
     _endowments(scenario, rows, table, luck, p)
     workers = _workers(table, luck, p)
+    at_home = np.bincount(workers.household[workers.activity == OWN_ACCOUNT], minlength=len(table))
+    spread = np.exp(0.6 * _score(table, luck, "capital", p.rank_correlation) - 0.18)
+    table.capital = p.capital_per_worker * np.maximum(at_home, 0.25) * spread
     return Synthesised(table, workers, np.where(table.urban, urban, rural))
 
 
@@ -269,8 +272,6 @@ def _endowments(
     persons = table.children + table.workers + table.elders
     land = per_head[table.place] * persons * np.exp(0.4 * _score(table, luck, "land", 0.3 * close) - 0.08)
     table.land = np.where(table.registered, land, 0.0)
-    spread = np.exp(0.6 * _score(table, luck, "capital", close) - 0.18)
-    table.capital = p.capital_per_worker * np.maximum(table.workers, 0.5) * spread
     for name in ("trust", "participation"):
         level = np.array([scenario.feature(row, name) for row in rows])
         column = level[table.place] + 0.1 * _score(table, luck, name, 0.0)

@@ -34,10 +34,10 @@ def best_sector(world: World) -> int:
 
 
 def lay_out(world: World, account: tuple[str, int], place: int, yuan: float, layer: str = "") -> None:
-    """Strengthen small enterprises of a place that are owned elsewhere, or found new ones, until the money is spent.
+    """Found enterprises owned elsewhere, or strengthen small ones that such capital founded, until it is spent.
 
-    With a layer they are projects: an enterprise is strengthened only under an active contract, and founded only
-    if its link to the collective would be active; else the money stays where it is.
+    With a layer they are under contract: an enterprise is strengthened only under an active contract, and founded
+    only if its link to the collective would be active; else the money stays where it is.
     """
     p, shared = values_of(world.settings, "capital"), values_of(world.settings, "enterprise")
     firms, project = world.enterprises, bool(layer)
@@ -45,7 +45,7 @@ def lay_out(world: World, account: tuple[str, int], place: int, yuan: float, lay
     whole = 1.0 + p.working
     founded = 0
     while yuan >= 0.01:
-        here = firms.open & (firms.place == place) & (firms.owner < 0) & (firms.contract == project)
+        here = firms.open & (firms.place == place) & firms.project & (firms.contract == project)
         rows = np.flatnonzero(here)
         small = rows[firms.capital[rows] < 0.5 * p.largest * one_job]
         jobs = min(yuan / (whole * one_job), p.largest)
@@ -54,7 +54,7 @@ def lay_out(world: World, account: tuple[str, int], place: int, yuan: float, lay
         elif jobs >= p.smallest or len(rows) == 0:
             if project and not world.would_be_active(*_contract(world, place)):
                 return
-            chosen = _found(world, place, founded, jobs, project)
+            chosen = _found(world, place, f"capital {layer} {founded}", jobs, project)
             part, founded = min(yuan, whole * jobs * one_job), founded + 1
         else:
             chosen, part = rows[[np.argmin(firms.capital[rows])]], yuan
@@ -72,10 +72,10 @@ def _contract(world: World, place: int) -> tuple[str, str, str, int, float]:
     return "project", name, target, place, link_draw(world, "project", place, number)
 
 
-def _found(world: World, place: int, order: int, jobs: float, project: bool) -> NDArray[np.int64]:
+def _found(world: World, place: int, origin: str, jobs: float, project: bool) -> NDArray[np.int64]:
     p, shared = values_of(world.settings, "capital"), values_of(world.settings, "enterprise")
     where = np.array([place])
-    keys = next_keys(world, where, f"capital {order}")
+    keys = next_keys(world, where, origin)
     amenity = world.places.amenity[where]
     sector = choose_sectors(amenity, world.draws.uniform("capital.sector", world.tick, keys))
     if world.draws.uniform("capital.from_outside", world.tick, keys)[0] < p.from_outside:
@@ -84,7 +84,7 @@ def _found(world: World, place: int, order: int, jobs: float, project: bool) -> 
     size = np.array([max(jobs, 0.05)])
     a = productivity_for(shared, world.index, size, world.places.wage[where]) * suits
     contract = _contract(world, place)
-    rows = found_enterprises(world, where, sector, np.array([-1]), np.zeros(1), a, keys, project=project)
+    rows = found_enterprises(world, where, sector, np.array([-1]), np.zeros(1), a, keys, project=True)
     if project:
         world.form_link(*contract)
         world.enterprises.contract[rows] = True

@@ -61,29 +61,43 @@ def form_planned(world: World, plan: JointPointPlan) -> None:
         form_pair_links(world.points, kind, covered, plan.share, world.year)
     else:
         for place in covered.tolist():
-            _form_institutional(world, kind, place, plan.share)
+            _form_institutional(world, plan, place)
 
 
-def _form_institutional(world: World, kind: str, place: int, share: float) -> None:
+def _form_institutional(world: World, plan: JointPointPlan, place: int) -> None:
     """Links between the institutions of one place, or with those of the district."""
-    few = world.institutions
+    few, kind, share, since = world.institutions, plan.kind, plan.share, plan.from_year
     village = few.village_branches[place].name
     if kind == "vertical":
-        _link(world, kind, few.district.name, village, place, 0)
+        _link(world, kind, few.district.name, village, place, 0, since)
     elif kind == "grid_branch":
         for number, grid in enumerate(few.grid_branches[place]):
-            _link(world, kind, village, grid.name, place, number)
+            _link(world, kind, village, grid.name, place, number, since)
     elif kind == "station":
-        _link(world, kind, "station:district", few.organizations[place].name, place, 0)
+        _link(world, kind, "station:district", few.organizations[place].name, place, 0, since)
     elif kind == "liaison":
         for row in _chosen_enterprises(world, place, kind, share):
             _link(
-                world, kind, village, enterprise_name(world, row), place, int(world.enterprises.number[row])
+                world,
+                kind,
+                village,
+                enterprise_name(world, row),
+                place,
+                int(world.enterprises.number[row]),
+                since,
             )
     elif kind == "project":
         for row in _chosen_enterprises(world, place, kind, share):
             target = few.collectives[place].name
-            _link(world, kind, enterprise_name(world, row), target, place, int(world.enterprises.number[row]))
+            _link(
+                world,
+                kind,
+                enterprise_name(world, row),
+                target,
+                place,
+                int(world.enterprises.number[row]),
+                since,
+            )
 
 
 def _chosen_enterprises(world: World, place: int, kind: str, share: float) -> list[int]:
@@ -94,9 +108,9 @@ def _chosen_enterprises(world: World, place: int, kind: str, share: float) -> li
     return [int(row) for row in rows[drawn]]
 
 
-def _link(world: World, kind: str, source: str, target: str, place: int, number: int) -> None:
+def _link(world: World, kind: str, source: str, target: str, place: int, number: int, since: int) -> None:
     if f"{kind}:{source}>{target}" not in world.points.links:
-        world.form_link(kind, source, target, place, link_draw(world, kind, place, number))
+        world.form_link(kind, source, target, place, link_draw(world, kind, place, number), since)
 
 
 def link_draw(world: World, kind: str, place: int, number: int) -> float:

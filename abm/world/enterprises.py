@@ -79,7 +79,9 @@ def close_enterprises(world: World, rows: NDArray[np.int64]) -> None:
     dismissed = np.flatnonzero((workers.activity == LOCAL_JOB) & np.isin(workers.employer, rows))
     release(world, dismissed)
     cash = np.maximum(world.ledger.yuan("enterprise", rows), 0.0)
-    pay_owners(world, rows, cash, "closing_payout", "closing_payout")
+    profit = np.minimum(cash, np.maximum(firms.retained[rows], 0.0))
+    pay_owners(world, rows, profit, "owner_profit", "outside_profit")
+    pay_owners(world, rows, cash - profit, "closing_payout", "closing_payout")
     firms.open[rows] = False
     for name in ("capital", "labour", "wanted", "vacancies", "sales", "profit", "recruiting", "retained"):
         firms[name][rows] = 0

@@ -157,16 +157,25 @@ class World:
         village = self.place_names[place] if place >= 0 else ""
         self.events.append(Event(self.tick, self.year, village, event, detail))
 
-    def form_link(self, kind: str, source: str, target: str, place: int, draw: float) -> Link:
-        """A new link between institutions; active unless something masks it."""
-        link = Link(source, target, kind, place, float(draw), self.year)
-        self.points.add_link(link, active=self.would_be_active(kind, source, target, place, draw))
+    def form_link(
+        self, kind: str, source: str, target: str, place: int, draw: float, since: int | None = None
+    ) -> Link:
+        """A new link between institutions; active unless something masks it.
+
+        ``since`` is the year of the plan that it belongs to; None: this year.
+        """
+        year = self.year if since is None else since
+        link = Link(source, target, kind, place, float(draw), year)
+        self.points.add_link(link, active=self.would_be_active(kind, source, target, place, draw, year))
         return link
 
-    def would_be_active(self, kind: str, source: str, target: str, place: int, draw: float) -> bool:
+    def would_be_active(
+        self, kind: str, source: str, target: str, place: int, draw: float, since: int | None = None
+    ) -> bool:
         """Whether a link would carry anything if it formed now."""
+        year = self.year if since is None else since
         now = [s for s in self.switches if s.in_force(self.year)]
-        return draw < link_limit(now, kind, place, self.year, f"{kind}:{source}>{target}", self.place_names)
+        return draw < link_limit(now, kind, place, year, f"{kind}:{source}>{target}", self.place_names)
 
     def paid_links(self, envelope: Envelope) -> NDArray[np.bool_]:
         """Households with an active link that formed under the programme, which pays for no older one."""

@@ -8,7 +8,7 @@ import pytest
 from abm.core.draws import Draws, FixedDraws, fresh_seed, key_of, mix, name_key, pair_key, replication_seed
 from tests.luck.statistics import FALSE_ALARM, independent_p, uniform_p
 
-N = 60_000
+N = 40_000
 STREAMS = ("labour.separation", "labour.search", "illness.onset", "kin.tie", "a", "b")
 
 KEYS = {

@@ -8,7 +8,7 @@ from abm.core.names import BUDGETS, LAYERS, QUESTIONS
 from abm.scenario.switches import ALL_ON, Arm, eight_arms
 from tests.worlds import Finished, finished
 
-WORLD = {"seed": 1, "households": 600, "years": 10}
+WORLD = {"seed": 1, "households": 400, "years": 10}
 """2014 to 2023: the pilot, and the first waves of the spread."""
 
 OFF = Arm(False, False, False, from_year=2019)

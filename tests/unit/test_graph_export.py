@@ -15,8 +15,8 @@ from tests.worlds import t_district
 
 @pytest.fixture(scope="module")
 def model() -> JointPointModel:
-    """After the pilot has begun; with more than one grid in a place."""
-    made = JointPointModel(t_district(), households=3000, years=6, views=False, rng=1)
+    """After the pilot has begun."""
+    made = JointPointModel(t_district(), households=1000, years=6, views=False, rng=1)
     made.run()
     return made
 

@@ -38,7 +38,7 @@ SIZE = {"households": 200, "years": 1, "views": False, "rng": 1}
         ({"rng": 2**63}, "seed"),
         ({"budget": "generous"}, "neutral"),
     ],
-    ids=lambda value: str(value)[:40] if isinstance(value, dict) else "",
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "wrong",  # no address in a name
 )
 def test_a_wrong_argument_is_named_with_a_mend(wrong: dict[str, object], named: str) -> None:
     with pytest.raises(InputError, match=named) as caught:

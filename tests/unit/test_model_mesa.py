@@ -22,7 +22,8 @@ from abm.agents.social_organization import SocialOrganization
 from abm.core.phases import PHASE_NAMES
 from abm.model.model import JointPointModel
 from abm.records.schema import MEASURE_COLUMNS
-from tests.worlds import finish, t_district
+from abm.records.schema import TABLES as SCHEMAS
+from tests.worlds import KEY, finish, t_district
 
 SMALL = {"households": 200, "years": 2, "rng": 1}
 
@@ -253,3 +254,11 @@ def test_a_loaded_scenario_a_name_and_a_path_are_the_same_run() -> None:
     ]
     assert runs[0].flows.equals(runs[1].flows)
     assert runs[0].flows.equals(runs[2].flows)
+
+
+def test_tables_before_the_first_year_end_are_empty_and_have_their_columns() -> None:
+    model = JointPointModel("t_district", views=False, snapshots=True, **SMALL)
+    model.step()
+    for name, table in model.recorder.tables(KEY).items():
+        assert table.schema.equals(SCHEMAS[name])
+        assert table.num_rows == 0 or name == "events"

@@ -60,12 +60,17 @@ class Enterprises(Mechanism):
         self.best_sector = int(np.argmax(first))
 
     def calendar(self, world: World) -> None:
-        """Public goods ordered are to be delivered; the first year with some is the yardstick of local demand."""
+        """Public goods ordered at year-end are delivered in this year; the first year is the yardstick of demand."""
         places = world.places
+        if world.calendar.year_begins:
+            places.public_goods = places.public_orders
+            places.public_orders = 0.0
         if world.tick == world.calendar.ticks_per_year:
+            bought = (places.local_sales + places.public_goods) / world.index
+            usual = bought.sum() * places.members / places.members.sum()
             places.local_sales_first = np.maximum(
-                (places.local_sales + places.public_goods) / world.index, 1.0
-            )
+                bought, 0.5 * usual
+            )  # a place may have no enterprise just then
 
     def enterprise(self, world: World) -> None:
         firms = world.enterprises

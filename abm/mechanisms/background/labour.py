@@ -20,8 +20,8 @@ class Labour(Mechanism):
     vacancy to tell of. However many tell it, a search leads to one vacancy, that of a channel drawn in proportion to
     −ln(1 − p_c); the worker applies if its pay after commuting beats what it has on own account.
 
-    An enterprise fills its vacancies by fit. Where a contract reserves a share for members, members come first
-    and reserved places stay empty when too few apply. Worker and enterprise fit more or less well:
+    An enterprise fills its vacancies by fit. Where a contract reserves a share for members, those places stay empty
+    when too few members apply. Worker and enterprise fit more or less well:
     log fit ~ N(0, σ²), a fixed draw of the pair; effective labour is skill · e^fit, pay rises with half of it.
     A vacancy that stays open costs the enterprise.
 
@@ -187,22 +187,16 @@ class Labour(Mechanism):
     def _fill(
         self, world: World, worker: NDArray[np.int64], firm: NDArray[np.int64], fit: NDArray[np.float64]
     ) -> NDArray[np.int64]:
-        """Applications that succeed: members first where places are reserved, then by fit."""
+        """Applications that succeed: the reserved places go to the members that fit best, the others to whoever of the
+        rest fits best; reserved places stay empty when too few members apply."""
         firms = world.enterprises
-        vacancies = firms.vacancies[firm]
         part = world.draws.uniform("labour.reserved", world.tick, firms.key[firm])
-        reserved = np.floor(firms.reserved[firm] * vacancies + part)
-        member = (firms.reserved[firm] > 0) & self._is_member(world, worker, firm)
-        order = np.lexsort((-fit, ~member, firm))
-        firm, member = firm[order], member[order]
-        vacancies, reserved = vacancies[order], reserved[order]
-        first = np.searchsorted(firm, firm, side="left")
-        rank = np.arange(len(firm)) - first
-        members_of_firm = np.bincount(firm, weights=member, minlength=len(firms))[firm]
-        rank_outsider = rank - members_of_firm
-        open_to_all = vacancies - np.maximum(reserved, np.minimum(members_of_firm, vacancies))
-        hired = np.where(member, rank < vacancies, rank_outsider < open_to_all)
-        return order[hired]
+        reserved = np.floor(firms.reserved[firm] * firms.vacancies[firm] + part) * (firms.reserved[firm] > 0)
+        member = np.flatnonzero((reserved > 0) & self._is_member(world, worker, firm))
+        member = member[_rank(firm[member], fit[member]) < reserved[member]]
+        rest = np.setdiff1d(np.arange(len(firm)), member)
+        left = (firms.vacancies[firm] - reserved)[rest]
+        return np.concatenate([member, rest[_rank(firm[rest], fit[rest]) < left]])
 
     @staticmethod
     def _is_member(world: World, worker: NDArray[np.int64], firm: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -210,3 +204,11 @@ class Labour(Mechanism):
         household = world.workers.household[worker]
         here = world.households.place[household] == world.enterprises.place[firm]
         return np.asarray(world.points.reaches("membership")[household] & here)
+
+
+def _rank(firm: NDArray[np.int64], fit: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Rank of each application among those to the same enterprise, the best fit being 0."""
+    order = np.lexsort((-fit, firm))
+    rank = np.empty(len(firm), np.int64)
+    rank[order] = np.arange(len(firm)) - np.searchsorted(firm[order], firm[order], side="left")
+    return rank

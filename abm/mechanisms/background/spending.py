@@ -60,6 +60,7 @@ class Spending(Mechanism):
         # what came in after the last expectation counts in the next one
         world.households.income_seen -= world.ledger.income.sum(axis=0) / 100.0
         self._write_off(world)
+        self._settle_bank(world)
 
     def _expect(self, world: World) -> None:
         h, dt = world.households, world.dt
@@ -123,6 +124,13 @@ class Spending(Mechanism):
         bought = world.ledger.transfer(("household", None), OUTSIDE, due, "household_investment")
         h.capital += bought / 100.0 - worn
         np.maximum(h.capital, 100.0, out=h.capital)  # some tools are always left
+
+    @staticmethod
+    def _settle_bank(world: World) -> None:
+        """The bank keeps no money of its own: beyond the credit it has given it settles with the world outside."""
+        gap = -int(world.households.debt.sum()) - int(world.ledger.balances["bank"][0])
+        payer, payee = (OUTSIDE, BANK) if gap > 0 else (BANK, OUTSIDE)
+        world.ledger.transfer(payer, payee, abs(gap) / 100.0, "bank_settlement")
 
     def _write_off(self, world: World) -> None:
         h = world.households

@@ -26,7 +26,7 @@ class Wages(Mechanism):
     name, layer = "wages", "background"
     parameters = (
         Parameter("slack_elasticity", 0.08, "elasticity", (0.0, 0.3), "wage setting", "docs/TRIAL.md"),
-        Parameter("tightness", 0.3, "log per unit of vacancies over jobs", (0.0, 1.0), "wage setting", "assumed"),
+        Parameter("tightness", 0.5, "log per unit of vacancies over jobs", (0.0, 1.0), "wage setting", "assumed"),
         Parameter("gap_closed", 0.25, "share per quarter", (0.05, 1.0), "wage setting", "docs/TRIAL.md"),
     )  # fmt: skip
 

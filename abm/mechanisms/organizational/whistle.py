@@ -52,11 +52,10 @@ class Whistle(Mechanism):
         ("households", "dispute_since", np.int32, -1),  # in the queue with a dispute since this tick
     )
 
-    def start(self, world: World) -> None:
-        self.posts = self._choose_posts(world)
-
     def needs(self, world: World) -> None:
         h = world.households
+        if world.calendar.year_begins:
+            self.posts = self._choose_posts(world)
         self.hops = self._hops(world)
         _, up = self.hops
         self._staff(world)
@@ -83,8 +82,8 @@ class Whistle(Mechanism):
         h, dt = world.households, world.dt
         paid_for = world.paid_links(envelope)
         ticks_left = world.calendar.ticks_per_year - world.tick % world.calendar.ticks_per_year
-        due = world.ledger.yuan("programme", envelope.accounts) / ticks_left
-        due = np.where(world.by_place(paid_for) > 0, due, 0.0)
+        linked = world.by_place(paid_for) / np.maximum(world.places.households, 1)
+        due = linked * world.ledger.yuan("programme", envelope.accounts) / ticks_left
         rows = self._at_work(world, paid_for)
         place = h.place[rows]
         wish = world.places.wage[place] * self._time(world, rows) * dt
@@ -96,7 +95,7 @@ class Whistle(Mechanism):
         world.ledger.transfer(("programme", envelope.accounts), OUTSIDE, rest, "handling", self.layer)
 
     def _choose_posts(self, world: World) -> NDArray[np.int64]:
-        """Grid workers: of the households with somebody on own account, party members first, by lot."""
+        """Grid workers of the year: of the households with somebody on own account, party members first, by lot."""
         h, few = world.households, world.institutions
         able = np.flatnonzero(h.own_workers > 0)
         lot = world.draws.uniform("whistle.post", 0, h.key[able]) + ~h.party_member[able]
@@ -121,13 +120,16 @@ class Whistle(Mechanism):
         h, places, grid = world.households, world.places, world.points.reaches("grid")
         in_grid = world.by_place(grid)
         share = in_grid / np.maximum(places.households, 1)
-        capacity = places.members / 1000.0 * (self.p.base_capacity + self.p.grid_capacity * share)
+        rows = self._at_work(world, grid)
+        posts = np.bincount(h.place[self.posts[grid[self.posts]]], minlength=len(places))
+        manned = np.bincount(h.place[rows], minlength=len(places)) / np.maximum(posts, 1)
+        capacity = self.p.base_capacity + self.p.grid_capacity * share * manned
+        capacity = capacity * places.members / 1000.0
         for place, branch in enumerate(world.institutions.village_branches):
             branch.capacity = float(capacity[place])
             branch.trifles += float(self.p.trifles * in_grid[place] * world.dt)
             if in_grid[place] == 0:
                 branch.trifles = 0.0
-        rows = self._at_work(world, grid)
         h.busy[rows] = np.minimum(h.busy[rows] + self._time(world, rows) / h.own_workers[rows], 1.0)
 
     def _hops(self, world: World) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
