@@ -62,11 +62,16 @@ class Wages(Mechanism):
         rows = np.flatnonzero(workers.activity == LOCAL_JOB)
         employer, household = workers.employer[rows], workers.household[rows]
         pay = world.places.wage[firms.place[employer]] * workers.skill[rows] * np.exp(0.5 * workers.fit[rows])
+        pay = pay * world.dt
+        owed = np.bincount(employer, weights=pay, minlength=len(firms))
+        part = np.minimum(1.0, ledger.yuan("enterprise") / np.maximum(owed, 0.01))
+        due = pay * part[employer]  # who cannot pay all pays each the same part, contract or not
         by_contract = self._by_contract(world, employer, household)
         for layer, chosen in (("", ~by_contract), ("interest", by_contract)):
             payer, payee = employer[chosen], household[chosen]
-            due = pay[chosen] * world.dt
-            paid = ledger.transfer(("enterprise", payer), ("household", payee), due, "local_wage", layer)
+            paid = ledger.transfer(
+                ("enterprise", payer), ("household", payee), due[chosen], "local_wage", layer
+            )
             firms.profit -= np.bincount(payer, weights=paid / 100.0, minlength=len(firms))
         rows = np.flatnonzero(workers.activity == MIGRANT)
         pay = world.outside.wage(world.year) * workers.skill[rows] * world.dt
