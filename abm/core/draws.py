@@ -8,8 +8,8 @@ experiment share their luck (common random numbers).
 Each uniform is a keyed hash: ``u = mix(mix(key XOR a) + b) / 2⁶⁴`` where *mix* is the finalizer of SplitMix64
 and (a, b) are 128 bits that NumPy's ``SeedSequence`` makes of (seed, stream, when). Other distributions come by
 inverse CDF, since samplers that reject would use up luck at different rates in different arms. On this kind of
-table a hash costs less than half of a block of generator output gathered by slot, serves any subset of the
-households at the cost of that subset, and needs no slots kept free for households to come.
+table a hash costs about .7 of a block of generator output gathered by slot (benchmarks/draws.py), serves any subset of
+the households at the cost of that subset, and needs no slots kept free for households to come.
 
 References: Steele, Lea & Flood (2014), *Fast splittable pseudorandom number generators*, OOPSLA, for the mix;
 Salmon et al. (2011), *Parallel random numbers: as easy as 1, 2, 3*, SC11, for keyed draws; the test suite holds
