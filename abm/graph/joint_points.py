@@ -203,15 +203,18 @@ class JointPoints:
                 row += np.bincount(ties.b[ties.active], minlength=len(row)).astype(np.int32)
         return count
 
-    def break_points(self, *, households: bool = False) -> list[BreakPoint]:
-        """What is cut: per village every kind of link that nobody in it has, and with ``households`` also every
-        household without an active link in a layer."""
+    def break_points(self, *, institutions: bool = False, households: bool = False) -> list[BreakPoint]:
+        """What is cut: per village every kind of link that nobody in it has; with ``institutions`` also every
+        institution without an active link of the kind that it lives by, and with ``households`` every household
+        without an active link in a layer."""
         found = []
         for row, name in enumerate(self.village_names):
             members = self.place == row
             for kind, what in LINK_KINDS.items():
                 if what.layer != BACKGROUND and not self._village_has(kind, row, members):
                     found.append(BreakPoint(name, name, what.layer, kind, what.resource))
+        if institutions:
+            found += self._cut_institutions()
         if households:
             degree = self.degrees()
             for i, layer in enumerate(LAYERS):
@@ -220,6 +223,17 @@ class JointPoints:
                     found.append(
                         BreakPoint(f"household {household}", village, layer, "any", "all of the layer")
                     )
+        return found
+
+    def _cut_institutions(self) -> list[BreakPoint]:
+        """Institutions of the villages without an active link of the kind that ties them in."""
+        tied = {(end, data["kind"]) for *ends, data in self.graph.edges(data=True) for end in ends}
+        found = []
+        for name, data in self.graph.nodes(data=True):
+            kind = _TIED_IN_BY.get(data.get("tier") or data["type"])
+            if kind is not None and (name, kind) not in tied:
+                what = LINK_KINDS[kind]
+                found.append(BreakPoint(name, data["village"], what.layer, kind, what.resource))
         return found
 
     def _village_has(self, kind: str, row: int, members: NDArray[np.bool_]) -> bool:
@@ -264,6 +278,15 @@ class JointPoints:
             background=layer == BACKGROUND,
         )
 
+
+_TIED_IN_BY = {
+    "village": "vertical",
+    "grid": "grid_branch",
+    "enterprise": "liaison",
+    "collective": "project",
+    "social_organization": "station",
+}
+"""The kind of link that ties an institution, by its tier or type, to the others."""
 
 _INSTITUTION_OF = {
     "case_channel": "branch",

@@ -16,7 +16,7 @@ from abm.core.errors import InputError, nearest
 from abm.core.names import BUDGETS, LAYERS
 from abm.core.phases import PHASE_NAMES, YEARLY
 from abm.graph.joint_points import LINK_KINDS
-from abm.model.plan import check_scenario, load_scenario, mechanism_classes, settings
+from abm.model.plan import check_last_year, check_scenario, load_scenario, mechanism_classes, settings
 from abm.records.recorder import Recorder
 from abm.records.schema import MEASURE_COLUMNS
 from abm.scenario.schema import Scenario
@@ -125,9 +125,10 @@ class JointPointModel(mesa.Model):
         """The whole graph as networkx, households and their ties included; for small worlds and export."""
         return self.world.points.with_households()
 
-    def break_points(self, *, households: bool = False) -> list[Any]:
-        """断点: whose path to which resource has no active link now."""
-        return self.world.points.break_points(households=households)
+    def break_points(self, *, institutions: bool = False, households: bool = False) -> list[Any]:
+        """断点: whose path to which resource has no active link now; per village, and on request each institution and
+        household."""
+        return self.world.points.break_points(institutions=institutions, households=households)
 
     def switch(
         self,
@@ -246,11 +247,5 @@ def _last_year(scenario: Scenario, years: int | None) -> int:
     years = _whole("years", years)
     if years < 1:
         raise InputError(f"{years} is too few", key="years", mend="use 1 or more")
-    longest = scenario.end_year - scenario.start_year + 1
-    if years > longest:
-        raise InputError(
-            f"{years} goes beyond the scenario's last year {scenario.end_year}",
-            key="years",
-            mend=f"use {longest} or fewer, or set scenario.end_year",
-        )
+    check_last_year(scenario, years, "years")
     return scenario.start_year + years - 1

@@ -83,6 +83,21 @@ def _check_kind(scenario: Scenario, kind: str, key: str) -> None:
         raise InputError(f"there is no kind of link '{kind}'", file=scenario.file, key=key, mend=mend)
 
 
+def check_last_year(scenario: Scenario, years: int, key: str) -> None:
+    """A run has to end within the scenario's years.
+
+    Raises:
+        InputError: it does not; ``key`` is the argument that says so.
+    """
+    longest = scenario.end_year - scenario.start_year + 1
+    if years > longest:
+        raise InputError(
+            f"{years} goes beyond the scenario's last year {scenario.end_year}",
+            key=key,
+            mend=f"use {longest} or fewer, or set scenario.end_year",
+        )
+
+
 def mechanism_classes(scenario: Scenario) -> list[type[Mechanism]]:
     """The classes that the scenario lists, in its order."""
     return [find_mechanism(name, file=scenario.file) for name in scenario.scenario.mechanisms]

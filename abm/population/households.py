@@ -44,7 +44,6 @@ def household_columns(rows: int) -> Columns:
         ("trust", real),  # 0–1
         ("participation", real),  # 0–1
         ("busy", real),  # share of own-account time taken up by other things this tick
-        ("help_received", real),  # this tick, yuan
         ("care_due", real),  # medical care to be paid by the household this tick, yuan
         ("own_product", real),  # net product per worker on own account, yuan a year
         ("waiting", flag),  # a need of its own has been open for half a year

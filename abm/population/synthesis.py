@@ -9,8 +9,6 @@ References: Dagum (1977), *A new model of personal income distribution*, Économ
 (2003), *Statistical Size Distributions*, ch. 6. The choice of the family: ``docs/TARGETS.md``, point 3.
 """
 
-import csv
-import io
 from dataclasses import dataclass
 from types import SimpleNamespace
 
@@ -25,6 +23,7 @@ from abm.core.errors import InputError
 from abm.population.households import LOCAL_JOB, MIGRANT, OWN_ACCOUNT, household_columns, worker_columns
 from abm.scenario.parameters import Parameter
 from abm.scenario.schema import Place, Scenario
+from abm.scenario.tables import read_fifths
 
 SMALLEST = 200
 """Fewest households that a world may have."""
@@ -103,22 +102,6 @@ def fit_dagum(fifths: NDArray[np.float64], mean: float) -> Dagum:
     a, p = np.exp(best.x)
     unit = Dagum(float(a), 1.0, float(p)).quantile(grid).mean()
     return Dagum(float(a), float(mean / unit), float(p))
-
-
-def published_fifths(scenario: Scenario) -> NDArray[np.float64]:
-    """The five group means that the scenario names, yuan per head, shape (5,)."""
-    wanted = scenario.population
-    table = csv.DictReader(io.StringIO(scenario.data(wanted.fifths)))
-    key = (wanted.fifths_place, wanted.fifths_population, str(wanted.fifths_year))
-    for row in table:
-        if (row["place"], row["population"], row["year"]) == key:
-            return np.array([float(row[f"q{i}"]) for i in range(1, 6)])
-    raise InputError(
-        f"has no row for {', '.join(key)}",
-        file=wanted.fifths,
-        key="population.fifths",
-        mend="name a row it has",
-    )
 
 
 def real_households(scenario: Scenario) -> NDArray[np.float64]:
@@ -219,7 +202,7 @@ def synthesise(
     table.registered = luck.uniform("population.registered", 0, table.key) >= floating
     table.party_member = luck.uniform("population.party", 0, table.key) < p.party_share
     table.standing = luck.normal("population.standing", 0, table.key)
-    fifths = published_fifths(scenario)
+    fifths = np.array(read_fifths(scenario))
     rank = ndtr(table.standing)
     rural = fit_dagum(fifths, scenario.population.rural_mean_income).quantile(rank)
     urban = fit_dagum(fifths, scenario.population.urban_mean_income).quantile(rank)

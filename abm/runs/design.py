@@ -13,12 +13,12 @@ from abm.core.draws import Draws, name_key, replication_seed
 from abm.core.errors import InputError, nearest
 from abm.core.names import BUDGETS, QUESTIONS
 from abm.model import plan
+from abm.population.synthesis import SMALLEST
 from abm.records.schema import RunKey
 from abm.scenario.overlay import BY_SETTING
 from abm.scenario.schema import ParameterValue, Scenario, is_file_key
 from abm.scenario.switches import ALL_ON, Arm, eight_arms
 
-FEWEST_HOUSEHOLDS = 200
 MOST = 2**63 - 1  # what a column of whole numbers holds
 
 
@@ -249,7 +249,7 @@ def check_number(value: object, least: int, key: str) -> None:
 def _households(households: int | None) -> int | None:
     if households is None:
         return None
-    check_number(households, FEWEST_HOUSEHOLDS, "--households")
+    check_number(households, SMALLEST, "--households")
     return int(households)
 
 
@@ -257,13 +257,7 @@ def _years(scenario: Scenario, years: int | None) -> int:
     if years is None:
         return scenario.end_year - scenario.start_year + 1
     check_number(years, 1, "--years")
-    most = scenario.end_year - scenario.start_year + 1
-    if years > most:
-        raise InputError(
-            f"{years} goes beyond the scenario's last year {scenario.end_year}",
-            key="--years",
-            mend=f"use {most} or fewer, or set scenario.end_year",
-        )
+    plan.check_last_year(scenario, int(years), "--years")
     return int(years)
 
 

@@ -15,7 +15,6 @@ _LINK = np.uint64(name_key("link"))
 
 _FRESH_EACH_TICK = (
     "busy",
-    "help_received",
     "contact",
     "care_due",
     "spent",

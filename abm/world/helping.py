@@ -68,6 +68,5 @@ def help_along(
     order = np.argsort(giver[given], kind="stable")
     payer, payee = giver[given][order].astype(np.int64), rows[taker[given][order]]
     paid = world.ledger.transfer(("household", payer), ("household", payee), gifts[given][order], kind, layer)
-    np.add.at(h.help_received, payee, paid / 100.0)
     h.contact[np.unique(payee)] += 1.0
     return int((paid > 0).sum())

@@ -257,6 +257,23 @@ def test_a_cut_makes_break_points_of_its_kind() -> None:
     assert before <= set(model.break_points())
 
 
+def test_institutions_that_a_cut_isolates_are_break_points() -> None:
+    model = model_of(6)
+    model.run()
+    links = active_links(model.world)
+    before = {(p.node, p.kind) for p in model.break_points(institutions=True) if ":" in p.node}
+    branches = {b.name for b in model.world.institutions.village_branches}
+    assert not before & {(name, "vertical") for name in branches}
+    tied = {model.world.points.links[link].target for link in links["station"]}
+    cut_off = {node for node, kind in before if kind == "station"}
+    assert cut_off == {o.name for o in model.world.institutions.organizations} - tied
+    assert tied
+    assert cut_off
+    model.switch(kind="vertical")
+    new = {(p.node, p.kind) for p in model.break_points(institutions=True) if ":" in p.node} - before
+    assert new == {(name, "vertical") for name in branches}
+
+
 def test_households_without_a_link_of_a_layer_are_break_points() -> None:
     model = model_of(1, arm=Arm(social=False))
     model.step()

@@ -14,11 +14,11 @@ from abm.population.synthesis import (
     Synthesised,
     fit_dagum,
     households_by_place,
-    published_fifths,
     real_households,
     synthesise,
 )
 from abm.scenario.parameters import values_of
+from abm.scenario.tables import read_fifths
 from tests.worlds import t_district
 
 SCENARIO = t_district()
@@ -88,7 +88,7 @@ def test_too_few_households_are_refused(households: int) -> None:
 
 
 def test_the_dagum_meets_the_fifths_and_the_mean() -> None:
-    fifths = published_fifths(SCENARIO)
+    fifths = np.array(read_fifths(SCENARIO))
     dagum = fit_dagum(fifths, 20082.0)
     ranks = (np.arange(200_000) + 0.5) / 200_000
     incomes = dagum.quantile(ranks)

@@ -9,7 +9,7 @@ from abm.world.world import World
 class KinHelp(Mechanism):
     """Kin give to a household that can pay neither its care nor its food, out of cash beyond a buffer.
 
-    Reads: cash, ``care_due``, kin. Writes: money, ``help_received``. Draws: none.
+    Reads: cash, ``care_due``, kin. Writes: money, ``contact``. Draws: none.
     Source: docs/MODEL.md, *Consumption and saving* (uninsured illness is paid from savings, then kin).
     """
 

@@ -15,7 +15,7 @@ class MutualAid(Mechanism):
     The other channel: kin. Break-point: no ties. Failure: ties join people of like standing (homophily), so the
     poor have poor helpers; what is given is missing to the giver.
 
-    Reads: mutual-aid ties, trust, cash, ``care_due``, jobs. Writes: money, ``help_received``, ``news_social``.
+    Reads: mutual-aid ties, trust, cash, ``care_due``, jobs. Writes: money, ``contact``, ``news_social``.
     Draws: none.
     Source: 000_dc7ebc0f9aeec511.txt, 三 (三) (互助友爱) and 六, 三是 (trust and mutual help); docs/MECHANISMS.md M8.
     """
