@@ -81,7 +81,7 @@ def outputs_page() -> str:
         own = {name: column for name, column in columns.items() if name not in KEYS}
         lines.append(f"## {table}")
         lines.append(f"One row per {_per(table)}.")
-        if table == "villages":
+        if table in ("villages", "burn_in"):
             own = {name: column for name, column in own.items() if name not in OUTCOME_COLUMNS}
             lines.append(f"{_columns(own.items())}\n\nThen the same measures as `outcomes`.")
         else:

@@ -70,8 +70,9 @@ def finish(model: JointPointModel) -> Finished:
 
 
 def t_district(**overrides: object) -> Scenario:
-    """T District with some settings: ``t_district(scenario__switch_year=2016)``."""
-    named = {key.replace("__", "."): value for key, value in overrides.items()}
+    """T District with some settings, ``t_district(scenario__switch_year=2016)``; without burn-in if none is given."""
+    given = {"scenario__burn_in": 0, **overrides}
+    named = {key.replace("__", "."): value for key, value in given.items()}
     return _read.setdefault(repr(named), load_scenario("t_district", named))
 
 
@@ -82,7 +83,7 @@ HARD_TIMES = {
     "synthesis__savings_years": 0.5,
     "credit__limit": 0.0,
     "ties__kin_chance": 0.1,
-    "spending__floor": 4500.0,
+    "consumption__floor": 4500.0,
     "joint_points__3__share": 0.5,  # liaison in 2014
     "joint_points__4__share": 0.8,  # projects in 2014
 }

@@ -54,8 +54,7 @@ class Household(RowView):
     @property
     def persons(self) -> int:
         """Members, those away included."""
-        table, row = self.table, self.row
-        return int(table.children[row] + table.workers[row] + table.elders[row])
+        return self.children + self.workers + self.elders + self.disabled
 
     @property
     def cash(self) -> float:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from abm.cli.options import Households, ScenarioName, Settings, Years, check_limits
+from abm.cli.options import Households, NoCache, ScenarioName, Settings, Years, check_limits
 from abm.cli.show import show
 from abm.core.errors import InputError
 
@@ -48,6 +48,7 @@ def factorial(
         Path | None,
         typer.Option(metavar="DIR", help="Results folder; results/SCENARIO-factorial if left out."),
     ] = None,
+    no_cache: NoCache = False,
 ) -> None:
     """Run all eight on/off arms and say what each layer does.
 
@@ -87,6 +88,7 @@ def factorial(
         draws=draws,
         out=folder,
         progress=True,
+        cache=not no_cache,
     )
     failures = results.failures
     runs = len(results.manifest["runs"])

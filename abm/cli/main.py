@@ -11,6 +11,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 import abm
+from abm.cli.calibrate import calibrate
 from abm.cli.check import check
 from abm.cli.describe import describe
 from abm.cli.digest import digest
@@ -18,6 +19,7 @@ from abm.cli.factorial import factorial
 from abm.cli.plan import plan
 from abm.cli.report import report
 from abm.cli.run import run
+from abm.cli.validate import validate
 from abm.core.errors import InputError
 
 GOOD, FAILED, BAD_INPUT, STOPPED = 0, 1, 2, 130
@@ -29,7 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-for command in (run, factorial, report, check, describe, plan, digest):
+for command in (run, factorial, calibrate, validate, report, check, describe, plan, digest):
     app.command()(command)
 
 

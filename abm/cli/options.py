@@ -34,6 +34,10 @@ Settings = Annotated[
         help="Change a parameter or a number of the scenario; may be given several times.",
     ),
 ]
+NoCache = Annotated[
+    bool,
+    typer.Option("--no-cache", help="Compute the burn-in anew and keep none; the results are the same."),
+]
 
 
 @dataclass(frozen=True)

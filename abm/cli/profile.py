@@ -24,6 +24,7 @@ def profile_table(spec: RunSpec) -> Any:
         arm=spec.arm,
         budget=spec.budget,
         profile=True,
+        cache=spec.cache,
     )
     try:
         built = perf_counter()

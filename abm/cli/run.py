@@ -7,6 +7,7 @@ import typer
 
 from abm.cli.options import (
     Households,
+    NoCache,
     ScenarioName,
     Settings,
     Years,
@@ -49,6 +50,7 @@ def run(
         bool,
         typer.Option("--profile", help="Say where the time goes, phase by phase, and keep no results."),
     ] = False,
+    no_cache: NoCache = False,
 ) -> None:
     """Run a scenario once, and show its outcomes.
 
@@ -78,7 +80,13 @@ def run(
 
     read = load_scenario(scenario, parse_settings(settings or []))
     spec = run_spec_of(
-        read, seed=seed, arm=arm_of(words), households=households, years=years, snapshots=snapshots
+        read,
+        seed=seed,
+        arm=arm_of(words),
+        households=households,
+        years=years,
+        snapshots=snapshots,
+        cache=not no_cache,
     )
     check_years(words, read.start_year, read.start_year + spec.years - 1, read.file)
     if profile:

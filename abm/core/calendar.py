@@ -9,7 +9,7 @@ class Calendar:
     """Where a run stands in time.
 
     Args:
-        start_year: the first calendar year.
+        start_year: the first calendar year, that of the burn-in where there is one.
         ticks_per_year: 4 (quarters) or 12 (months).
         tick: ticks that have begun since the start; 0 before the first.
     """
@@ -35,6 +35,10 @@ class Calendar:
     @property
     def year_ends(self) -> bool:
         return self.tick % self.ticks_per_year == self.ticks_per_year - 1
+
+    def due(self, phase: str) -> bool:
+        """Whether a yearly phase runs in this tick: ``people`` at a year's start, but not at the very first."""
+        return self.year_begins and self.tick > 0 if phase == "people" else self.year_ends
 
     def chance(self, rate: float) -> float:
         """Probability within one tick of an event with a rate per year: 1 − exp(−rate·Δ)."""

@@ -1,6 +1,6 @@
 """A table of NumPy columns that can grow: the truth about what is too numerous for objects."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -46,6 +46,18 @@ class Columns:
             view[first:] = values.get(name, self._fill[name])
             self._views[name] = view
         return np.arange(first, self._rows)
+
+    def select(self, rows: NDArray[np.integer[Any]]) -> None:
+        """Keep these rows only, in this order; the others are gone."""
+        self._rows = len(rows)
+        for name in self._data:
+            self._data[name] = self._views[name] = self._views[name][rows]
+
+    def reset(self, rows: NDArray[np.integer[Any]], kept: Container[str] = ()) -> None:
+        """Give these rows their fill values again, but for the columns ``kept``."""
+        for name, column in self._views.items():
+            if name not in kept:
+                column[rows] = self._fill[name]
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -55,6 +55,8 @@ FLOW_KINDS = {
     "own_account_costs": FlowKind(None, "business", "seed, feed, goods for resale"),
     "local_wage": FlowKind("wage", None, "wages of enterprises in the district"),
     "migrant_wage": FlowKind("wage", None, "wages from cities in the first half year away"),
+    "casual_wage": FlowKind("wage", None, "pay for casual and part-year work (打零工)"),
+    "land_rent": FlowKind("property", "business", "rent of land among households of a village"),
     "away_costs": FlowKind(None, None, "living costs of workers away from home"),
     "remittance": FlowKind("transfer", None, "sent home by workers away over half a year"),
     "grid_post": FlowKind("wage", None, "pay of grid workers (网格员)"),
@@ -69,12 +71,29 @@ FLOW_KINDS = {
     "repayment": FlowKind(None, None, "credit repaid"),
     "pension": FlowKind("transfer", None, "old-age pension, settled by the province"),
     "reimbursement": FlowKind("transfer", None, "medical costs reimbursed by the insurance"),
+    "insurance_premium": FlowKind(None, "transfer", "residents' medical insurance"),
+    "social_contributions": FlowKind(None, "transfer", "employees' social contributions"),
+    "income_tax": FlowKind(None, "transfer", "income tax on wages"),
     "dibao": FlowKind("transfer", None, "subsistence allowance (低保)"),
     "kin_help": FlowKind("transfer", "transfer", "help among kin"),
     "mutual_aid": FlowKind("transfer", "transfer", "help along ties of trust (互助)"),
+    "disability_allowance": FlowKind("transfer", None, "allowance for disabled persons, from the province"),
+    "school_fees": FlowKind(None, None, "school beyond what is compulsory"),
+    "inheritance": FlowKind(None, None, "what a household that has died out leaves"),
+    "division": FlowKind(None, None, "what a new household takes along when a family divides (分家)"),
+    "tools_sold": FlowKind(
+        None, None, "tools of households that leave or die out, sold elsewhere at book value"
+    ),
+    "shares_sold": FlowKind(
+        None, None, "shares in enterprises of such households, sold elsewhere at book value"
+    ),
+    "claims_settled": FlowKind(None, None, "insurance claims open when a household leaves or dies out"),
+    "moved_out": FlowKind(None, None, "money that a household takes along when it leaves the district"),
+    "moved_in": FlowKind(None, None, "money that a household brings along when it comes"),
     "care": FlowKind(None, None, "medical care"),
     "consumption": FlowKind(None, None, "consumption bought"),
-    "household_investment": FlowKind(None, None, "productive capital of households"),
+    "household_investment": FlowKind(None, None, "productive capital of households, beyond its wear"),
+    "replacement": FlowKind(None, "business", "productive capital of households, up to its wear"),
     "enterprise_investment": FlowKind(None, None, "capital of enterprises"),
     "founding_capital": FlowKind(None, None, "capital paid in by founders"),
     "closing_payout": FlowKind(None, None, "what an enterprise that closes leaves to its owners"),
@@ -90,6 +109,9 @@ FLOW_KINDS = {
     "activity": FlowKind(None, None, "what a social organisation spends on its activities"),
     "handling": FlowKind(None, None, "cost of handling cases"),
 }
+
+CONSUMPTION_KINDS = frozenset({"consumption", "care", "school_fees"})
+"""What the statistics office counts as consumption of the household that pays."""
 
 _LAYER_NAMES = (*LAYERS, BACKGROUND, "")
 
@@ -121,6 +143,8 @@ class Ledger:
             self.balances[single] = np.zeros(1, np.int64)
         self.income = np.zeros((len(INCOME_SOURCES), households), np.int64)
         """This year's disposable income by source, fen; shape (4, households)."""
+        self.consumed = np.zeros(households, np.int64)
+        """This year's consumption, fen; shape (households,)."""
         self.received = np.zeros((len(LAYERS), households), np.int64)
         """This year's receipts through joint-points by layer, fen; shape (3, households)."""
         self.flows: defaultdict[tuple[str, str, str, str], int] = defaultdict(int)
@@ -189,6 +213,48 @@ class Ledger:
         self._move(payer, paid, payee, received, kind, layer)
         return received
 
+    def clear_groups(
+        self,
+        payer: tuple[str, NDArray[Any]],
+        yuan: ArrayLike,
+        payer_group: NDArray[np.integer[Any]],
+        payee: tuple[str, NDArray[Any]],
+        weights: NDArray[np.float64],
+        payee_group: NDArray[np.integer[Any]],
+        kind: str,
+        layer: str = "",
+    ) -> Fen:
+        """``clear`` within each group at once: what a group's payers pay in goes to its payees by weight.
+
+        Args:
+            payer_group, payee_group: group number of each payer and payee, at least 0.
+            weights: weight of each payee; a group that pays needs a payee with some.
+
+        Returns:
+            What each payee received, fen.
+        """
+        due = self._due(yuan, payer[1], payer[1], payer[0], payer[0])
+        paid = self._pay_part(*payer, due, kind)
+        groups = 1 + int(max(payer_group.max(initial=-1), payee_group.max(initial=-1)))
+        pot = np.zeros(groups, np.int64)
+        np.add.at(pot, payer_group, paid)
+        order = np.argsort(payee_group, kind="stable")
+        group, weight = payee_group[order], weights[order]
+        total = np.bincount(group, weights=weight, minlength=groups)
+        if not ((weights >= 0).all() and (total[pot > 0] > 0).all()):
+            raise ValueError("clearing needs weights of at least 0, and a payee with some weight")
+        before = np.cumsum(total) - total
+        part = (np.cumsum(weight) - before[group]) / np.maximum(total, 1e-300)[group]
+        edges = np.rint(np.minimum(part, 1.0) * pot[group]).astype(np.int64)
+        first = np.ones(len(group), bool)
+        first[1:] = group[1:] != group[:-1]
+        last = np.append(first[1:], True) if len(group) else first
+        edges[last] = pot[group[last]]  # the last payee of a group gets the rounding
+        received: Fen = np.empty(len(group), np.int64)
+        received[order] = edges - np.where(first, 0, np.concatenate([[0], edges[:-1]]))
+        self._move(payer, paid, payee, received, kind, layer)
+        return received
+
     def imbalance(self) -> int:
         """Sum over all accounts, fen. It is 0 or the program is wrong."""
         return sum(int(held.sum()) for held in self.balances.values())
@@ -199,6 +265,7 @@ class Ledger:
         self.flows.clear()
         self.shortfalls.clear()
         self.income[:] = 0
+        self.consumed[:] = 0
         self.received[:] = 0
         return flows
 
@@ -237,6 +304,8 @@ class Ledger:
                 _add(self.income[INCOME_SOURCES.index(meaning.received)], payee_rows, received)
             if layer in LAYERS:
                 _add(self.received[LAYERS.index(layer)], payee_rows, received)
+        if payer_kind == "household" and kind in CONSUMPTION_KINDS:
+            _add(self.consumed, payer_rows, paid)
         if payer_kind == "household" and meaning.paid:
             _add(self.income[INCOME_SOURCES.index(meaning.paid)], payer_rows, -paid)
         if self.journal is not None:
@@ -244,14 +313,13 @@ class Ledger:
 
     def _due(self, yuan: ArrayLike, payer: Rows, payee: Rows, payer_kind: str, payee_kind: str) -> Fen:
         amounts = np.asarray(yuan, dtype=np.float64)
-        lengths = {
-            len(self.balances[k]) if rows is None else np.size(rows)
-            for k, rows in ((payer_kind, payer), (payee_kind, payee))
-        } | {amounts.size}
-        length = max(lengths) if 0 not in lengths else 0
-        if lengths - {1, length}:
-            raise ValueError(f"payer, payee and amount have different lengths: {sorted(lengths)}")
-        if not ((amounts >= 0) & (amounts < _TOO_MUCH)).all():
+        payers = len(self.balances[payer_kind]) if payer is None else np.size(payer)
+        payees = len(self.balances[payee_kind]) if payee is None else np.size(payee)
+        lengths = (payers, payees, amounts.size)
+        length = max(lengths) if min(lengths) else 0
+        if any(n not in (1, length) for n in lengths):
+            raise ValueError(f"payer, payee and amount have different lengths: {sorted(set(lengths))}")
+        if amounts.size and not (amounts.min() >= 0 and amounts.max() < _TOO_MUCH):  # nan fails both
             raise ValueError("an amount is negative, not a number or beyond all reason")
         due = np.rint(amounts * 100.0).astype(np.int64).reshape(-1)
         return np.broadcast_to(due, (length,)) if len(due) != length else due

@@ -112,6 +112,23 @@ class PairLinks:
     def forget_adjacency(self) -> None:
         self._adjacency = None
 
+    def end(self, rows: NDArray[np.bool_]) -> None:
+        """The links that touch these households, shape (households,), are no more: no mask brings them back."""
+        kept = ~(rows[self.a] | rows[self.b])
+        for name in _PER_LINK:
+            setattr(self, name, getattr(self, name)[kept])
+        self.forget_adjacency()
+
+    def append(self, links: "PairLinks") -> None:
+        """Further links of this kind; whether they are active is for the masks to say."""
+        for name in _PER_LINK:
+            mine = getattr(self, name)
+            setattr(self, name, np.concatenate([mine, getattr(links, name)]).astype(mine.dtype))
+        self.forget_adjacency()
+
+
+_PER_LINK = ("a", "b", "form_draw", "draw", "since", "active")
+
 
 @dataclass(frozen=True)
 class BreakPoint:
@@ -140,6 +157,8 @@ class JointPoints:
         self.place = place
         self.grid = np.ones(len(place), np.int32)
         """Number of each household's grid within its place, from 1."""
+        self.inhabited = np.ones(len(place), bool)
+        """Whether anybody lives in each dwelling; the links of an empty one carry nothing."""
         self.graph = nx.MultiDiGraph()
         self.links: dict[str, Link] = {}
         self._links_of: dict[str, dict[str, None]] = {}
@@ -188,19 +207,20 @@ class JointPoints:
 
     def reaches(self, kind: str) -> NDArray[np.bool_]:
         """Whether each household has an active link of this kind; shape (households,)."""
-        return self.household[kind].active
+        return self.household[kind].active & self.inhabited
 
     def degrees(self) -> NDArray[np.int32]:
         """Active links of each household by layer; shape (3, households)."""
         count = np.zeros((len(LAYERS), len(self.place)), np.int32)
         for kind, links in self.household.items():
-            count[LAYERS.index(LINK_KINDS[kind].layer)] += links.active
+            count[LAYERS.index(LINK_KINDS[kind].layer)] += links.active & self.inhabited
         for kind, ties in self.pairs.items():
             layer = LINK_KINDS[kind].layer
             if layer in LAYERS:
                 row = count[LAYERS.index(layer)]
-                row += np.bincount(ties.a[ties.active], minlength=len(row)).astype(np.int32)
-                row += np.bincount(ties.b[ties.active], minlength=len(row)).astype(np.int32)
+                live = ties.active & self.inhabited[ties.a] & self.inhabited[ties.b]
+                row += np.bincount(ties.a[live], minlength=len(row)).astype(np.int32)
+                row += np.bincount(ties.b[live], minlength=len(row)).astype(np.int32)
         return count
 
     def break_points(self, *, institutions: bool = False, households: bool = False) -> list[BreakPoint]:
@@ -218,7 +238,7 @@ class JointPoints:
         if households:
             degree = self.degrees()
             for i, layer in enumerate(LAYERS):
-                for household in np.flatnonzero(degree[i] == 0).tolist():
+                for household in np.flatnonzero((degree[i] == 0) & self.inhabited).tolist():
                     village = self.village_names[self.place[household]]
                     found.append(
                         BreakPoint(f"household {household}", village, layer, "any", "all of the layer")
@@ -238,7 +258,7 @@ class JointPoints:
 
     def _village_has(self, kind: str, row: int, members: NDArray[np.bool_]) -> bool:
         if kind in self.household:
-            return bool(self.household[kind].active[members].any())
+            return bool(self.reaches(kind)[members].any())
         if kind in self.pairs:
             ties = self.pairs[kind]
             return bool(members[ties.a[ties.active]].any())

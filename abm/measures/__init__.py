@@ -1,5 +1,5 @@
-"""Measures of inequality, poverty and income sources (不平等、贫困与收入来源). Arrays in, numbers out;
-NumPy alone.
+"""Measures of inequality, poverty, mobility, polarisation and income sources (不平等、贫困、流动、极化与收入来源).
+Arrays in, numbers out; NumPy alone.
 
 Rules that hold for all of them:
 
@@ -27,6 +27,20 @@ from abm.measures.inequality import (
     theil_l,
     theil_t,
 )
+from abm.measures.mobility import (
+    ChronicTransient,
+    Spells,
+    chronic_transient,
+    completed_spells,
+    fifths_of,
+    mean_spell,
+    mobility_matrix,
+    rank_correlation,
+    reentry_rate,
+    shorrocks_r,
+    spells_in_progress,
+)
+from abm.measures.polarization import MIDDLE, grouped_gini, middle_share, relative_deprivation, wolfson
 from abm.measures.poverty import (
     entry_rate,
     exit_rate,
@@ -45,28 +59,44 @@ from abm.measures.sources import (
 
 __all__ = [
     "FLOOR_SHARE",
+    "MIDDLE",
+    "ChronicTransient",
     "Decomposition",
     "Distribution",
     "SourceDecomposition",
+    "Spells",
     "atkinson",
     "bottom_coded",
+    "chronic_transient",
+    "completed_spells",
     "decompose_theil_l",
     "decompose_theil_t",
     "entry_rate",
     "exit_rate",
     "fgt",
+    "fifths_of",
     "gini",
+    "grouped_gini",
     "headcount",
     "lerman_yitzhaki",
     "mean",
+    "mean_spell",
     "median",
+    "middle_share",
+    "mobility_matrix",
     "palma",
     "poverty_gap",
     "poverty_line",
     "poverty_severity",
+    "rank_correlation",
+    "reentry_rate",
+    "relative_deprivation",
     "s80_s20",
+    "shorrocks_r",
     "shorrocks_shares",
     "source_shares",
+    "spells_in_progress",
     "theil_l",
     "theil_t",
+    "wolfson",
 ]

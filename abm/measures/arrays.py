@@ -14,7 +14,7 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
-_ROUNDING = 1e-14  # a mean this small, in parts of the largest value, is what rounding leaves of zero
+MEAN_ROUNDING = 1e-14  # a mean this small, in parts of the largest value, is what rounding leaves of zero
 
 
 def checked(
@@ -57,7 +57,7 @@ def weighted_mean(values: FloatArray, weight: FloatArray) -> float:
         return nan
     raw = float((values * weight).sum() / weight.sum())
     least, greatest = float(values.min()), float(values.max())
-    if abs(raw) <= _ROUNDING * max(abs(least), abs(greatest)):
+    if abs(raw) <= MEAN_ROUNDING * max(abs(least), abs(greatest)):
         raw = 0.0
     return min(max(raw, least), greatest)
 

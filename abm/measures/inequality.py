@@ -31,7 +31,7 @@ A part of the mean keeps the measures free of scale; 1 % of it was the bottom co
 Luxembourg Income Study until 2021. Gini, means, shares and poverty never use it.
 """
 
-_ROUNDING = 1e-12  # a cumulative weight this close (in parts) to a threshold has reached it
+WEIGHT_ROUNDING = 1e-12  # a cumulative weight this close (in parts) to a threshold has reached it
 
 
 class Distribution:
@@ -104,7 +104,7 @@ class Distribution:
             raise ValueError(f"a quantile lies between 0 and 1, got {q}")
         if self.income.size == 0:
             return nan
-        return float(self.income[np.searchsorted(self._reached, q * self.persons * (1 - _ROUNDING))])
+        return float(self.income[np.searchsorted(self._reached, q * self.persons * (1 - WEIGHT_ROUNDING))])
 
     # --- inequality -------------------------------------------------------------------------------
 

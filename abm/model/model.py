@@ -9,22 +9,18 @@ from typing import Any
 import mesa
 import numpy as np
 
-from abm.agents.enterprise import Enterprise
 from abm.agents.household import Household
 from abm.core.draws import Luck, fresh_seed
 from abm.core.errors import InputError, nearest
 from abm.core.names import BUDGETS, LAYERS
-from abm.core.phases import PHASE_NAMES, YEARLY
+from abm.core.phases import PHASE_NAMES
 from abm.graph.joint_points import LINK_KINDS
-from abm.model.plan import check_last_year, check_scenario, load_scenario, mechanism_classes, settings
-from abm.records.recorder import Recorder
+from abm.model.burn_in import adopt, eve_of
+from abm.model.plan import check_last_year, check_scenario, load_scenario, settings
+from abm.model.ticks import run_tick
 from abm.records.schema import MEASURE_COLUMNS
 from abm.scenario.schema import Scenario
 from abm.scenario.switches import Arm, Switch
-from abm.world.build import Hosts, build_world
-from abm.world.dated import begin_tick
-from abm.world.invariants import check_world
-from abm.world.world import World
 
 
 class JointPointModel(mesa.Model):
@@ -41,12 +37,15 @@ class JointPointModel(mesa.Model):
         budget: ``neutral`` or ``withheld``; None: as the scenario says.
         snapshots: record a row per household and year.
         profile: measure seconds by phase, in ``phase_seconds``.
-        journal: keep every transfer in ``world.ledger.journal`` (for proofs; memory grows).
+        journal: keep every transfer in ``world.ledger.journal``, from the first of the burn-in on (for proofs;
+            memory grows).
         luck: draws to use instead of those of the seed (for proofs).
+        cache: keep the burn-in and use one that is kept (``abm.model.cache``); the results are the same.
 
     Raises:
         InputError: an argument or scenario that makes no sense.
 
+    The scenario's burn-in is done when the model is made: the first step is the first tick of ``start_year``.
     ``datacollector`` collects each tick the measures of ``outcomes`` for the whole district: those of the last
     full year, NaN before the first has ended.
     """
@@ -68,6 +67,7 @@ class JointPointModel(mesa.Model):
         profile: bool = False,
         journal: bool = False,
         luck: Luck | None = None,
+        cache: bool = True,
     ) -> None:
         seed = _seed(rng)
         super().__init__(rng=seed & 0xFFFFFFFF)  # Mesa's own generator draws nothing here
@@ -85,22 +85,11 @@ class JointPointModel(mesa.Model):
         chosen = settings(case)
         last_year = _last_year(case, years)
         households = households if households is None else _whole("households", households)
-        self.world: World = build_world(
-            case,
-            chosen,
-            seed,
-            Hosts(self, _enterprise_agent),
-            households=households,
-            switches=self.arm.switches(),
-            budget=budget,
-            luck=luck,
-            journal=journal,
-        )
-        self.mechanisms = [make(self.world) for make in mechanism_classes(case)]
-        for mechanism in self.mechanisms:
-            mechanism.start(self.world)
-        self._last_tick = (last_year - case.start_year + 1) * case.scenario.ticks_per_year - 1
-        self.recorder = Recorder(self.world, snapshots)
+        eve = eve_of(case, chosen, seed, households=households, luck=luck, journal=journal, keep=cache)
+        self.world, self.mechanisms, self.recorder = eve.world, eve.mechanisms, eve.recorder
+        adopt(eve, self, case, chosen, self.arm.switches(), budget, snapshots)
+        years_in_all = case.burn_in + last_year - case.start_year + 1
+        self._last_tick = years_in_all * case.scenario.ticks_per_year - 1
         self.profile = profile
         self.phase_seconds: dict[str, float] = dict.fromkeys((*PHASE_NAMES, "measuring"), 0.0)
         self.running = True
@@ -118,8 +107,8 @@ class JointPointModel(mesa.Model):
 
     @property
     def year(self) -> int:
-        """Calendar year of the last tick."""
-        return self.world.year
+        """Calendar year of the last tick; the first year before there is one."""
+        return self.world.plan_year
 
     def graph_with_households(self) -> Any:
         """The whole graph as networkx, households and their ties included; for small worlds and export."""
@@ -155,32 +144,16 @@ class JointPointModel(mesa.Model):
         strength = float(_strength("strength", strength))
         added = Switch(layer=layer, kind=kind, village=village, link=link, strength=strength, from_year=year)
         self.world.switches.append(added)
-        if year is None or year <= self.world.year:
+        if year is None or year <= self.year:
             self.world.refresh_masks()
 
     def step(self) -> None:
         """One tick: every phase in order (``abm.core.phases``)."""
         if not self.running:
             return
-        world = self.world
-        began = perf_counter()
-        begin_tick(world)
-        self._clock("calendar", began)
-        for phase in PHASE_NAMES:
-            if phase in YEARLY and not world.calendar.year_ends:
-                continue
-            began = perf_counter()
-            for mechanism in self.mechanisms:
-                act = getattr(mechanism, phase, None)
-                if act is not None:
-                    act(world)
-            self._clock(phase, began)
-        if world.calendar.year_ends:
-            began = perf_counter()
-            self._close_year()
-            self._clock("measuring", began)
+        run_tick(self.world, self.mechanisms, self.recorder, self._clock)
         self.datacollector.collect(self)
-        self.running = world.tick < self._last_tick
+        self.running = self.world.tick < self._last_tick
 
     def run(self) -> None:
         """Step to the end of the last year."""
@@ -194,15 +167,6 @@ class JointPointModel(mesa.Model):
         self.recorder = None  # type: ignore[assignment]
         self.remove_all_agents()
 
-    def _close_year(self) -> None:
-        world, h = self.world, self.world.households
-        check_world(world)
-        self.recorder.year_end()
-        h.income_last = world.ledger.income.sum(axis=0) / 100.0
-        h.residents_last = world.residents()
-        world.ledger.close_year()
-        world.messages.clear()
-
     def _clock(self, phase: str, began: float) -> None:
         if self.profile:
             self.phase_seconds[phase] += perf_counter() - began
@@ -210,10 +174,6 @@ class JointPointModel(mesa.Model):
 
 def _latest(name: str, model: JointPointModel) -> float:
     return model.recorder.latest(name)
-
-
-def _enterprise_agent(world: World, row: int) -> Enterprise:
-    return Enterprise(world.institutions.government.model, world, row)
 
 
 def _seed(rng: Any) -> int:

@@ -13,7 +13,7 @@ from abm.population import synthesis
 from abm.scenario.load import read_scenario, settings_of
 from abm.scenario.parameters import Catalogue, Setting, catalogue_of
 from abm.scenario.schema import Scenario
-from abm.world import build, capital, credit, economics
+from abm.world import build, capital, credit, economics, people, technique
 
 SHARED = (
     ("synthesis", synthesis.PARAMETERS),
@@ -22,6 +22,8 @@ SHARED = (
     ("enterprise", economics.PARAMETERS),
     ("capital", capital.PARAMETERS),
     ("credit", credit.PARAMETERS),
+    ("technique", technique.PARAMETERS),
+    ("people", people.PARAMETERS),
 )
 """Parameters that belong to no mechanism, by owner."""
 

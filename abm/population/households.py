@@ -5,6 +5,7 @@ cash and incomes belong to the ledger.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from abm.core.columns import Columns
 
@@ -26,14 +27,26 @@ def household_columns(rows: int) -> Columns:
         ("children", whole),
         ("workers", whole),  # able to work
         ("elders", whole),
+        ("disabled", whole),  # of working age, unable to work
+        ("worker_effect", real),  # what its workers share of skill in jobs beside schooling, standard normal
+        ("school_missed", real),  # years of schooling that its children lose for want of money
+        ("generation", np.int32),  # how many households lived in the dwelling before this one
+        ("persons_born", np.int32),  # who came of age in it so far: numbers the keys of new workers
         ("standing", real),  # standard normal score of its rank at the start
         ("schooling", real),  # mean years of its workers
         ("skill", real),  # own-account log productivity, fixed part
         ("fortune", real),  # its slowly moving part z
         ("season", real),  # its part of this year ε
-        ("land", real),  # mu
+        ("land", real),  # mu under contract to it
+        ("land_used", real),  # mu that it works this year: its own, less what it lets, plus what it rents
+        ("line", np.int8),  # its work on own account, abm.world.own_lines
         ("capital", real),  # productive capital, yuan
+        ("improved_needs", real),  # capital that its improved technique needs, yuan of the base year
+        ("improved", flag),  # works with the improved technique, abm.world.technique
+        ("cash_first", real),  # money at the start of the tick, before its income, yuan
         ("debt", np.int64),  # owed to the bank, fen
+        ("no_credit_until", whole),  # gets no credit before this year, after a default
+        ("insured", flag),  # medical insurance paid for this year
         ("expected_income", real),  # yuan a year, adapts
         ("income_last", real),  # disposable income of the last full year, yuan
         ("residents_last", whole),  # usual residents at the last year-end
@@ -46,6 +59,7 @@ def household_columns(rows: int) -> Columns:
         ("busy", real),  # share of own-account time taken up by other things this tick
         ("care_due", real),  # medical care to be paid by the household this tick, yuan
         ("own_product", real),  # net product per worker on own account, yuan a year
+        ("own_value", real),  # net product of the household on own account, yuan a year
         ("waiting", flag),  # a need of its own has been open for half a year
         ("contact", real),  # times it was helped or had a case handled this tick
         ("ill", flag),
@@ -65,6 +79,12 @@ def household_columns(rows: int) -> Columns:
     return table
 
 
+def members(h: Columns) -> NDArray[np.int64]:
+    """Persons who belong to each household, those away included; 0 where the dwelling stands empty."""
+    persons: NDArray[np.int64] = (h.children + h.workers + h.elders + h.disabled).astype(np.int64)
+    return persons
+
+
 def worker_columns(rows: int) -> Columns:
     """An empty table of able workers."""
     table = Columns(rows)
@@ -73,9 +93,13 @@ def worker_columns(rows: int) -> Columns:
         ("household", np.int32, 0),
         ("activity", np.int8, OWN_ACCOUNT),
         ("employer", np.int32, -1),  # row of the enterprise, -1 without a local job
-        ("ticks_away", np.int16, 0),  # ticks since it left as a migrant
+        ("undecided", np.bool_, False),  # has come of age and not yet chosen whether to leave
+        ("ticks_away", np.int16, 0),  # ticks since it left as a migrant, this one included
         ("skill", np.float64, 1.0),  # exp(return · (schooling − mean) + own effect)
-        ("fit", np.float64, 0.0),  # log fit to the present job
+        ("fit", np.float64, 0.0),  # log fit to the present job: its product is wage · skill · e^fit
+        ("terms", np.float64, 0.0),  # log pay in the present job over wage · skill
+        ("pay", np.float64, 0.0),  # wage received this tick from an enterprise of the district, yuan
+        ("schooling", np.float64, 0.0),  # years
         ("moving_cost", np.float64, 0.0),  # its own fixed cost of migration, in logs
     ):
         table.declare(name, dtype, fill)

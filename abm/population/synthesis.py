@@ -20,7 +20,14 @@ from scipy.special import ndtr, pdtr
 from abm.core.columns import Columns
 from abm.core.draws import Luck, key_of
 from abm.core.errors import InputError
-from abm.population.households import LOCAL_JOB, MIGRANT, OWN_ACCOUNT, household_columns, worker_columns
+from abm.population.households import (
+    LOCAL_JOB,
+    MIGRANT,
+    OWN_ACCOUNT,
+    household_columns,
+    members,
+    worker_columns,
+)
 from abm.scenario.parameters import Parameter
 from abm.scenario.schema import Place, Scenario
 from abm.scenario.tables import read_fifths
@@ -39,26 +46,33 @@ PARAMETERS = (
     Parameter("elder_share_rural", 0.238, "share of persons", (0.1, 0.4),
         "who is over 60", "docs/TARGETS.md, rural 60 and over, recalled"),
     Parameter("elder_share_urban", 0.15, "share of persons", (0.05, 0.3), "who is over 60", "assumed"),
+    Parameter("disabled_share", 0.04, "share of persons of working age", (0.01, 0.1), "who is unable to work",
+        "assumed; the survey of disability of 2006 has 6.3 % of all persons, half of them over 60, recalled"),
+    Parameter("age_clustering", 0.3, "share of variance", (0.0, 0.7), "elders live with elders", "assumed"),
     Parameter("child_share", 0.2, "share of persons", (0.1, 0.35), "who is a child", "assumed"),
     Parameter("schooling_rural", 8.5, "years", (5.0, 12.0), "mean schooling of workers", "assumed"),
     Parameter("schooling_urban", 11.0, "years", (7.0, 15.0), "mean schooling of workers", "assumed"),
     Parameter("schooling_spread", 2.6, "years", (1.0, 4.0), "standard deviation of schooling", "assumed"),
     Parameter("schooling_return", 0.05, "log per year", (0.03, 0.08),
         "skill in jobs", "docs/TARGETS.md, migrants 3–5 %, national 7.8 %"),
+    Parameter("schooling_norm", 9.5, "years", (5.0, 15.0), "schooling at which skill in jobs is 1", "assumed"),
     Parameter("effect_variance", 0.06, "log variance", (0.05, 0.12),
         "skill in jobs beside schooling", "docs/TRIAL.md"),
     Parameter("effect_shared", 0.36, "share of variance", (0.0, 0.7),
         "how much of it a household shares", "docs/TRIAL.md"),
-    Parameter("skill_spread", 0.34, "log standard deviation", (0.2, 0.5),
+    Parameter("skill_spread", 0.34, "log standard deviation", (0.1, 0.5),
         "own-account productivity, fixed part", "docs/TRIAL.md"),
     Parameter("capital_per_worker", 11000.0, "yuan", (5000.0, 60000.0), "capital per worker on own account", "assumed"),
     Parameter("savings_years", 2.0, "years of income", (0.5, 4.0), "savings at the start", "docs/TRIAL.md"),
+    Parameter("savings_spread", 1.0, "log standard deviation", (0.0, 1.5),
+        "savings in years of income at the start", "assumed"),
     Parameter("local_jobs_rural", 0.28, "share of workers", (0.05, 0.6), "jobs at the start", "docs/TRIAL.md"),
     Parameter("local_jobs_urban", 0.76, "share of workers", (0.4, 0.95), "jobs at the start", "assumed"),
     Parameter("migrants_rural", 0.20, "share of workers", (0.05, 0.4), "migrants at the start", "docs/TRIAL.md"),
     Parameter("migrants_urban", 0.02, "share of workers", (0.0, 0.2), "migrants at the start", "assumed"),
     Parameter("moving_cost", 1.9, "log points", (1.0, 3.0),
         "mean of workers' own fixed cost of migration", "docs/TRIAL.md"),
+    Parameter("moving_cost_urban", 0.8, "log points", (0.0, 2.0), "what townspeople's lies above it", "assumed"),
     Parameter("moving_cost_spread", 0.9, "log points", (0.4, 1.5), "its standard deviation", "docs/TRIAL.md"),
     Parameter("party_share", 0.12, "share of households", (0.02, 0.3), "households with a party member", "assumed"),
 )  # fmt: skip
@@ -210,12 +224,12 @@ def synthesise(
     _endowments(scenario, rows, table, luck, p)
     workers = _workers(table, luck, p)
     at_home = np.bincount(workers.household[workers.activity == OWN_ACCOUNT], minlength=len(table))
-    spread = np.exp(0.6 * _score(table, luck, "capital", p.rank_correlation) - 0.18)
+    spread = np.exp(0.6 * score(table, luck, "capital", p.rank_correlation) - 0.18)
     table.capital = p.capital_per_worker * np.maximum(at_home, 0.25) * spread
     return Synthesised(table, workers, np.where(table.urban, urban, rural))
 
 
-def _score(table: Columns, luck: Luck, name: str, correlation: float) -> NDArray[np.float64]:
+def score(table: Columns, luck: Luck, name: str, correlation: float) -> NDArray[np.float64]:
     """A standard normal score that follows standing as closely as ``correlation`` says."""
     noise = luck.normal(f"population.{name}", 0, table.key)
     scores: NDArray[np.float64] = correlation * table.standing + np.sqrt(1.0 - correlation**2) * noise
@@ -223,7 +237,8 @@ def _score(table: Columns, luck: Luck, name: str, correlation: float) -> NDArray
 
 
 def _members(scenario: Scenario, table: Columns, luck: Luck, p: SimpleNamespace) -> None:
-    """Persons by role. Size is one plus a Poisson number; each person beyond that is elder, child or able."""
+    """Persons by role. Size is one plus a Poisson number; each person is elder, able or, but for the
+    first, a child. Who lives with an elder is likelier to be one: a normal score that the household shares."""
     sizes = scenario.population
     mean = np.where(table.urban, sizes.urban_household_size, sizes.rural_household_size) - 1.0
     mean = mean * np.exp(-p.size_gradient * table.standing)
@@ -233,14 +248,19 @@ def _members(scenario: Scenario, table: Columns, luck: Luck, p: SimpleNamespace)
         size += u > pdtr(k, mean)
     elder = np.where(table.urban, p.elder_share_urban, p.elder_share_rural)
     elder = elder * np.exp(-0.3 * table.standing) / np.exp(0.045)  # the mean over a normal stays as it was
+    together = np.sqrt(p.age_clustering) * luck.normal("population.age", 0, table.key)
     for person in range(LARGEST_HOUSEHOLD):
         there = size > person
-        u = luck.uniform(f"population.person{person}", 0, table.key)
-        old = there & (u < elder)
-        child = there & ~old & (u < elder + p.child_share) & (person > 0)
+        own = luck.normal(f"population.person{person}", 0, table.key)
+        old = there & (ndtr(together + np.sqrt(1.0 - p.age_clustering) * own) < elder)
+        u = luck.uniform(f"population.child{person}", 0, table.key)
+        child = there & ~old & (u < p.child_share / (1.0 - elder)) & (person > 0)
         table.elders += old
         table.children += child
-        table.workers += there & ~old & ~child
+        able = there & ~old & ~child
+        u = luck.uniform(f"population.disabled{person}", 0, table.key)
+        table.disabled += able & (u < p.disabled_share)
+        table.workers += able & (u >= p.disabled_share)
 
 
 def _endowments(
@@ -248,16 +268,16 @@ def _endowments(
 ) -> None:
     close = p.rank_correlation
     years = np.where(table.urban, p.schooling_urban, p.schooling_rural)
-    years = years + p.schooling_spread * _score(table, luck, "schooling", close)
+    years = years + p.schooling_spread * score(table, luck, "schooling", close)
     table.schooling = np.clip(years, 0.0, 19.0)
-    table.skill = p.skill_spread * _score(table, luck, "skill", close)
+    table.skill = p.skill_spread * score(table, luck, "skill", close)
     per_head = np.array([scenario.feature(row, "land_per_head") for row in rows])
-    persons = table.children + table.workers + table.elders
-    land = per_head[table.place] * persons * np.exp(0.4 * _score(table, luck, "land", 0.3 * close) - 0.08)
+    persons = members(table)
+    land = per_head[table.place] * persons * np.exp(0.4 * score(table, luck, "land", 0.3 * close) - 0.08)
     table.land = np.where(table.registered, land, 0.0)
     for name in ("trust", "participation"):
         level = np.array([scenario.feature(row, name) for row in rows])
-        column = level[table.place] + 0.1 * _score(table, luck, name, 0.0)
+        column = level[table.place] + 0.1 * score(table, luck, name, 0.0)
         table[name][:] = np.clip(column, 0.01, 0.99)
 
 
@@ -268,19 +288,25 @@ def _workers(table: Columns, luck: Luck, p: SimpleNamespace) -> Columns:
     workers = worker_columns(len(household))
     workers.household = household
     workers.key = key_of(table.key[household], order)
-    shared = _score(table, luck, "worker_effect", p.rank_correlation)[household]
+    table.worker_effect = score(table, luck, "worker_effect", p.rank_correlation)
     own = luck.normal("population.worker_effect_own", 0, workers.key)
     effect = np.sqrt(p.effect_variance) * (
-        np.sqrt(p.effect_shared) * shared + np.sqrt(1.0 - p.effect_shared) * own
+        np.sqrt(p.effect_shared) * table.worker_effect[household] + np.sqrt(1.0 - p.effect_shared) * own
     )
-    mean_years = np.where(table.urban, p.schooling_urban, p.schooling_rural)
-    beyond = (table.schooling - mean_years)[household]
-    workers.skill = np.exp(p.schooling_return * beyond + effect)
-    workers.moving_cost = p.moving_cost + p.moving_cost_spread * luck.normal(
-        "population.moving_cost", 0, workers.key
-    )
+    workers.schooling = table.schooling[household]
+    workers.skill = skill_in_jobs(table.schooling[household], effect, p)
+    ease = luck.normal("population.moving_cost", 0, workers.key)
+    workers.moving_cost = p.moving_cost + p.moving_cost_spread * ease
+    workers.moving_cost += p.moving_cost_urban * table.urban[household]
     _first_jobs(table, workers, luck, p)
     return workers
+
+
+def skill_in_jobs(
+    years: NDArray[np.float64], effect: NDArray[np.float64], p: SimpleNamespace
+) -> NDArray[np.float64]:
+    """Skill of workers by years of schooling and their own effect in logs; 1 at the norm."""
+    return np.asarray(np.exp(p.schooling_return * (years - p.schooling_norm) + effect))
 
 
 def _first_jobs(table: Columns, workers: Columns, luck: Luck, p: SimpleNamespace) -> None:
@@ -289,12 +315,13 @@ def _first_jobs(table: Columns, workers: Columns, luck: Luck, p: SimpleNamespace
     urban, standing = table.urban[workers.household], table.standing[workers.household]
     away = np.where(urban, p.migrants_urban, p.migrants_rural)
     local = np.where(urban, p.local_jobs_urban, p.local_jobs_rural)
-    ease = ndtr((p.moving_cost - workers.moving_cost) / p.moving_cost_spread)
+    usual = p.moving_cost + p.moving_cost_urban * urban
+    ease = ndtr((usual - workers.moving_cost) / p.moving_cost_spread)
     goes = np.flatnonzero(ease > 1.0 - away)
     household = workers.household[goes]
     order = np.arange(len(goes)) - np.searchsorted(household, household, side="left")
-    members = (table.children + table.workers + table.elders)[household]
-    workers.activity[goes[order < members - 1]] = MIGRANT  # somebody stays, as in the rule of migration
+    persons = members(table)[household]
+    workers.activity[goes[order < persons - 1]] = MIGRANT  # somebody stays, as in the rule of migration
     free = workers.activity != MIGRANT
     place_in_queue = ndtr(
         0.4 * standing + np.sqrt(0.84) * luck.normal("population.first_job", 0, workers.key)

@@ -65,7 +65,9 @@ _YUAN = "yuan a year, at prices of the base year"
 _SHARE = "share"
 
 _MEASURES: dict[str, Column] = {
-    "households": Column(_I64, "households", "households with usual residents or members away"),
+    "households": Column(
+        _I64, "households", "households with usual residents or members away; empty dwellings are none"
+    ),
     "persons": Column(_F, "persons", "usual residents at year-end; divisor and weight of all that follows"),
     "mean_income": Column(_F, _YUAN, "mean disposable income per head (人均可支配收入)"),
     "median_income": Column(_F, _YUAN, "smallest income per head with half of the persons at or below it"),
@@ -79,6 +81,25 @@ _MEASURES: dict[str, Column] = {
     "atkinson_2": Column(_F, "0 to 1", "Atkinson index with aversion 2, bottom-coded"),
     "palma": Column(_F, "ratio", "income of the top tenth over that of the bottom four tenths"),
     "s80_s20": Column(_F, "ratio", "income of the top fifth over that of the bottom fifth"),
+    "share_fifth_1": Column(_F, _SHARE, "of all income, that of the poorest fifth of persons (五等份)"),
+    "share_fifth_2": Column(_F, _SHARE, "that of the second fifth"),
+    "share_fifth_3": Column(_F, _SHARE, "that of the middle fifth"),
+    "share_fifth_4": Column(_F, _SHARE, "that of the fourth fifth"),
+    "share_fifth_5": Column(_F, _SHARE, "that of the richest fifth"),
+    "gini_grouped": Column(
+        _F, "0 to 1", "Gini coefficient of the five means of fifths, as printed tables allow; below gini"
+    ),
+    "wolfson": Column(
+        _F, "0 and more", "polarisation (两极分化), 2 (1 − 2 L(1/2) − G) mean/median (Wolfson 1994)"
+    ),
+    "middle_share": Column(
+        _F, _SHARE, "persons with 0.75 to 2 times the median of this population and year (OECD 2019)"
+    ),
+    "relative_deprivation": Column(
+        _F,
+        _YUAN,
+        "how much more others of this population have, mean over persons: mean · Gini (Yitzhaki 1979)",
+    ),
     "headcount_40": Column(_F, _SHARE, "persons below 40 % of the median of this population and year"),
     "headcount_50": Column(_F, _SHARE, "persons below 50 % of the median of this population and year"),
     "headcount_60": Column(_F, _SHARE, "persons below 60 % of the median of this population and year"),
@@ -100,10 +121,52 @@ _MEASURES: dict[str, Column] = {
     "share_transfer": Column(_F, _SHARE, "net transfer income (转移净收入) over all income"),
     "poverty_entry": Column(_F, _SHARE, "of those not below the anchored 60 % line last year, now below"),
     "poverty_exit": Column(_F, _SHARE, "of those below the anchored 60 % line last year, now not below"),
+    "poverty_reentry": Column(
+        _F,
+        _SHARE,
+        "below the anchored 60 % line again (返贫率), of those not below it last year who were in one of the three "
+        "years before; households that lived there in all these years",
+    ),
+    "poverty_spell": Column(
+        _F,
+        "years",
+        "years in a row below the anchored 60 % line, this one included, mean over the persons below it now; counted "
+        "from five years before the first year at most",
+    ),
+    "chronic_poverty": Column(
+        _F,
+        "0 and more",
+        "squared gap under the anchored 60 % line of the mean income of these five years (Jalan and Ravallion 1998)",
+    ),
+    "transient_poverty": Column(
+        _F,
+        "0 and more",
+        "mean squared gap over these five years less chronic_poverty (Jalan and Ravallion 1998)",
+    ),
+    "rank_correlation_1": Column(
+        _F, "-1 to 1", "Spearman correlation of income per head with last year's, by persons of this year"
+    ),
+    "rank_correlation_5": Column(
+        _F, "-1 to 1", "the same with the year five years before (固化); households that stayed throughout"
+    ),
+    "shorrocks_r_5": Column(
+        _F,
+        "0 to 1",
+        "mobility over these five years: 1 − Gini of mean incomes over the yearly Ginis weighted by mean income "
+        "(Shorrocks 1978)",
+    ),
+    "savings_years": Column(_F, "years", "money of households over their disposable income of the year"),
     "employment_rate": Column(
         _F, _SHARE, "able workers with a local job or away; the others work on own account"
     ),
     "migrant_share": Column(_F, _SHARE, "able workers who work away"),
+    "local_job_share": Column(_F, _SHARE, "able workers with a job at an enterprise of the district"),
+    "vacancy_rate": Column(
+        _F, _SHARE, "open vacancies over jobs, filled and open, of enterprises in these places; at year-end"
+    ),
+    "children_share": Column(_F, _SHARE, "children among the usual residents"),
+    "elder_share": Column(_F, _SHARE, "elders among the usual residents"),
+    "dwellings_empty": Column(_F, _SHARE, "dwellings (宅基地) that no household lives in, at year-end"),
     "collective_income": Column(_F, _YUAN, "income of the village collectives (集体收入), in all"),
     "mean_trust": Column(_F, "0 to 1", "mean trust of households, by persons"),
     "mean_participation": Column(_F, "0 to 1", "mean participation of households, by persons"),
@@ -120,14 +183,38 @@ _MEASURES: dict[str, Column] = {
 }
 MEASURE_COLUMNS = tuple(_MEASURES)
 
+_POPULATION = Column(_T, "", "all, urban, rural, registered, floating (流动人口: registered elsewhere)")
+
 _TABLES: dict[str, dict[str, Column]] = {
-    "outcomes": {
-        "population": Column(
-            _T, "", "all, urban, rural, registered, floating (流动人口: registered elsewhere)"
-        ),
-        **_MEASURES,
-    },
+    "outcomes": {"population": _POPULATION, **_MEASURES},
     "villages": {"village": Column(_T, "", "village (行政村) or community (社区)"), **_MEASURES},
+    "fifths": {
+        "population": _POPULATION,
+        "fifth": Column(_I16, "1 to 5", "fifth of the persons by income per head, the poorest first"),
+        "persons": Column(
+            _F, "persons", "usual residents in it; a household on a boundary is split by weight"
+        ),
+        "income": Column(_F, _YUAN, "mean disposable income per head"),
+        "income_wage": Column(_F, _YUAN, "of which wages"),
+        "income_business": Column(_F, _YUAN, "of which from business, net"),
+        "income_property": Column(_F, _YUAN, "of which from property, net"),
+        "income_transfer": Column(_F, _YUAN, "of which transfers, net"),
+        "consumption": Column(_F, _YUAN, "consumption per head, medical care and school fees included"),
+        "savings": Column(_F, "yuan", "money held at year-end per head"),
+    },
+    "mobility": {
+        "population": _POPULATION,
+        "lag": Column(_I16, "years", "how many years before this one the earlier fifth is: 1 or 5"),
+        "from_fifth": Column(_I16, "1 to 5", "fifth of the persons in the earlier year"),
+        "to_fifth": Column(_I16, "1 to 5", "fifth in this year"),
+        "share": Column(
+            _F,
+            _SHARE,
+            "of the persons who stood in from_fifth, those who stand in to_fifth; adds up to 1 over to_fifth. "
+            "Households that lived there throughout, fifths among them alone, persons of this year",
+        ),
+    },
+    "burn_in": {"population": _POPULATION, **_MEASURES},
     "flows": {
         "payer": Column(_T, "", "kind of account that paid"),
         "payee": Column(_T, "", "kind of account that was paid"),
@@ -142,7 +229,8 @@ _TABLES: dict[str, dict[str, Column]] = {
         "detail": Column(_T, "", "more about it"),
     },
     "households": {
-        "household": Column(_I64, "", "number of the household within its run"),
+        "household": Column(_I64, "", "number of the dwelling within its run"),
+        "generation": Column(_I32, "", "how many households lived in the dwelling before this one"),
         "village": Column(_T, "", "village or community that it belongs to"),
         "urban": Column(_B, "", "lives in a community"),
         "registered": Column(_B, "", "locally registered (本地户籍)"),
@@ -166,16 +254,41 @@ COLUMNS: dict[str, dict[str, Column]] = {name: {**KEYS, **own} for name, own in 
 """All columns of each table with type, unit and meaning, in order."""
 
 OUTCOME_COLUMNS: dict[str, tuple[str, str]] = {n: (c.unit, c.meaning) for n, c in _MEASURES.items()}
-"""The measures of ``outcomes`` and ``villages``: name to (unit, meaning), in order."""
+"""The measures of ``outcomes``, ``villages`` and ``burn_in``: name to (unit, meaning), in order."""
+
+ANCHORED_COLUMNS = (
+    "headcount_anchored_40",
+    "headcount_anchored_50",
+    "headcount_anchored_60",
+    "poverty_entry",
+    "poverty_exit",
+    "poverty_reentry",
+    "poverty_spell",
+    "chronic_poverty",
+    "transient_poverty",
+)
+"""Measures that rest on an anchored line: missing until its year has come, and in ``burn_in``."""
+
+HISTORY_COLUMNS = ("rank_correlation_1", "rank_correlation_5", "shorrocks_r_5")
+"""Further measures that need earlier years: missing in a run's first ones."""
 
 TABLES: dict[str, pa.Schema] = {
     name: pa.schema([pa.field(column, c.type) for column, c in columns.items()])
     for name, columns in COLUMNS.items()
 }
 
+MENDS = {
+    "households": "run it again with --snapshots",
+    "burn_in": "use a scenario with a burn-in",
+}
+"""What brings a table that not every run keeps."""
+
 SORT_KEYS: dict[str, tuple[str, ...]] = {
     "outcomes": ("run_id", "year", "population"),
     "villages": ("run_id", "year", "village"),
+    "fifths": ("run_id", "year", "population", "fifth"),
+    "mobility": ("run_id", "year", "population", "lag", "from_fifth", "to_fifth"),
+    "burn_in": ("run_id", "year", "population"),
     "flows": ("run_id", "year", "payer", "payee", "kind", "layer"),
     "events": ("run_id", "year", "tick", "village", "event", "detail"),
     "households": ("run_id", "year", "household"),

@@ -20,14 +20,27 @@ FURTHER = (
     "poverty_gap_60",
     "poverty_entry",
     "poverty_exit",
+    "poverty_reentry",
+    "poverty_spell",
+    "chronic_poverty",
+    "transient_poverty",
+    "rank_correlation_5",
+    "shorrocks_r_5",
     "median_income",
     "theil_l",
     "palma",
     "s80_s20",
+    "share_fifth_1",
+    "share_fifth_5",
+    "wolfson",
+    "middle_share",
+    "relative_deprivation",
     "theil_t_between_villages",
     "urban_rural_ratio",
     "employment_rate",
     "migrant_share",
+    "vacancy_rate",
+    "savings_years",
     "share_wage",
     "share_business",
     "share_property",
@@ -62,6 +75,7 @@ class Numbers:
         question, budget: what was asked.
         outcomes, flows: the rows that answer it.
         manifest: of the whole results folder.
+        fifths, mobility, burn_in: rows of these tables likewise; None where the folder has none.
     """
 
     question: str
@@ -69,6 +83,9 @@ class Numbers:
     outcomes: pd.DataFrame
     flows: pd.DataFrame
     manifest: Mapping[str, Any]
+    fifths: pd.DataFrame | None = None
+    mobility: pd.DataFrame | None = None
+    burn_in: pd.DataFrame | None = None
 
     @cached_property
     def arms(self) -> list[str]:
@@ -211,6 +228,7 @@ def numbers_of(results: ResultTables) -> list[Numbers]:
     outcomes = results.outcomes
     if outcomes.empty:
         raise InputError("there are no outcomes to report", key="outcomes", mend="run it again")
+    further = {name: _optional(results, name) for name in ("fifths", "mobility", "burn_in")}
     return [
         Numbers(
             question,
@@ -218,6 +236,16 @@ def numbers_of(results: ResultTables) -> list[Numbers]:
             arms.select(outcomes, question, budget),
             arms.select(results.flows, question, budget),
             results.manifest,
+            **{n: None if t is None else arms.select(t, question, budget) for n, t in further.items()},
         )
         for question, budget in arms.comparisons(outcomes)
     ]
+
+
+def _optional(results: ResultTables, name: str) -> pd.DataFrame | None:
+    """A table that folders of older versions, or of runs without a burn-in, do not have."""
+    try:
+        table: pd.DataFrame = getattr(results, name)
+    except (AttributeError, InputError):
+        return None
+    return None if table.empty else table

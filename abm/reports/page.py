@@ -10,7 +10,7 @@ from jinja2 import Environment, StrictUndefined
 
 from abm.analysis.arms import ARMS
 from abm.core.names import LAYERS
-from abm.reports import figures, tables
+from abm.reports import dynamics, dynamics_figures, figures, tables
 from abm.reports.findings import Finding, findings, limits
 from abm.reports.labels import layer_name, number
 from abm.reports.numbers import MAIN, Numbers, ResultTables, numbers_of
@@ -45,6 +45,8 @@ class Part:
     over_years: list[Picture]
     effects: list[Picture]
     money: list[Picture]
+    dynamics: list[Picture]
+    moves: tables.Table | None
     arms: tables.Table
     contrasts: list[tables.Table]
     further: tables.Table | None
@@ -110,6 +112,8 @@ def _part(numbers: Numbers, name: str) -> Part:
         over_years=_over_years(numbers, name) if whole else [_single(numbers, name)],
         effects=_effects(numbers, name) if whole else [],
         money=_money(numbers, name),
+        dynamics=_dynamics(numbers, name),
+        moves=dynamics.dynamics_table(numbers) if dynamics.known(numbers) else None,
         arms=tables.arms_table(numbers),
         contrasts=[
             tables.contrasts_table(numbers),
@@ -234,6 +238,59 @@ def _money(numbers: Numbers, name: str) -> list[Picture]:
                 f"other two on; {over}{spread}. Left out: income of households whose members are all away at "
                 "year-end, who are no residents. The eight largest of each layer; with the smaller ones they "
                 "add up to its effect on mean income.",
+            )
+        )
+    return pictures
+
+
+def _dynamics(numbers: Numbers, name: str) -> list[Picture]:
+    """Mobility, fifths and burn-in, as far as the folder has their tables."""
+    pictures = []
+    arm, over = tables.arm_name(dynamics.base_arm(numbers)), tables.seeds(numbers)
+    matrix = dynamics_figures.mobility_figure(numbers, f"{name}-mobility")
+    if matrix is not None:
+        pictures.append(
+            Picture(
+                f"{name}-mobility",
+                "Where the persons of each fifth stand later (流动矩阵)",
+                matrix,
+                "Rows: fifth of the persons by income per head in the earlier year; columns: in the later one. "
+                f"Percent of the row, mean of {tables.span(numbers)} over {over}, {arm}. Households that lived in the "
+                "same dwelling throughout, fifths among them. 20 everywhere: where one stood says nothing; 100 on "
+                "the diagonal: nobody moves.",
+            )
+        )
+    if numbers.fifths is not None:
+        printed = dynamics.published_fifths(numbers.manifest)
+        year = dynamics.fifths_year(numbers, printed)
+        key = f"{name}-fifths"
+        pictures.append(
+            Picture(
+                key,
+                "Income by source and fifth of persons (五等份), in percent of mean income",
+                dynamics_figures.fifths_figure(numbers, key, year, printed),
+                f"Lines: the model, {arm}, mean over {over}."
+                + (
+                    " Circles: printed tables of households ranked by income per head, in percent of the mean of their "
+                    "five groups; levels of another place and year do not compare, shapes do."
+                    if printed
+                    else " No printed table is at hand."
+                )
+                + (" Bands: 95 % intervals over seeds; wide ones are cut off." if numbers.units > 1 else ""),
+            )
+        )
+    if numbers.burn_in is not None:
+        first, last = int(numbers.burn_in["year"].min()), int(numbers.burn_in["year"].max())
+        key = f"{name}-burn-in"
+        pictures.append(
+            Picture(
+                key,
+                f"The last years of the burn-in, {first}\N{EN DASH}{last}, all residents",
+                dynamics_figures.burn_in_figure(numbers, key),
+                "Years that run before the scenario's first one with its outside world standing still: the state that "
+                f"the scenario starts from should no longer drift. Thick: mean over {over}"
+                + ("; thin: single seeds, ten at most" if numbers.units > 1 else "")
+                + ". Axes reach at least a fifth of the level to either side.",
             )
         )
     return pictures

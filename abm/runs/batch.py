@@ -13,9 +13,9 @@ from typing import Any
 
 from abm.core.errors import InputError, nearest
 from abm.core.names import BUDGETS
+from abm.model.environment import code_digest
 from abm.records import store
 from abm.runs.design import RunSpec, check_number, factorial_design, scenario_with
-from abm.runs.environment import code_digest
 from abm.runs.manifest import begun, ended
 from abm.runs.results import Results
 from abm.runs.simulate import run_into
@@ -44,6 +44,7 @@ def factorial(
     out: str | Path | None = None,
     settings: Mapping[str, object] | None = None,
     progress: bool = False,
+    cache: bool = True,
 ) -> Results:
     """Run all eight on/off arms of the three layers on the same seeds.
 
@@ -62,6 +63,7 @@ def factorial(
             goes when the results go.
         settings: numbers laid over the scenario, by dotted name.
         progress: whether to show a progress bar on stderr.
+        cache: keep burn-ins and use those that are kept; the results are the same.
 
     Returns:
         The results; ``failures`` names runs that failed.
@@ -81,6 +83,7 @@ def factorial(
         households=households,
         years=years,
         draws=draws,
+        cache=cache,
     )
     return run_batch(
         specs, command="factorial", seed=seed, workers=workers, cluster=cluster, out=out, progress=progress

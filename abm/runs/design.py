@@ -11,15 +11,18 @@ import numpy as np
 
 from abm.core.draws import Draws, name_key, replication_seed
 from abm.core.errors import InputError, nearest
-from abm.core.names import BUDGETS, QUESTIONS
+from abm.core.names import BUDGETS, LAYERS, QUESTIONS
 from abm.model import plan
 from abm.population.synthesis import SMALLEST
 from abm.records.schema import RunKey
+from abm.runs.posterior import Posterior, posterior_of
 from abm.scenario.overlay import BY_SETTING
 from abm.scenario.schema import ParameterValue, Scenario, is_file_key
 from abm.scenario.switches import ALL_ON, Arm, eight_arms
 
 MOST = 2**63 - 1  # what a column of whole numbers holds
+DRAWN_OWNERS = frozenset({"ties", "capital"})
+"""Owners beside the layers' mechanisms whose assumed parameters a draw takes from their bounds, fit or no fit."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +40,7 @@ class RunSpec:
         parameters: values that the draw lays over the scenario, as (owner.name, value).
         replication: which of an experiment's seeds this is, counted from 0.
         snapshots: whether to keep the table of households.
+        cache: whether to keep the burn-in and use one that is kept; it decides no result.
     """
 
     scenario: Scenario = field(repr=False)
@@ -49,6 +53,7 @@ class RunSpec:
     parameters: tuple[tuple[str, float], ...] = ()
     replication: int = 0
     snapshots: bool = False
+    cache: bool = True
 
     @property
     def question(self) -> str:
@@ -99,6 +104,7 @@ def run_spec_of(
     snapshots: bool = False,
     settings: Mapping[str, object] | None = None,
     draw: int = 0,
+    cache: bool = True,
 ) -> RunSpec:
     """The description of a single run; see ``abm.runs.simulate.simulate`` for the arguments.
 
@@ -121,8 +127,9 @@ def run_spec_of(
         households=_households(households),
         years=_years(read, years),
         draw=int(draw),
-        parameters=drawn_parameters(read, seed, draw),
+        parameters=drawn_parameters(read, seed, draw, posterior_of(read) if draw else None),
         snapshots=snapshots,
+        cache=cache,
     )
 
 
@@ -136,6 +143,7 @@ def factorial_design(
     households: int | None = None,
     years: int | None = None,
     draws: int = 0,
+    cache: bool = True,
 ) -> list[RunSpec]:
     """All eight on/off arms of the three layers on the same seeds.
 
@@ -162,7 +170,8 @@ def factorial_design(
             key="--years",
             mend=f"use --years {scenario.switch_year - scenario.start_year + 1} or more",
         )
-    drawn = [drawn_parameters(scenario, seed, draw) for draw in range(draws + 1)]
+    posterior = posterior_of(scenario) if draws else None
+    drawn = [drawn_parameters(scenario, seed, draw, posterior) for draw in range(draws + 1)]
     return [
         RunSpec(
             scenario=scenario,
@@ -174,6 +183,7 @@ def factorial_design(
             draw=draw,
             parameters=parameters,
             replication=replication,
+            cache=cache,
         )
         for draw, parameters in enumerate(drawn)
         for replication in range(replications)
@@ -182,23 +192,35 @@ def factorial_design(
     ]
 
 
-def drawn_parameters(scenario: Scenario, seed: int, draw: int) -> tuple[tuple[str, float], ...]:
-    """Values of the assumed parameters in one draw, uniform within their bounds; none for draw 0.
+def drawn_parameters(
+    scenario: Scenario, seed: int, draw: int, posterior: Posterior | None = None
+) -> tuple[tuple[str, float], ...]:
+    """Values of the parameters in one draw; none for draw 0.
 
-    A value depends on seed, draw and the parameter's name alone. What papers or other sources give stays as
-    it is, and so does what a setting (``--set``) has fixed.
+    Without a posterior: all assumed parameters, uniform within their bounds. With one: the fitted parameters
+    jointly from one of its draws; of the others, only the assumed ones of the layers' mechanisms and of ties and
+    capital, uniform within their bounds; the rest of the background economy stays as the scenario has it, since
+    the fit was made with it.
+
+    A uniform value depends on seed, draw and the parameter's name alone. What papers or other sources give stays
+    as it is, and so does what a setting (``--set``) has fixed.
     """
     if draw == 0:
         return ()
     luck = Draws(seed)
-    values = []
-    for name, setting in sorted(plan.settings(scenario).items()):
+    settings = plan.settings(scenario)
+    values = dict(posterior.picked(seed, draw)) if posterior else {}
+    values = {name: value for name, value in values.items() if settings[name].source != BY_SETTING}
+    layers = {m.name for m in plan.mechanism_classes(scenario) if m.layer in LAYERS} | DRAWN_OWNERS
+    for name, setting in settings.items():
+        if posterior and (name in posterior.names or name.partition(".")[0] not in layers):
+            continue
         low, high = setting.parameter.bounds
         if setting.status == "assumed" and setting.source != BY_SETTING and low < high:
             key = np.array([name_key(name)], dtype=np.uint64)
             u = float(luck.uniform("parameters", draw, key)[0])
-            values.append((name, min(low + u * (high - low), high)))
-    return tuple(values)
+            values[name] = min(low + u * (high - low), high)
+    return tuple(sorted(values.items()))
 
 
 def scenario_with(scenario: str | Path | Scenario, given: Mapping[str, object] | None) -> Scenario:

@@ -14,10 +14,10 @@ import abm
 from abm.core.errors import InputError
 from abm.core.names import LAYERS
 from abm.model import plan
+from abm.model.environment import environment
 from abm.records.store import MANIFEST, read_json
 from abm.runs.design import RunSpec
 from abm.runs.digest import combined
-from abm.runs.environment import environment
 from abm.scenario.numbers import numbers_of
 from abm.scenario.schema import Scenario
 
@@ -56,6 +56,7 @@ def begun(specs: Sequence[RunSpec], command: str, seed: int) -> dict[str, Any]:
             "end_year": scenario.end_year,
             "switch_year": scenario.switch_year,
             "base_year": scenario.scenario.base_year,
+            "burn_in": scenario.burn_in,
             "ticks_per_year": scenario.scenario.ticks_per_year,
             "mechanisms": list(scenario.scenario.mechanisms),
             "file": Path(scenario.file).name,

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from abm.core.errors import InputError
-from abm.records.schema import TABLES
+from abm.records.schema import MENDS, TABLES
 from abm.records.store import MARKERS, table_files
 from abm.runs.digest import folder_digests, read_table
 from abm.runs.manifest import read_manifest
@@ -20,9 +20,9 @@ from abm.runs.manifest import read_manifest
 class Results:
     """The tables of a results folder as pandas data frames, each read when it is first asked for.
 
-    ``outcomes``, ``villages``, ``flows``, ``events`` and, where the runs kept it, ``households``;
-    ``manifest`` says what was run, on what, and with which numbers. Only finished runs are read, in the
-    manifest's order.
+    ``outcomes``, ``villages``, ``fifths``, ``mobility``, ``flows``, ``events`` and, where the runs kept them,
+    ``burn_in`` and ``households``; ``manifest`` says what was run, on what, and with which numbers. Only finished
+    runs are read, in the manifest's order.
 
     Args:
         folder: the results folder.
@@ -51,6 +51,21 @@ class Results:
     def villages(self) -> pd.DataFrame:
         """One row per run, year and village or community; the same measures."""
         return self._frame("villages")
+
+    @cached_property
+    def fifths(self) -> pd.DataFrame:
+        """One row per run, year, population and fifth: income by source, consumption, savings per head."""
+        return self._frame("fifths")
+
+    @cached_property
+    def mobility(self) -> pd.DataFrame:
+        """One row per run, year, population, lag and pair of fifths: the share of persons that moved so."""
+        return self._frame("mobility")
+
+    @cached_property
+    def burn_in(self) -> pd.DataFrame:
+        """As ``outcomes``, for the last years before the scenario's first; only where there is a burn-in."""
+        return self._frame("burn_in")
 
     @cached_property
     def flows(self) -> pd.DataFrame:
@@ -85,7 +100,7 @@ class Results:
         unfinished = {f"{run}.parquet" for run in self._unfinished()}
         files = [path for path in table_files(self.folder, name) if path.name not in unfinished]
         if not files:
-            mend = "run it again with --snapshots" if name == "households" else "run the experiment again"
+            mend = MENDS.get(name, "run the experiment again")
             raise InputError(f"holds no table '{name}'", file=self.folder, mend=mend)
         order = {f"{run['run_id']}.parquet": i for i, run in enumerate(self.manifest["runs"])}
         files.sort(key=lambda path: (order.get(path.name, len(order)), path.name))

@@ -9,12 +9,12 @@ import pyarrow as pa
 
 from abm.core.draws import fresh_seed
 from abm.core.errors import InputError
+from abm.model.environment import environment
 from abm.model.model import JointPointModel
 from abm.records import store
-from abm.records.schema import TABLES, RunKey
+from abm.records.schema import MENDS, TABLES, RunKey
 from abm.runs.design import RunSpec, run_spec_of, with_parameters
 from abm.runs.digest import run_digest, sorted_by_key, table_digest
-from abm.runs.environment import environment
 from abm.scenario.schema import Scenario
 from abm.scenario.switches import Arm
 
@@ -23,8 +23,9 @@ from abm.scenario.switches import Arm
 class Tables:
     """The tables of one run.
 
-    As pandas by attribute (``tables.outcomes``, ``.villages``, ``.flows``, ``.events``, ``.households``), as
-    Arrow by name (``tables["outcomes"]``). Rows are sorted by the table's keys.
+    As pandas by attribute (``tables.outcomes``, ``.villages``, ``.fifths``, ``.mobility``, ``.flows``, ``.events``,
+    and where the run kept them ``.burn_in`` and ``.households``), as Arrow by name (``tables["outcomes"]``). Rows
+    are sorted by the table's keys.
     """
 
     key: RunKey
@@ -42,6 +43,21 @@ class Tables:
     def villages(self) -> pd.DataFrame:
         """One row per year and village or community."""
         return self._frame("villages")
+
+    @property
+    def fifths(self) -> pd.DataFrame:
+        """One row per year, population and fifth: income by source, consumption, savings per head."""
+        return self._frame("fifths")
+
+    @property
+    def mobility(self) -> pd.DataFrame:
+        """One row per year, population, lag and pair of fifths: the share of persons that moved so."""
+        return self._frame("mobility")
+
+    @property
+    def burn_in(self) -> pd.DataFrame:
+        """As ``outcomes``, for the last years before the scenario's first; only where there is a burn-in."""
+        return self._frame("burn_in")
 
     @property
     def flows(self) -> pd.DataFrame:
@@ -64,7 +80,9 @@ class Tables:
 
     def _frame(self, name: str) -> pd.DataFrame:
         if name not in self.arrow:
-            raise InputError(f"the run kept no table '{name}'", key=name, mend="run it with snapshots")
+            raise InputError(
+                f"the run kept no table '{name}'", key=name, mend=MENDS.get(name, "run it again")
+            )
         return self.arrow[name].to_pandas()
 
 
@@ -80,6 +98,7 @@ def simulate(
     snapshots: bool = False,
     settings: Mapping[str, object] | None = None,
     draw: int = 0,
+    cache: bool = True,
 ) -> Tables:
     """Run a scenario once.
 
@@ -94,6 +113,7 @@ def simulate(
         snapshots: whether to keep the table of households.
         settings: numbers laid over the scenario, by dotted name.
         draw: parameter draw with this seed; 0: the scenario's own values.
+        cache: keep the burn-in and use one that is kept; the results are the same.
 
     Raises:
         InputError: an argument that cannot be, with its mend.
@@ -110,6 +130,7 @@ def simulate(
             snapshots=snapshots,
             settings=settings,
             draw=draw,
+            cache=cache,
         )
     )
 
@@ -128,6 +149,7 @@ def run_spec(spec: RunSpec) -> Tables:
         arm=spec.arm,
         budget=spec.budget,
         snapshots=spec.snapshots,
+        cache=spec.cache,
     )
     try:
         model.run()

@@ -132,6 +132,8 @@ def _keys_at(location: Sequence[int | str]) -> list[str]:
             current = get_args(current)[1]
         elif isinstance(current, type) and issubclass(current, BaseModel) and part in current.model_fields:
             owner, current = current, current.model_fields[str(part)].annotation
+            given = [kind for kind in get_args(current) if kind is not type(None)]
+            current = given[0] if type(None) in get_args(current) and len(given) == 1 else current
     if isinstance(current, type) and issubclass(current, BaseModel):
         return list(current.model_fields)
     if isinstance(owner, type) and issubclass(owner, Sourced | ParameterValue):

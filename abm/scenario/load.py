@@ -123,12 +123,21 @@ def parse_settings(pairs: list[str]) -> dict[str, object]:
 
 
 def _hash(scenario: Scenario) -> str:
-    """SHA-256 of what the scenario says: comments, order and defaults written out count for nothing."""
+    """SHA-256 of what the scenario says: comments, order and defaults written out count for nothing.
+
+    Neither does the table ``calibration``, which decides nothing in a run.
+    """
     origins = [(number.key, number.source, number.status) for number in numbers_of(scenario)]
-    said = scenario.model_dump(mode="json", exclude_defaults=True)
+    said = scenario.model_dump(mode="json", exclude_defaults=True, exclude={"calibration"})
     everything = [said, origins, sorted(scenario._data.items())]
     canonical = json.dumps(everything, sort_keys=True, ensure_ascii=False)
     return sha256(canonical.encode()).hexdigest()
+
+
+def beside(scenario: Scenario, name: str) -> Path:
+    """Path of a file that a scenario names: beside it if it is there, else in the library."""
+    here = Path(scenario.file).parent / name
+    return here if here.is_file() or not (library() / name).is_file() else library() / name
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

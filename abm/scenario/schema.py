@@ -98,6 +98,7 @@ class Header(Table):
     end_year: Year
     switch_year: Year
     base_year: Year
+    burn_in: Annotated[int, Field(ge=0, le=100)] = 0
     ticks_per_year: Literal[4, 12] = 4
     budget: Literal["neutral", "withheld"] = "neutral"
     mechanisms: tuple[MechanismName, ...] = Field(min_length=1)
@@ -227,6 +228,36 @@ class ParameterValue(Provenance):
     value: float
 
 
+MOST_FREE = 12
+"""Parameters that a calibration may free at most: targets for more are not to be had."""
+
+
+class Calibration(Table):
+    """What ``abm calibrate`` fits and ``--draws`` draws from; it decides nothing in a run.
+
+    ``targets`` and ``posterior`` are files beside the scenario. ``free`` names parameters in full
+    (``wages.worker_variance``); their priors are uniform within ``bounds``, or else within the parameter's own.
+    Bounds of a parameter that is not free here, but in a scenario that this one extends, say nothing.
+    """
+
+    targets: Text
+    posterior: Text | None = None
+    households: Annotated[int, Field(ge=200)] | None = None
+    free: tuple[Text, ...] = Field(min_length=1)
+    bounds: dict[str, tuple[float, float]] = {}
+
+    @model_validator(mode="after")
+    def _names(self) -> Self:
+        if len(self.free) > MOST_FREE:
+            raise ValueError(f"frees {len(self.free)} parameters, and {MOST_FREE} are the most")
+        if len(set(self.free)) < len(self.free):
+            raise ValueError("a parameter is freed twice")
+        for name, (low, high) in self.bounds.items():
+            if not low < high:
+                raise ValueError(f"bounds of '{name}' do not rise")
+        return self
+
+
 class Scenario(Table):
     """A whole scenario, read and checked."""
 
@@ -240,6 +271,7 @@ class Scenario(Table):
     programmes: tuple[Programme, ...] = ()
     switches: tuple[Switch, ...] = ()
     parameters: dict[str, ParameterValue] = {}
+    calibration: Calibration | None = None
     _file: str = PrivateAttr(default="")
     _content_hash: str = PrivateAttr(default="")
     _data: dict[str, str] = PrivateAttr(default_factory=dict)
@@ -265,6 +297,11 @@ class Scenario(Table):
     @property
     def start_year(self) -> int:
         return self.scenario.start_year
+
+    @property
+    def burn_in(self) -> int:
+        """Years that the rules run before the first calendar year."""
+        return self.scenario.burn_in
 
     @property
     def end_year(self) -> int:

@@ -17,8 +17,8 @@ from abm.core.draws import Draws, Luck
 from abm.core.ledger import Ledger
 from abm.graph.formation import household_links, kin_ties, mutual_aid_ties
 from abm.graph.joint_points import LINK_KINDS, JointPoints
-from abm.population.households import LOCAL_JOB, MIGRANT, OWN_ACCOUNT
-from abm.population.synthesis import Synthesised, households_by_place, synthesise
+from abm.population.households import LOCAL_JOB, MIGRANT, OWN_ACCOUNT, members
+from abm.population.synthesis import Synthesised, households_by_place, score, synthesise
 from abm.scenario.parameters import Parameter, Setting, values_of
 from abm.scenario.schema import Place, Programme, Scenario
 from abm.scenario.switches import Switch
@@ -33,8 +33,8 @@ HOUSEHOLDS_PER_GRID = 300
 """S0 and docs/MODEL.md: a grid has 150–500 households."""
 
 PARAMETERS = (
-    Parameter("local_wage_rural", 0.68, "share of the city wage", (0.6, 0.76), "wages at the start", "docs/TRIAL.md"),
-    Parameter("local_wage_urban", 1.1, "share of the city wage", (0.8, 1.2), "wages at the start", "assumed"),
+    Parameter("local_wage_rural", 0.68, "share of the city wage", (0.3, 0.8), "wages at the start", "docs/TRIAL.md"),
+    Parameter("local_wage_urban", 1.1, "share of the city wage", (0.8, 1.5), "wages at the start", "assumed"),
     Parameter("wage_distance", 0.15, "log per unit of market distance", (0.0, 0.4), "wages by place", "docs/TRIAL.md"),
     Parameter("work_near", 0.7, "share of jobs", (0.3, 1.0), "jobs in the own place at the start", "assumed"),
 )  # fmt: skip
@@ -78,7 +78,7 @@ def build_world(
     rows, counts = tuple(scenario.places.rows[row] for row in order), counts[order]
     people = synthesise(scenario, rows, counts, draws, values_of(settings, "synthesis"))
     names = tuple(place.name for place in rows)
-    calendar = Calendar(scenario.start_year, scenario.scenario.ticks_per_year)
+    calendar = Calendar(scenario.start_year - scenario.burn_in, scenario.scenario.ticks_per_year)
     ledger = Ledger(len(people.households), journal=journal)
     for kind in ("collective", "social_organization"):
         ledger.open_accounts(kind, len(rows))
@@ -96,7 +96,7 @@ def build_world(
         place_names=names,
         points=points,
         institutions=None,  # type: ignore[arg-type]  # they need the world
-        envelopes=open_envelopes(_covered(scenario, names), len(rows), ledger),
+        envelopes=open_envelopes(programmes_with_places(scenario, names), len(rows), ledger),
         budget=budget,
         switches=[*scenario.switches, *switches],
         new_enterprise_agent=None,  # type: ignore[arg-type]
@@ -122,7 +122,9 @@ class _AgentMaker:
         return self.hosts.enterprise_agent(self.world, row)
 
 
-def _covered(scenario: Scenario, names: tuple[str, ...]) -> tuple[tuple[Programme, NDArray[np.bool_]], ...]:
+def programmes_with_places(
+    scenario: Scenario, names: tuple[str, ...]
+) -> tuple[tuple[Programme, NDArray[np.bool_]], ...]:
     """Each programme with the rows of the places that it covers."""
     return tuple((plan, place_mask(scenario, plan.places, names)) for plan in scenario.programmes)
 
@@ -143,11 +145,13 @@ def _fill_places(world: World, rows: tuple[Place, ...], people: Synthesised) -> 
     for name in ("market_distance", "management"):
         places[name][:] = [scenario.feature(row, name) for row in rows]
     places.households = np.bincount(h.place, minlength=len(rows))
-    places.members = world.by_place(h.children + h.workers + h.elders).astype(np.int32)
+    places.members = world.by_place(members(h)).astype(np.int32)
+    places.members_first = places.members
     places.workers = world.by_place(h.workers).astype(np.int32)
+    places.workers_first = places.workers
+    h.land_used = h.land
     have = h.land > 0
-    sums = np.bincount(h.place[have], weights=h.land[have], minlength=len(rows))
-    places.land_norm = sums / np.maximum(np.bincount(h.place[have], minlength=len(rows)), 1)
+    places.land_norm = h.land[have].mean() if have.any() else 1.0
     p = values_of(world.settings, "start")
     level = np.where(places.urban, p.local_wage_urban, p.local_wage_rural)
     distance = np.exp(-p.wage_distance * (places.market_distance - 0.6))
@@ -192,19 +196,22 @@ def _open_institutions(world: World, model: mesa.Model, rows: tuple[Place, ...])
 def _scale_to_start(world: World, people: Synthesised) -> None:
     """Savings and expectations in the prices and at the trend of the first year."""
     h, p = world.households, values_of(world.settings, "synthesis")
-    persons = h.children + h.workers + h.elders
+    persons = members(h)
     income = people.income * persons * world.index
     h.capital *= world.index
     h.expected_income = income
     h.income_last = income
     h.residents_last = persons
-    world.ledger.transfer(OUTSIDE, ("household", None), p.savings_years * income, "opening")
+    unequal = p.savings_spread * score(h, world.draws, "savings", p.rank_correlation)
+    years = p.savings_years * np.exp(unequal - 0.5 * p.savings_spread**2)  # the mean over households stays
+    world.ledger.transfer(OUTSIDE, ("household", None), years * income, "opening")
 
 
 def _tie_households(world: World) -> None:
     h, draws, p = world.households, world.draws, values_of(world.settings, "ties")
     points, start = world.points, world.scenario.start_year
     points.pairs["kin"] = kin_ties(draws, h.key, h.place, h.number, p.kin_chance, start)
+    points.pairs["kin"].end(~h.registered)  # who came from elsewhere has no kin here
     points.pairs["mutual_aid"] = mutual_aid_ties(
         draws, h.key, h.place, h.number, h.standing, p.aid_chance, p.homophily
     )
@@ -268,7 +275,7 @@ def _place_workers(world: World) -> None:
         firms.wanted, firms.place, len(world.places), np.where(near, h.place[workers.household[rows]], -1), u
     )
     fits = np.zeros(len(rows))
-    hire(world, rows, employers, fits)
+    hire(world, rows, employers, fits, fits)
     world.refresh_masks()
     first_own = np.bincount(h.place, weights=h.own_workers, minlength=len(world.places))
     world.places.own_labour_first = np.maximum(first_own, 1.0)

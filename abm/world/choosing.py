@@ -24,7 +24,7 @@ def choose_owners(world: World, where: NDArray[np.int64], keys: NDArray[np.uint6
     best = np.full(len(where), -1, np.int64)
     for candidate in range(3):
         row = first[where] + one_of(world.draws, f"enterprise.owner{candidate}", keys, counts[where])
-        better = (best < 0) | (h.standing[row] > h.standing[best])
+        better = ((best < 0) | (h.standing[row] > h.standing[best])) & world.points.inhabited[row]
         best = np.where(better, row, best)
     local = world.draws.uniform("enterprise.local", 0, keys) < 0.5
     return np.where(local, best, -1)

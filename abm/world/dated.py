@@ -30,6 +30,7 @@ def begin_tick(world: World) -> None:
     world.calendar.advance()
     for name in _FRESH_EACH_TICK:
         world.households[name].fill(0.0)
+    world.households.cash_first = world.ledger.yuan("household")
     if world.calendar.year_begins:
         begin_year(world)
 
@@ -37,13 +38,19 @@ def begin_tick(world: World) -> None:
 def begin_year(world: World) -> None:
     """Planned links form, by the same draws in every arm; masks apply; envelopes arrive."""
     for plan in world.scenario.joint_points:
-        starts = plan.from_year == world.year or (world.tick == 0 and plan.from_year < world.year)
-        if starts or (
-            plan.kind == "liaison" and plan.from_year < world.year
+        if _begins(world, plan) or (
+            plan.kind == "liaison" and plan.from_year <= world.plan_year
         ):  # with enterprises founded since
             form_planned(world, plan)
     world.refresh_masks()
     _fill_envelopes(world)
+
+
+def _begins(world: World, plan: JointPointPlan) -> bool:
+    """What the district has at its start is there from the first tick on, and kept up throughout the burn-in: of the
+    enterprises founded in it, too, a share is linked."""
+    start = world.scenario.start_year
+    return world.year <= start if plan.from_year <= start else plan.from_year == world.year
 
 
 def form_planned(world: World, plan: JointPointPlan) -> None:
@@ -54,10 +61,10 @@ def form_planned(world: World, plan: JointPointPlan) -> None:
     if ends == "household":
         eligible = h.registered.copy() if kind == "membership" else np.ones(len(h), bool)
         form_household_links(
-            world.points, kind, world.draws, h.key, covered, plan.share, world.year, eligible
+            world.points, kind, world.draws, h.key, covered, plan.share, world.plan_year, eligible
         )
     elif ends == "households":
-        form_pair_links(world.points, kind, covered, plan.share, world.year)
+        form_pair_links(world.points, kind, covered, plan.share, world.plan_year)
     else:
         for place in covered.tolist():
             _form_institutional(world, plan, place)
@@ -124,5 +131,5 @@ def link_draw(world: World, kind: str, place: int, number: int) -> float:
 def _fill_envelopes(world: World) -> None:
     """By the people who belong to a place, at home or away, since that number is the same in every arm."""
     for envelope in world.envelopes:
-        due = envelope.per_head(world.year) * world.places.members * world.index
+        due = envelope.per_head(world.plan_year) * world.places.members_first * world.index
         world.ledger.transfer(OUTSIDE, ("programme", envelope.accounts), due, "envelope")

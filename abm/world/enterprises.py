@@ -118,27 +118,48 @@ def pay_owners(
     return paid
 
 
-def buy_public_goods(world: World, payer: tuple[str, int], place: int, yuan: float) -> None:
-    """Order public goods from the enterprises of a place, who deliver them over the next year; what is beyond their
-    means to deliver is bought elsewhere."""
+def buy_public_goods(
+    world: World, payer: tuple[str, NDArray[np.int64]], place: NDArray[np.int64], yuan: NDArray[np.float64]
+) -> None:
+    """Order public goods from the enterprises of places, who deliver them over the next year; what is beyond
+    their means to deliver is bought elsewhere.
+
+    Args:
+        payer: one account for each entry of ``place``; an account may stand there several times.
+        place: rows of places, each once.
+        yuan: what to spend in each.
+    """
     firms, places = world.enterprises, world.places
-    rows = np.flatnonzero(firms.open & (firms.place == place) & (firms.sales > 0))
-    free = firms.sales[rows].sum() / world.dt - places.local_sales[place] - places.public_orders[place]
-    here = min(yuan, max(0.8 * free, 0.0)) if len(rows) else 0.0
-    if here > 0:
-        paid = world.ledger.clear(payer, here, ("enterprise", rows), firms.sales[rows], "public_goods")
-        places.public_orders[place] += paid.sum() / 100.0
+    rows = np.flatnonzero(firms.open & (firms.sales > 0))
+    on_offer = np.bincount(firms.place[rows], weights=firms.sales[rows], minlength=len(places)) / world.dt
+    free = on_offer - places.local_sales - places.public_orders
+    here = np.minimum(yuan, np.maximum(0.8 * free, 0.0)[place])
+    received = world.ledger.clear_groups(
+        payer,
+        here,
+        place,
+        ("enterprise", rows),
+        firms.sales[rows],
+        firms.place[rows],
+        "public_goods",
+    )
+    places.public_orders += np.bincount(firms.place[rows], weights=received / 100.0, minlength=len(places))
     world.ledger.transfer(payer, OUTSIDE, yuan - here, "public_goods")
 
 
 def hire(
-    world: World, rows: NDArray[np.int64], employers: NDArray[np.int64], fits: NDArray[np.float64]
+    world: World,
+    rows: NDArray[np.int64],
+    employers: NDArray[np.int64],
+    fits: NDArray[np.float64],
+    terms: NDArray[np.float64],
 ) -> None:
-    """Workers take local jobs."""
+    """Workers take local jobs; ``fits`` and ``terms`` are logs, as in the table of workers."""
     workers, firms, households = world.workers, world.enterprises, world.households
     workers.activity[rows] = LOCAL_JOB
     workers.employer[rows] = employers
     workers.fit[rows] = fits
+    workers.terms[rows] = terms
     np.add.at(firms.workers, employers, 1)
     np.add.at(firms.labour, employers, workers.skill[rows] * np.exp(fits))
     np.add.at(households.own_workers, workers.household[rows], -1)

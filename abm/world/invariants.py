@@ -3,7 +3,7 @@
 import numpy as np
 
 from abm.core.ledger import UNLIMITED
-from abm.population.households import LOCAL_JOB, MIGRANT, OWN_ACCOUNT
+from abm.population.households import LOCAL_JOB, MIGRANT, OWN_ACCOUNT, members
 from abm.world.world import World
 
 
@@ -13,7 +13,7 @@ class BrokenWorld(RuntimeError):
 
 def check_world(world: World) -> None:
     """Raise ``BrokenWorld`` if money, counts of workers or states are inconsistent."""
-    problems = [*_money(world), *_work(world), *_states(world)]
+    problems = [*_money(world), *_work(world), *_people(world), *_states(world)]
     if problems:
         raise BrokenWorld(f"tick {world.tick} ({world.year}): {'; '.join(problems)}")
 
@@ -45,6 +45,28 @@ def _work(world: World) -> list[str]:
         problems.append("enterprises do not have the workers that work for them")
     if firms.workers[~firms.open].any():
         problems.append("a closed enterprise has workers")
+    return problems
+
+
+def _people(world: World) -> list[str]:
+    """Counts of members agree with the table of workers, and an empty dwelling holds nobody."""
+    h, workers, places = world.households, world.workers, world.places
+    persons = members(h)
+    problems = []
+    if not np.array_equal(np.bincount(workers.household, minlength=len(h)), h.workers):
+        problems.append("households do not have the workers that are theirs")
+    if (workers.household[1:] < workers.household[:-1]).any():
+        problems.append("workers do not stand sorted by household")
+    if (h.settled_migrants > h.migrants).any():
+        problems.append("more migrants are settled than away")
+    if any((h[role] < 0).any() for role in ("children", "workers", "elders", "disabled")):
+        problems.append("a role has fewer than no members")
+    if (persons[~world.points.inhabited] != 0).any():
+        problems.append("somebody lives in an empty dwelling")
+    if not np.array_equal(world.by_place(persons), places.members):
+        problems.append("places do not have the members that are theirs")
+    if not np.array_equal(world.by_place(h.workers), places.workers):
+        problems.append("places do not have the workers that are theirs")
     return problems
 
 

@@ -12,7 +12,7 @@ from abm.scenario.tables import read_paths
 
 @dataclass(frozen=True)
 class OutsideWorld:
-    """Paths by year. After the last year on file they grow at the scenario's rates.
+    """Paths by year. After the last year on file they grow at the scenario's rates; before the start they stand still.
 
     Args:
         city_wage: yuan a year of the base year, by calendar year.
@@ -22,14 +22,15 @@ class OutsideWorld:
     city_wage: dict[int, float]
     prices: dict[int, float]
     base_year: int
+    start_year: int
 
     def wage(self, year: int) -> float:
         """What a migrant worker of average skill earns in a year."""
-        return self.city_wage[year]
+        return self.city_wage[max(year, self.start_year)]
 
     def index(self, year: int) -> float:
         """Trend: 1 in the base year."""
-        return self.city_wage[year] / self.city_wage[self.base_year]
+        return self.city_wage[max(year, self.start_year)] / self.city_wage[self.base_year]
 
 
 def read_outside(scenario: Scenario) -> OutsideWorld:
@@ -48,4 +49,5 @@ def read_outside(scenario: Scenario) -> OutsideWorld:
         city_wage={year: 12.0 * rows[year][1] / (prices[year] / base) for year in rows},
         prices={year: level / base for year, level in prices.items()},
         base_year=head.base_year,
+        start_year=head.start_year,
     )

@@ -50,14 +50,26 @@ class Envelope:
 
 
 def open_envelopes(
-    programmes: tuple[tuple[Programme, NDArray[np.bool_]], ...], places: int, ledger: Ledger
+    programmes: tuple[tuple[Programme, NDArray[np.bool_]], ...],
+    places: int,
+    ledger: Ledger,
+    opened: tuple[Envelope, ...] = (),
 ) -> tuple[Envelope, ...]:
-    """Accounts for the programmes of a scenario, given with the places that each covers."""
+    """Accounts for the programmes of a scenario, given with the places that each covers.
+
+    Args:
+        opened: envelopes that are open already; they keep their accounts, and what is in them.
+    """
+    accounts = {(e.pays_for, e.purse, e.layer): e.accounts for e in opened}
     groups: dict[tuple[str, str, str], list[tuple[Programme, NDArray[np.bool_]]]] = {}
     for programme, covered in programmes:
         key = (programme.pays_for, programme.purse, programme.layer)
         groups.setdefault(key, []).append((programme, covered))
     return tuple(
-        Envelope(*key, ledger.open_accounts("programme", places), tuple(sources))
+        Envelope(
+            *key,
+            accounts[key] if key in accounts else ledger.open_accounts("programme", places),
+            tuple(sources),
+        )
         for key, sources in groups.items()
     )

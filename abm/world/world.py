@@ -19,6 +19,7 @@ from abm.core.draws import Luck
 from abm.core.ledger import Ledger
 from abm.graph.joint_points import JointPoints, Link
 from abm.graph.switching import apply_switches, link_limit
+from abm.population.households import members
 from abm.scenario.parameters import Setting
 from abm.scenario.schema import Scenario
 from abm.scenario.switches import Switch
@@ -38,10 +39,12 @@ def place_columns(rows: int) -> Columns:
         ("urban", np.bool_),
         ("households", np.int32),
         ("members", np.int32),  # persons who belong here, those away included
+        ("members_first", np.int32),  # at the start: public money goes by them, the same in every arm
         ("workers", np.int32),
+        ("workers_first", np.int32),  # at the start
         ("market_distance", np.float64),
         ("management", np.float64),
-        ("land_norm", np.float64),  # mean land of households that have some, mu
+        ("land_norm", np.float64),  # mean land of the district's households that have some, mu
         ("wage", np.float64),  # yuan a year for a worker of skill 1
         ("own_labour", np.float64),  # workers on own account this tick
         ("own_labour_first", np.float64),  # at the start
@@ -58,6 +61,7 @@ def place_columns(rows: int) -> Columns:
     ):
         table.declare(name, dtype)
     table.declare("amenity", np.float64, 1.0, width=5)
+    table.declare("demand", np.float64, 1.0, width=5)  # by sector, 1 at the start
     return table
 
 
@@ -127,6 +131,16 @@ class World:
     def year(self) -> int:
         return self.calendar.year
 
+    @property
+    def burning_in(self) -> bool:
+        """Whether the calendar stands before the scenario's first year."""
+        return self.calendar.year < self.scenario.start_year
+
+    @property
+    def plan_year(self) -> int:
+        """The year that plans, programmes and masks go by: throughout the burn-in that of the start."""
+        return max(self.calendar.year, self.scenario.start_year)
+
     def envelope(self, pays_for: str) -> Envelope | None:
         """The programme money for one kind of link, if the scenario has any."""
         return next((e for e in self.envelopes if e.pays_for == pays_for), None)
@@ -134,8 +148,12 @@ class World:
     def residents(self) -> NDArray[np.int64]:
         """Persons of each household who are at home now or away for less than half a year."""
         h = self.households
-        persons: NDArray[np.int64] = (h.children + h.workers + h.elders - h.settled_migrants).astype(np.int64)
+        persons: NDArray[np.int64] = members(h) - h.settled_migrants
         return persons
+
+    def settled(self, workers: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which of these migrants had been away for half a year before this tick: they are no usual residents."""
+        return np.asarray((self.workers.ticks_away[workers] - 1) * self.dt >= 0.5)
 
     def by_place(self, values: NDArray[Any]) -> NDArray[np.float64]:
         """Sum over the households of each place; shape (places,)."""
@@ -164,7 +182,7 @@ class World:
 
         ``since`` is the year of the plan that it belongs to; None: this year.
         """
-        year = self.year if since is None else since
+        year = self.plan_year if since is None else since
         link = Link(source, target, kind, place, float(draw), year)
         self.points.add_link(link, active=self.would_be_active(kind, source, target, place, draw, year))
         return link
@@ -173,15 +191,17 @@ class World:
         self, kind: str, source: str, target: str, place: int, draw: float, since: int | None = None
     ) -> bool:
         """Whether a link would carry anything if it formed now."""
-        year = self.year if since is None else since
-        now = [s for s in self.switches if s.in_force(self.year)]
+        year = self.plan_year if since is None else since
+        now = [s for s in self.switches if s.in_force(self.plan_year)]
         return draw < link_limit(now, kind, place, year, f"{kind}:{source}>{target}", self.place_names)
 
     def paid_links(self, envelope: Envelope) -> NDArray[np.bool_]:
         """Households with an active link that formed under the programme, which pays for no older one."""
         links = self.points.household[envelope.pays_for]
-        return links.active & (links.since >= envelope.first_year[self.households.place])
+        return (
+            links.active & self.points.inhabited & (links.since >= envelope.first_year[self.households.place])
+        )
 
     def refresh_masks(self) -> None:
         """Apply the switches in force to every link."""
-        apply_switches(self.points, self.switches, self.year)
+        apply_switches(self.points, self.switches, self.plan_year)

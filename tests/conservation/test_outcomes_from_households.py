@@ -105,15 +105,22 @@ def test_anchored_lines_rest_on_the_rural_median_before_the_switch(run: Finished
 
 
 def test_entry_and_exit_follow_each_household(run: Finished) -> None:
-    """Of those not poor last year the share that is poor now, and the other way round, by persons of this year."""
+    """Of those not poor last year the share that is poor now, and the other way round, by persons of this year; only
+    households that had residents in the same dwelling in both years."""
     table = households(run)
+    table = table[table.persons > 0]
     line = 0.6 * median(table[(table.year == SWITCH_YEAR - 1) & ~table.urban])
     outcomes = run.tables["outcomes"].set_index(["year", "population"])
-    years = {int(year): populations(rows.set_index("household")) for year, rows in table.groupby("year")}
+    years = {
+        int(year): populations(rows.set_index(["household", "generation"]))
+        for year, rows in table.groupby("year")
+    }
     assert outcomes.loc[2014, ["poverty_entry", "poverty_exit"]].isna().all().all()
     for year in range(2015, 2022):
         for population in POPULATIONS:
             before, now = years[year - 1][population], years[year][population]
+            both = before.index.intersection(now.index)
+            before, now = before.loc[both], now.loc[both]
             was, is_ = before.per_head < line, now.per_head < line
             entry = now.persons[~was & is_].sum() / now.persons[~was].sum()
             leave = now.persons[was & ~is_].sum() / now.persons[was].sum()

@@ -18,12 +18,7 @@ def test_members_and_strangers_are_paid_the_same_part(cash: float) -> None:
     staff = workers.household[mine]
     firms.contract[firm] = True
     world.points.household["membership"].active[staff[::2]] = True  # some are members, where they live here
-    pay = (
-        world.places.wage[firms.place[firm]]
-        * workers.skill[mine]
-        * np.exp(0.5 * workers.fit[mine])
-        * world.dt
-    )
+    pay = world.places.wage[firms.place[firm]] * workers.skill[mine] * np.exp(workers.terms[mine]) * world.dt
 
     ledger = world.ledger
     held = float(ledger.yuan("enterprise", firm))

@@ -10,8 +10,19 @@ import pytest
 import abm as package
 from tests.end_to_end.small import SMALL_FACTORIAL
 
-COMMANDS = ("run", "factorial", "report", "check", "describe", "plan", "digest")
-HEAVY = ("mesa", "dask", "distributed", "matplotlib", "pandas", "pyarrow", "scipy", "networkx", "numpy")
+COMMANDS = ("run", "factorial", "calibrate", "validate", "report", "check", "describe", "plan", "digest")
+HEAVY = (
+    "mesa",
+    "pyabc",
+    "dask",
+    "distributed",
+    "matplotlib",
+    "pandas",
+    "pyarrow",
+    "scipy",
+    "networkx",
+    "numpy",
+)
 
 IMPORTED = """
 import sys

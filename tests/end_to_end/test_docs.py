@@ -224,7 +224,7 @@ def test_scenario_page_names_every_key() -> None:
         schema.PlaceKind,
         schema.Place,
     )
-    for table in (*named, schema.JointPointPlan, schema.Programme, Switch):
+    for table in (*named, schema.JointPointPlan, schema.Programme, schema.Calibration, Switch):
         missing = [key for key in table.model_fields if f"`{key}`" not in text]
         assert missing == [], f"{table.__name__} has keys that docs/scenario.md does not name"
     for table_name in schema.Scenario.model_fields:

@@ -33,6 +33,7 @@ def alike(kind: str = "suburban", places: int = 8, *, joint_points: bool = False
 def quiet_model(
     scenario: Scenario, uniforms: Mapping[str, float] | None = None, **arguments: object
 ) -> JointPointModel:
-    """Everybody draws the middle of everything, or what is named: no illness, no dispute, no search, no move."""
+    """Everybody draws the middle of everything, or what is named, and nobody looks for a job: no illness, no
+    dispute, no move."""
     wanted = {"households": 400, "years": 8, "views": False, "rng": 1, "snapshots": True, **arguments}
-    return JointPointModel(scenario, luck=FixedDraws(uniforms), **wanted)
+    return JointPointModel(scenario, luck=FixedDraws({"labour.search": 0.999, **(uniforms or {})}), **wanted)

@@ -7,6 +7,8 @@ import pytest
 
 from abm.model.plan import settings
 from abm.scenario.parameters import values_of
+from abm.scenario.schema import Scenario
+from abm.world.own_lines import OF_CAPITAL
 from tests.limits.quiet import alike, quiet_model
 
 
@@ -14,43 +16,58 @@ def values(model, owner):
     return values_of(settings(model.world.scenario), owner)
 
 
+def with_rules(*names: str) -> Scenario:
+    """The quiet scenario with these rules only."""
+    scenario = alike()
+    head = scenario.scenario.model_copy(update={"mechanisms": names, "burn_in": 0})
+    return scenario.model_copy(update={"scenario": head})
+
+
 @pytest.mark.parametrize("uniforms", [{}, {"population.person1": 0.1}], ids=["workers", "with an elder"])
 def test_money_and_capital_follow_their_equations(uniforms: dict[str, float]) -> None:
-    model = quiet_model(alike(), uniforms)
+    model = quiet_model(with_rules("pensions", "consumption", "debt", "investment", "own_account"), uniforms)
     world, h = model.world, model.world.households
-    own, spend, credit, pensions = (
-        values(model, o) for o in ("own_account", "spending", "credit", "pensions")
+    own, eat, credit, pensions, invest, better = (
+        values(model, o)
+        for o in ("own_account", "consumption", "credit", "pensions", "investment", "technique")
     )
-    workers, elders, residents = int(h.workers[0]), int(h.elders[0]), int(world.residents()[0])
+    elders, residents = int(h.elders[0]), int(world.residents()[0])
     assert (elders > 0) is bool(uniforms)
     cash, capital, expected = (
         float(world.ledger.yuan("household")[0]),
         float(h.capital[0]),
         float(h.expected_income[0]),
     )
-    labour = workers + own.elder_labour * elders
-    dt, seen = 0.25, 0.0
+    kappa = own.capital_exponent * OF_CAPITAL[h.line[0]]
+    scale = (
+        float(h.own_value[0]) / world.index / (capital / world.index) ** kappa
+    )  # labour and land stay as they are
+    dt, late, improved = 0.25, 0.0, False
     while model.running:
         model.step()
         x = world.outside.index(world.year)
-        factor = x * own.gross * (capital / (own.capital_norm * x)) ** own.capital_exponent
-        sales = factor * labour**own.labour_exponent * dt
-        income = (1 - own.inputs) * sales + pensions.resident * x * dt * elders
-        cash += income
-        now = (income + seen) / dt  # interest came after the last expectation
-        expected += (1 - exp(-spend.adaptation * dt)) * (now - expected)
+        gain = better.gain if improved else 1.0
+        net = gain * scale * x * (capital / x) ** kappa  # of a year
         interest = credit.deposit_rate * dt * cash
-        cash, seen = cash + interest, interest
-        wish = dt * (spend.floor * x * residents + spend.from_income * expected + spend.from_savings * cash)
+        income = net * dt + pensions.resident * x * dt * elders + interest
+        now = (income + late) / dt  # capital was replaced after the last expectation
+        expected += (1 - exp(-eat.adaptation * dt)) * (now - expected)
+        wish = dt * (eat.floor * x * residents + eat.from_income * expected + eat.from_savings * cash)
+        cash += income
         cash -= min(wish, cash)
-        worn = spend.wear * dt * capital
-        product = (1 - own.inputs) * factor * labour ** (own.labour_exponent - 1)
-        wanted = own.capital_exponent * product * workers / (credit.interest + spend.wear)
+        worn = invest.wear * dt * capital
+        ratio = kappa * net / ((credit.interest + invest.wear) * capital)
+        wanted = capital * ratio ** (1 / (1 - kappa))
+        trend = world.outside.index(world.year + 1) / x - 1
         bought = min(
-            max(worn + spend.adjustment * dt * (wanted - capital), 0), max(cash - spend.buffer * expected, 0)
+            max(worn + (invest.adjustment * (wanted - capital) + trend * capital) * dt, 0),
+            max(cash - credit.buffer * expected, 0),
         )
         capital = max(capital + bought - worn, 100.0)
-        cash -= bought
+        improved = (
+            improved or capital / x >= better.threshold
+        ) and capital / x >= better.repair * better.threshold
+        cash, late = cash - bought, -min(bought, worn)
         assert float(world.ledger.yuan("household")[0]) == pytest.approx(cash, abs=0.03 * (world.tick + 1))
         assert float(h.capital[0]) == pytest.approx(capital, abs=0.03 * (world.tick + 1))
         assert float(h.expected_income[0]) == pytest.approx(expected, abs=0.1 * (world.tick + 1))
@@ -60,7 +77,7 @@ def test_money_and_capital_follow_their_equations(uniforms: dict[str, float]) ->
 @pytest.mark.parametrize("ticks", [4, 12])
 def test_trust_follows_its_exact_solution(ticks: int) -> None:
     """τ(t) = τ* + (τ₀ − τ*) e^{−(g c₀ + δ) t}, at any length of tick."""
-    scenario = alike()
+    scenario = with_rules("consumption", "own_account", "trust")
     head = scenario.scenario.model_copy(update={"ticks_per_year": ticks})
     model = quiet_model(scenario.model_copy(update={"scenario": head}))
     p, h = values(model, "trust"), model.world.households
@@ -76,21 +93,18 @@ def test_trust_follows_its_exact_solution(ticks: int) -> None:
 
 
 def test_a_household_in_debt_follows_its_closed_form() -> None:
-    """Without any means it draws credit for its floor up to its limit, and owes interest on it."""
+    """Without any means it draws credit for its floor up to its limit."""
     model = quiet_model(alike(), years=1)
     world, h = model.world, model.world.households
-    credit, spend = values(model, "credit"), values(model, "spending")
-    h.own_workers[:] = 0
-    h.elders[:] = 0
+    credit, eat = values(model, "credit"), values(model, "consumption")
     world.ledger.transfer(("household", None), ("outside", 0), world.ledger.yuan("household"), "consumption")
     h.expected_income[:] = 8000.0
-    row, x = 0, world.outside.index(2014)
-    floor = spend.floor * x * int(world.residents()[row]) * 0.25
-    for mechanism in model.mechanisms:
-        if mechanism.name == "spending":
-            world.calendar.advance()
-            mechanism.spending(world)
-    expected = 8000.0 * exp(-spend.adaptation * 0.25)  # nothing came in
+    h.cash_first = 0.0
+    row, x = 0, world.index
+    floor = eat.floor * x * int(world.residents()[row]) * 0.25
+    world.calendar.advance()
+    next(m for m in model.mechanisms if m.name == "consumption").spending(world)
+    expected = 8000.0 * exp(-eat.adaptation * 0.25)  # nothing came in
     drawn = min(floor, credit.limit * expected)
     assert h.debt[row] / 100 == pytest.approx(drawn, abs=0.01)
     assert h.spent[row] == pytest.approx(drawn, abs=0.01)

@@ -1,8 +1,8 @@
 """4 and 12 ticks a year are the same model, seen more or less finely.
 
-Exact where a rule has a closed form; within a stated tolerance where a finer step settles matters in another order
-(who is hired before thinking of leaving, when within a tick interest is reckoned). The tolerance is for means over
-five seeds of a small world.
+Exact where a rule has a closed form; within a stated tolerance where a finer step settles matters in another
+order (who is hired before thinking of leaving, or hears of one vacancy a tick at most). The tolerance is for
+means over five seeds of a small world.
 """
 
 from functools import cache
@@ -20,14 +20,14 @@ SEEDS = range(5)
 
 RELATIVE = {
     "mean_income": 0.04, "median_income": 0.04, "urban_rural_ratio": 0.06,
-    "messages_organizational": 0.25, "messages_social": 0.1,
+    "messages_organizational": 0.25, "messages_social": 0.2, "savings_years": 0.02, "households": 0.01,
 }  # fmt: skip
 ABSOLUTE = {
     "gini": 0.01, "theil_t": 0.02, "headcount_60": 0.02, "employment_rate": 0.025, "migrant_share": 0.015,
-    "share_wage": 0.02, "share_business": 0.01, "share_property": 0.004, "share_transfer": 0.015,
+    "share_wage": 0.02, "share_business": 0.01, "share_property": 0.001, "share_transfer": 0.015,
     "mean_trust": 0.005, "mean_participation": 0.005, "integration_index": 0.005,
+    "outside_net_per_head": 600.0,
 }  # fmt: skip
-EXACT = ("households",)
 
 
 @cache
@@ -48,8 +48,7 @@ def differences(coarse: pd.DataFrame, fine: pd.DataFrame) -> list[str]:
     """Measures that differ by more than their tolerance."""
     a, b = coarse.mean(axis=1), fine.mean(axis=1)
     found = [name for name, bound in RELATIVE.items() if not abs(b[name] / a[name] - 1.0) <= bound]
-    found += [name for name, bound in ABSOLUTE.items() if not abs(b[name] - a[name]) <= bound]
-    return found + [name for name in EXACT if a[name] != b[name]]
+    return found + [name for name, bound in ABSOLUTE.items() if not abs(b[name] - a[name]) <= bound]
 
 
 def test_quarters_and_months_agree() -> None:
@@ -58,18 +57,21 @@ def test_quarters_and_months_agree() -> None:
 
 def test_a_rate_that_came_three_times_as_often_would_be_seen() -> None:
     """The tolerance is worth something: a rate applied per tick, not per year, goes beyond it."""
-    assert differences(means(4), means(12, labour__quit_rate=0.3)) != []
+    assert differences(means(4), means(12, labour__search_rate=6.0)) != []
 
 
 @pytest.mark.parametrize("ticks", [4, 12])
 def test_money_that_is_fixed_by_the_year_is_the_same(ticks: int) -> None:
-    """Pensions and envelopes do not hang on what anybody does; each payment rounds to a fen."""
+    """Envelopes do not hang on what anybody does; each payment rounds to a fen. Pensions hang on who is there, and who
+    comes and leaves on work: hardly."""
     size = {"households": 400, "years": 6, "views": False, "rng": 1}
     flows = finish(JointPointModel(t_district(scenario__ticks_per_year=ticks), **size)).flows
     quarters = finish(JointPointModel(t_district(), **size)).flows
     for kind in ("opening", "envelope", "pension"):
         a, b = (f[f.kind == kind].groupby("year").amount.sum() for f in (flows, quarters))
-        assert a.to_dict() == pytest.approx(b.to_dict(), abs=0.005 * (4 + ticks) * size["households"]), kind
+        fen = 0.005 * (4 + ticks) * size["households"]
+        near = {"rel": 0.01, "abs": fen} if kind == "pension" else {"rel": 0.0, "abs": fen}
+        assert a.to_dict() == pytest.approx(b.to_dict(), **near), kind
 
 
 @pytest.mark.parametrize("ticks", [4, 12])
@@ -83,7 +85,9 @@ def test_fortunes_have_their_stationary_law_at_any_tick(ticks: int) -> None:
         model.step()
         if model.world.calendar.year_ends:
             kept.append(h.fortune.copy())
-    n = len(h)
+    first = (h.generation == 0) & model.world.points.inhabited  # one household all the time
+    n = first.sum()
+    kept = [z[first] for z in kept]
     for z in kept:
         assert z.mean() == pytest.approx(0.0, abs=5 * np.sqrt(0.06 / n))
         assert z.var() == pytest.approx(0.06, rel=5 * np.sqrt(2 / n))
@@ -104,6 +108,9 @@ def test_a_season_is_one_for_the_whole_year_and_the_same_at_any_tick() -> None:
             seen.append(model.world.households.season.copy())
         assert all(np.array_equal(s, seen[0]) for s in seen[:ticks])
         assert all(np.array_equal(s, seen[ticks]) for s in seen[ticks:])
-        seasons.append((seen[0], seen[ticks]))
-    assert np.array_equal(seasons[0], seasons[1])
+        stays = model.world.households.generation == 0  # who comes and goes hangs on work
+        seasons.append((np.where(stays, seen[0], 0.0), np.where(stays, seen[ticks], 0.0)))
+    both = np.all([np.array(s) != 0.0 for s in seasons], axis=(0, 1))
+    assert both.mean() > 0.8
+    assert np.array_equal(np.array(seasons[0])[:, both], np.array(seasons[1])[:, both])
     assert not np.array_equal(seasons[0][0], seasons[0][1])

@@ -5,8 +5,9 @@ from collections import defaultdict
 import numpy as np
 import pytest
 
-from abm.core.draws import Draws, Floats, Keys
+from abm.core.draws import Draws, Floats, Keys, key_of
 from abm.model.model import JointPointModel
+from abm.world import people
 from tests.worlds import HARD_TIMES, finish, finished, t_district
 
 
@@ -78,7 +79,11 @@ def test_each_decision_of_a_tick_has_a_draw_of_its_own(luck: Watched) -> None:
 
 def test_households_and_workers_draw_under_their_own_keys(luck: Watched) -> None:
     model = JointPointModel(t_district(**HARD_TIMES), households=400, years=1, views=False, rng=7)
-    known = {"household": model.world.households.key, "worker": model.world.workers.key}
+    h = model.world.households
+    place, generations = model.world.places.id[h.place], np.arange(9)[:, None]
+    households = key_of(place, h.number, generations).ravel()  # those of now, and who may live there later
+    numbers = np.concatenate([np.arange(10), people.GROWN + np.arange(20)])[:, None]
+    known = {"household": households, "worker": key_of(households, numbers).ravel()}
     by = {
         "illness.onset": "household",
         "needs.dispute": "household",

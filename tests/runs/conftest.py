@@ -9,7 +9,7 @@ from abm.scenario.schema import Scenario
 @pytest.fixture(scope="session")
 def scenario() -> Scenario:
     """T District with the switch in its second year."""
-    return load_scenario("t_district", {"scenario.switch_year": 2015})
+    return load_scenario("t_district", {"scenario.switch_year": 2015, "scenario.burn_in": 0})
 
 
 @pytest.fixture(scope="session")

@@ -89,7 +89,7 @@ def test_another_experiment_is_kept_out(serial: Results, scenario: Scenario, siz
     ("where", "what", "said"),
     [
         ("abm.__version__", "99", "was begun by version"),
-        ("abm.runs.environment._own_code", lambda: "other", "before the model's code was changed"),
+        ("abm.model.environment._own_code", lambda: "other", "before the model's code was changed"),
     ],
 )
 def test_results_of_other_rules_are_not_mixed(
@@ -238,7 +238,7 @@ def test_a_plain_script_may_use_workers(serial: Results, tmp_path: Path) -> None
     script = tmp_path / "plain.py"
     script.write_text(
         "from abm import factorial\nfrom abm.model.plan import load_scenario\n"
-        "scenario = load_scenario('t_district', {'scenario.switch_year': 2015})\n"
+        "scenario = load_scenario('t_district', {'scenario.switch_year': 2015, 'scenario.burn_in': 0})\n"
         f"r = factorial(scenario, households=200, years=2, replications={REPLICATIONS}, workers=2, out='r')\n"
         "print(r.ran)\n"
     )

@@ -6,6 +6,7 @@ import pytest
 
 from abm import read_results
 from abm.core.errors import InputError
+from abm.records.schema import TABLES
 from abm.runs.batch import write_run
 from abm.runs.design import run_spec_of
 from abm.scenario.schema import Scenario
@@ -44,8 +45,8 @@ def test_a_damaged_table_is_named_when_it_is_read(folder: Path) -> None:
 
 
 def test_a_folder_whose_runs_are_still_to_come(folder: Path) -> None:
-    for table in ("outcomes", "villages", "flows", "events"):
-        for file in (folder / table).iterdir():
+    for table in TABLES:
+        for file in (folder / table).glob("*"):
             file.unlink()
     with pytest.raises(InputError, match="no finished run"):
         read_results(folder)

@@ -13,7 +13,7 @@ from abm.scenario.switches import Arm, Switch
 from abm.world.world import World
 from tests.worlds import HARD_TIMES, Finished, finish, finished, t_district
 
-WORLD = {"seed": 1, "households": 600, "years": 8, "hard": True}
+WORLD = {"seed": 3, "households": 600, "years": 8, "hard": True}
 """2014 to 2021, with three years of the pilot. In this world money passes all three layers before and after."""
 
 
@@ -87,7 +87,7 @@ def test_all_layers_off_leaves_background_flows_only() -> None:
 
 def masked_since_2019(**switch: object) -> JointPointModel:
     scenario = t_district(**HARD_TIMES, switches=({"from_year": 2019, **switch},))
-    return JointPointModel(scenario, households=600, years=8, views=False, rng=1, journal=True)
+    return JointPointModel(scenario, households=600, years=8, views=False, rng=3, journal=True)
 
 
 @cache
@@ -171,7 +171,7 @@ def test_a_switch_for_a_village_that_is_too_small_to_be_simulated_does_nothing()
 def test_a_switch_thrown_in_mid_year_ends_all_at_once(layer: str) -> None:
     """``model.switch`` acts from the next tick on; nothing of the layer moves any more, year-end included."""
     model = JointPointModel(
-        t_district(**HARD_TIMES), households=600, years=8, views=False, rng=1, journal=True
+        t_district(**HARD_TIMES), households=600, years=8, views=False, rng=3, journal=True
     )
     while (model.year, model.world.tick % 4) != (2020, 1):
         model.step()

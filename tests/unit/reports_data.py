@@ -132,6 +132,39 @@ def factorial(seeds=4, arms=ARMS, first=FIRST, last=LAST, question="cut", budget
     return SimpleNamespace(outcomes=_typed(outcomes), flows=_typed(flows), manifest=made)
 
 
+def with_dynamics(results, burn_in=True):
+    """The same results with the tables that only newer folders have: fifths, mobility and, on request, a burn-in."""
+    keys = ["run_id", "scenario", "arm", "question", "budget", "draw", *LAYERS, "seed"]
+    runs = results.outcomes[keys].drop_duplicates().to_dict("records")
+    fifths, mobility = [], []
+    for run in runs:
+        for year in range(FIRST, LAST + 1):
+            for population in POPULATIONS:
+                place = {**run, "year": year, "population": population}
+                for fifth in range(1, 6):
+                    income = 4000.0 * fifth + 100.0 * (run["seed"] - 1000)
+                    parts = {"wage": 0.5, "business": 0.4, "property": -0.05, "transfer": 0.15}
+                    fifths.append(
+                        {**place, "fifth": fifth, "persons": 1800.0, "income": income}
+                        | {f"income_{source}": part * income for source, part in parts.items()}
+                        | {"consumption": 0.7 * income, "savings": 2.0 * income}
+                    )
+                    for lag in (1, 5):
+                        if year - lag < FIRST:
+                            continue
+                        stays = 0.8 if lag == 1 else 0.44
+                        mobility += [
+                            {**place, "lag": lag, "from_fifth": fifth, "to_fifth": to}
+                            | {"share": stays if to == fifth else (1 - stays) / 4}
+                            for to in range(1, 6)
+                        ]
+    results.fifths, results.mobility = _typed(fifths), _typed(mobility)
+    if burn_in:
+        before = results.outcomes[results.outcomes["year"] < FIRST + 10].copy()
+        results.burn_in = before.assign(year=before["year"] - 10)
+    return results
+
+
 OTHER = ("mutual_aid", "consumption", "grant", "envelope", "collective_share", "handling")
 """Flows of the made-up district that are no household's income."""
 

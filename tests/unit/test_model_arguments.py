@@ -5,8 +5,9 @@ import pytest
 
 from abm.core.errors import InputError
 from abm.model.model import JointPointModel
+from tests.worlds import t_district
 
-SIZE = {"households": 200, "years": 1, "views": False, "rng": 1}
+SIZE = {"scenario": t_district(), "households": 200, "years": 1, "views": False, "rng": 1}
 
 
 @pytest.mark.parametrize(

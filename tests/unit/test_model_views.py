@@ -9,11 +9,12 @@ from abm.agents.enterprise import Enterprise
 from abm.agents.household import Household
 from abm.core.names import INCOME_SOURCES, SECTORS
 from abm.model.model import JointPointModel
+from tests.worlds import t_district
 
 
 @pytest.fixture
 def model() -> JointPointModel:
-    made = JointPointModel("t_district", households=200, years=1, rng=1)
+    made = JointPointModel(t_district(), households=200, years=1, rng=1)
     made.step()
     return made
 

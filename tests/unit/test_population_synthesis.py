@@ -8,7 +8,7 @@ import pytest
 from abm.core.draws import Draws, FixedDraws
 from abm.core.errors import InputError
 from abm.model.plan import settings
-from abm.population.households import LOCAL_JOB, MIGRANT, OWN_ACCOUNT
+from abm.population.households import LOCAL_JOB, MIGRANT, OWN_ACCOUNT, members
 from abm.population.synthesis import (
     LARGEST_HOUSEHOLD,
     Synthesised,
@@ -103,7 +103,7 @@ def test_the_dagum_meets_the_fifths_and_the_mean() -> None:
 def test_people_come_out_at_real_size(large: Synthesised) -> None:
     """Persons per household by side, within what 40 000 draws allow; so all places have their people."""
     h = large.households
-    persons = h.children + h.workers + h.elders
+    persons = members(h)
     for side, size in ((h.urban, 2.93), (~h.urban, 3.6)):
         assert persons[side].mean() == pytest.approx(size, rel=0.02)
     assert persons.min() >= 1
@@ -113,9 +113,11 @@ def test_people_come_out_at_real_size(large: Synthesised) -> None:
 
 def test_shares_of_elders_children_and_the_registered(large: Synthesised) -> None:
     h = large.households
-    persons = h.children + h.workers + h.elders
+    persons = members(h)
     for side, elders in ((h.urban, P.elder_share_urban), (~h.urban, P.elder_share_rural)):
         assert h.elders[side].sum() / persons[side].sum() == pytest.approx(elders, abs=0.012)
+    able = h.workers + h.disabled
+    assert h.disabled.sum() / able.sum() == pytest.approx(P.disabled_share, abs=0.005)
     assert h.registered[~h.urban].all()
     floating = sum(place.floating for place in SCENARIO.places.rows)
     people = sum(place.people for place in SCENARIO.places.rows)
@@ -128,7 +130,7 @@ def test_shares_of_elders_children_and_the_registered(large: Synthesised) -> Non
 def test_somebody_is_at_home_in_every_household(large: Synthesised) -> None:
     h, workers = large.households, large.workers
     away = np.bincount(workers.household[workers.activity == MIGRANT], minlength=len(h))
-    assert (h.children + h.workers + h.elders - away >= 1).all()
+    assert (members(h) - away >= 1).all()
 
 
 def test_workers_belong_to_their_households(large: Synthesised) -> None:
@@ -150,7 +152,7 @@ def test_states_follow_the_rank_and_are_no_function_of_it(large: Synthesised) ->
     h = large.households
     rural = ~h.urban
     for name in ("schooling", "skill", "capital", "land"):
-        values = h[name] / (h.children + h.workers + h.elders) if name == "land" else h[name]
+        values = h[name] / members(h) if name == "land" else h[name]
         correlation = np.corrcoef(values[rural], h.standing[rural])[0, 1]
         assert 0.05 < correlation < 0.75, name
     assert h.standing.mean() == pytest.approx(0.0, abs=0.02)

@@ -7,16 +7,16 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from abm.reports import drawing, figures
+from abm.reports import drawing, dynamics, dynamics_figures, figures
 from abm.reports.numbers import MAIN, numbers_of
-from tests.unit.reports_data import factorial
+from tests.unit.reports_data import factorial, with_dynamics
 
 TEXT = "{http://www.w3.org/2000/svg}text"
 
 
 @pytest.fixture(scope="module")
 def numbers():
-    return numbers_of(factorial(seeds=3))[0]
+    return numbers_of(with_dynamics(factorial(seeds=3)))[0]
 
 
 def words(svg):
@@ -30,6 +30,9 @@ ALL = {
     "effects": figures.effects_figure,
     "money": figures.joint_point_money_figure,
     "income": figures.income_figure,
+    "mobility": dynamics_figures.mobility_figure,
+    "fifths": lambda n, name: dynamics_figures.fifths_figure(n, name, 2022, []),
+    "burn_in": dynamics_figures.burn_in_figure,
 }
 
 
@@ -80,12 +83,32 @@ def test_one_seed_has_no_bands():
 
 
 def test_numbers_that_are_missing_are_said_to_be():
-    results = factorial(seeds=2)
+    results = with_dynamics(factorial(seeds=2))
     results.outcomes["gini"] = np.nan
+    results.burn_in["gini"] = np.nan
+    results.mobility["share"] = np.nan
+    results.fifths.loc[results.fifths.fifth == 1, "income_wage"] = np.nan
     numbers = numbers_of(results)[0]
     assert "not measured" in words(figures.levels_figure(numbers, "gini", "f"))
-    for draw in ALL.values():
-        assert words(draw(numbers, "f"))
+    for name, draw in ALL.items():
+        assert draw(numbers, "f") is None if name == "mobility" else words(draw(numbers, "f"))
+
+
+def test_fifths_are_in_percent_of_mean_income(numbers):
+    rows = dynamics.fifths_profile(numbers, "all", 2022).set_index(["part", "fifth"])
+    incomes = np.array([[4000.0 * fifth + 100.0 * seed for fifth in range(1, 6)] for seed in range(3)])
+    shares = 100 * incomes / incomes.mean(axis=1, keepdims=True)
+    assert rows.loc["income"]["mean"].to_numpy() == pytest.approx(shares.mean(axis=0))
+    assert rows.loc["income_wage"]["mean"].to_numpy() == pytest.approx(shares.mean(axis=0) / 2)
+    assert (rows.loc["income"].low <= rows.loc["income"]["mean"]).all()
+
+
+def test_printed_fifths_are_the_newest_of_each_place():
+    found = {p.name: p for p in dynamics.published_fifths({"scenario": {"name": "t_district"}})}
+    assert set(found) == {"Fujian 2021, rural households", "Sanming 2022, all households"}
+    sanming = found["Sanming 2022, all households"]
+    assert (sanming.population, sanming.means["wage"][0], sanming.means["income"][4]) == ("all", 4915, 76377)
+    assert dynamics.published_fifths({"scenario": {"name": "nowhere"}}) == []
 
 
 def test_no_flow_through_joint_points_differs():

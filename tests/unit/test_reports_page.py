@@ -13,7 +13,7 @@ from abm.core.errors import InputError
 from abm.reports.numbers import numbers_of
 from abm.reports.page import render, write_report
 from abm.reports.tables import checks_hold, checks_table
-from tests.unit.reports_data import factorial
+from tests.unit.reports_data import factorial, with_dynamics
 
 VOID = {"meta", "br", "hr", "img", "link", "input", "col", "area", "base", "embed", "source", "track", "wbr"}
 
@@ -222,6 +222,59 @@ def test_a_measure_without_numbers():
     page = Page(render(results))
     assert "not measured" in page.svg_text
     assert "Organizational joint-points: not measured in any seed." in page.words
+
+
+def test_dynamics_stand_beside_the_literature(page):
+    rows = page.table("measure", "all residents, all three on")
+    names = [row[0] for row in rows]
+    assert "return to poverty within three years, % (返贫率)" in names
+    assert rows[names.index("Shorrocks' mobility R over five years (肖洛克斯流动指数)")][-1].endswith(
+        "(Clément 2016); no figure found"
+    )
+    assert all(len(row) == 5 for row in rows)
+    assert "Where the persons" not in page.words, "a folder without the tables has no such pictures"
+
+
+def test_the_tables_of_newer_folders_bring_pictures():
+    page = Page(render(with_dynamics(factorial(seeds=2))))
+    assert page.tags.count("svg") == page.tags.count("figcaption") == 10
+    for text in (
+        "Where the persons of each fifth stand later (流动矩阵)",
+        "Income by source and fifth of persons (五等份)",
+        "The last years of the burn-in, 2004–2013, all residents",
+        "No printed table is at hand.",
+    ):
+        assert text in page.words, text
+    assert {"80", "44", "Wages", "Sources of income"} <= set(page.svg_text)
+    single = Page(render(with_dynamics(factorial(seeds=1, arms=("OIS",)), burn_in=False)))
+    assert "The last years of the burn-in" not in single.words
+    assert single.tags.count("svg") == 4
+
+
+def test_printed_fifths_of_the_scenario_stand_in_the_picture():
+    results = with_dynamics(factorial(seeds=2), burn_in=False)
+    results.manifest["scenario"]["name"] = "t_district"
+    page = Page(render(results))
+    assert "Sanming 2022, all households" in page.svg_text
+    assert "model 2022, all residents" in page.svg_text
+    assert "levels of another place and year do not compare" in page.words
+
+
+def test_measures_that_nobody_filled_make_no_row_and_empty_tables_no_picture():
+    results = with_dynamics(factorial(seeds=2))
+    results.outcomes = results.outcomes.assign(shorrocks_r_5=np.nan, wolfson=np.nan)
+    results.mobility, results.fifths = results.mobility.iloc[:0], results.fifths.iloc[:0]
+    page = Page(render(results))
+    names = [row[0] for row in page.table("measure", "all residents, all three on")]
+    assert not [name for name in names if name.startswith(("Shorrocks", "Wolfson"))]
+    assert page.tags.count("svg") == 8
+    before = results.outcomes.drop(
+        columns=[n for n in results.outcomes if n.startswith(("poverty_", "rank_"))]
+    )
+    results.outcomes = before.drop(columns=["chronic_poverty", "transient_poverty", "middle_share"])
+    assert "Dynamics: who moves" in Page(render(results)).words, "the burn-in alone still makes the section"
+    results.burn_in = results.burn_in.iloc[:0]
+    assert "Dynamics" not in Page(render(results)).words
 
 
 def test_budgets_stand_apart():

@@ -41,7 +41,7 @@ class Dibao(Mechanism):
             h.own_income = (h.income_last - h.dibao_received) / np.maximum(h.residents_last, 1)
             h.dibao_received = 0.0
             remembered = self._seen(world, np.arange(len(h)), "dibao.memory", self.p.memory)
-            h.entitled = h.registered & (remembered < line)
+            h.entitled = h.registered & world.points.inhabited & (remembered < line)
         rows = np.flatnonzero(h.entitled & ~h.dibao & ~h.applied)
         u = world.draws.uniform("dibao.apply", world.tick, h.key[rows])
         h.applied[rows[u < world.calendar.chance(self.p.apply_rate)]] = True

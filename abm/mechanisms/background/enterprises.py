@@ -1,4 +1,4 @@
-"""Enterprises: entry and exit, demand and crowding, sales, profit to owners, investment."""
+"""Enterprises: entry and exit, jobs wanted, sales, profit to owners, investment."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,16 +24,16 @@ _ENTRY = np.uint64(name_key("entry"))
 
 
 class Enterprises(Mechanism):
-    """Demand D = [(1 − ω) · outside_s + ω · local_v] · (capital_s / capital_s at the start)^−crowding.
+    """Founders come at rate λ · (enterprises at the start) · D̄², D̄ being the demand of the place, its
+    sectors weighted by its natural advantages; some follow last year's best sector (herding, M18), the others
+    what their place is good at, and a sector that does not fit the place costs productivity. Half of the
+    founders live in the place and hold what half of their savings pays for; partners elsewhere hold the rest.
+    Enterprises leave at a rate, sooner when they run out of cash or make losses. What they earn beyond a
+    buffer of wages goes to investment (wear, a part of the gap to K* and the trend) and to the owners; jobs
+    follow what would be best with some delay.
 
-    Outside demand has a shock per sector and year; local demand is what households and public buyers of the place
-    spend there against the start. Founders come at rate λ · (enterprises at the start) · D̄²; some follow last
-    year's best sector (herding, M18), the others what their place is good at, and a sector that does not fit the
-    place costs productivity. Enterprises leave at a rate, sooner when they run out of cash or make losses. What
-    they earn beyond a buffer of wages goes to investment (a quarter of the gap to K* a year) and to the owners.
-
-    Reads: ledger, places, capital, labour. Writes: enterprises, ``local_sales_first``. Draws: by place for entry,
-    by enterprise for exit, by sector and year for demand.
+    Reads: ledger, ``demand`` of places, capital, labour. Writes: enterprises. Draws: by place for entry, by
+    enterprise for exit.
     Source: docs/MODEL.md, *Enterprise*, *Entry*, *Closure*; values docs/TRIAL.md.
     """
 
@@ -45,9 +45,7 @@ class Enterprises(Mechanism):
         Parameter("entry_rate", 0.11, "1/year per enterprise at the start", (0.03, 0.2), "entry", "docs/TRIAL.md"),
         Parameter("herding", 0.5, "share of founders", (0.0, 1.0), "who follows the best sector", "M18; assumed"),
         Parameter("fit_exponent", 0.3, "exponent", (0.0, 1.0), "what a place is good at", "assumed"),
-        Parameter("demand_crowding", 0.4, "elasticity", (0.3, 0.8), "demand", "docs/TRIAL.md"),
-        Parameter("demand_spread", 0.08, "log standard deviation", (0.0, 0.3), "demand of a year", "assumed"),
-        Parameter("local_weight", 0.15, "share of demand", (0.0, 0.2), "demand", "docs/TRIAL.md, at most .2"),
+        Parameter("planning", 2.0, "1/year", (0.5, 12.0), "gap to the best number of jobs closed", "assumed"),
         Parameter("adjustment", 0.25, "1/year", (0.1, 1.0), "investment", "assumed"),
         Parameter("payout", 0.5, "share of spare cash per quarter", (0.1, 1.0), "profit to owners", "assumed"),
     )  # fmt: skip
@@ -55,34 +53,22 @@ class Enterprises(Mechanism):
     def start(self, world: World) -> None:
         firms = world.enterprises
         self.shared = values_of(world.settings, "enterprise")
-        first = np.bincount(firms.sector, weights=firms.capital, minlength=len(SECTORS)) / world.index
-        self.capital_first = np.maximum(first, 1.0)
+        first = np.bincount(firms.sector, weights=firms.capital, minlength=len(SECTORS))
         self.best_sector = int(np.argmax(first))
-
-    def calendar(self, world: World) -> None:
-        """Public goods ordered at year-end are delivered in this year; the first year is the yardstick of demand."""
-        places = world.places
-        if world.calendar.year_begins:
-            places.public_goods = places.public_orders
-            places.public_orders = 0.0
-        if world.tick == world.calendar.ticks_per_year:
-            bought = (places.local_sales + places.public_goods) / world.index
-            usual = bought.sum() * places.members / places.members.sum()
-            places.local_sales_first = np.maximum(
-                bought, 0.5 * usual
-            )  # a place may have no enterprise just then
 
     def enterprise(self, world: World) -> None:
         firms = world.enterprises
         self._exit(world)
-        demand = self._demand(world)
-        self._entry(world, demand)
+        self._entry(world)
         rows = np.flatnonzero(firms.open)
-        firms.demand[rows] = demand[firms.place[rows], firms.sector[rows]]
+        firms.demand[rows] = world.places.demand[firms.place[rows], firms.sector[rows]]
         wage = world.places.wage[firms.place[rows]]
-        firms.wanted[rows] = labour_wanted(
+        best = labour_wanted(
             self.shared, world.index, firms.productivity[rows], firms.demand[rows], firms.capital[rows], wage
         )
+        planned = firms.wanted[rows]
+        soon = 1.0 - world.calendar.kept(self.p.planning)
+        firms.wanted[rows] = np.where(planned > 0, planned + soon * (best - planned), best)
 
     def production(self, world: World) -> None:
         """Sell to buyers elsewhere what local buyers are not expected to take; pay the sales tax."""
@@ -114,7 +100,10 @@ class Enterprises(Mechanism):
         rows = np.flatnonzero(firms.open)
         worn = self.shared.depreciation * dt * firms.capital[rows]
         gap = capital_wanted(self.shared, firms.sales[rows] / dt) - firms.capital[rows]
-        wish = np.maximum(worn + self.p.adjustment * dt * gap, 0.0)
+        trend = (
+            world.outside.index(world.year + 1) / world.index - 1.0
+        )  # what was enough this year is not the next
+        wish = np.maximum(worn + (self.p.adjustment * gap + trend * firms.capital[rows]) * dt, 0.0)
         wages = world.places.wage[firms.place[rows]] * firms.labour[rows]
         spare = np.maximum(ledger.yuan("enterprise", rows) - 0.5 * self.shared.buffer * wages, 0.0)
         bought = ledger.transfer(
@@ -132,22 +121,6 @@ class Enterprises(Mechanism):
     def year_end(self, world: World) -> None:
         self.best_sector = best_sector(world)
 
-    def _demand(self, world: World) -> NDArray[np.float64]:
-        """Demand factor by place and sector, 1 at the start; shape (places, sectors)."""
-        firms, places = world.enterprises, world.places
-        sectors = key_of(np.arange(len(SECTORS)))
-        shock = self.p.demand_spread * world.draws.normal("enterprises.demand", world.year, sectors)
-        outside = np.exp(shock - 0.5 * self.p.demand_spread**2)
-        local = np.ones(len(places))
-        if places.local_sales_first.any():
-            local = (places.local_sales + places.public_goods) / (places.local_sales_first * world.index)
-        capital = np.bincount(
-            firms.sector[firms.open], weights=firms.capital[firms.open], minlength=len(SECTORS)
-        )
-        crowd = np.maximum(capital / world.index / self.capital_first, 0.05) ** -self.p.demand_crowding
-        mixed = (1.0 - self.p.local_weight) * outside + self.p.local_weight * np.minimum(local, 3.0)[:, None]
-        return np.asarray(mixed * crowd)
-
     def _exit(self, world: World) -> None:
         firms = world.enterprises
         rows = np.flatnonzero(firms.open)
@@ -161,9 +134,9 @@ class Enterprises(Mechanism):
         for place in np.unique(firms.place[gone]).tolist():
             world.note(place, "enterprises_closed", str(int((firms.place[gone] == place).sum())))
 
-    def _entry(self, world: World, demand: NDArray[np.float64]) -> None:
+    def _entry(self, world: World) -> None:
         places = world.places
-        level = demand.mean(axis=1)
+        level = (places.demand * places.amenity).sum(axis=1) / places.amenity.sum(axis=1)
         expected = self.p.entry_rate * places.first_enterprises * level**2 * world.dt
         draw = world.draws.uniform("enterprises.entry", world.tick, key_of(places.id) ^ _ENTRY)
         number = np.floor(expected + draw).astype(np.int64)

@@ -1,7 +1,7 @@
 """Help among kin: the channel that needs no joint-point."""
 
 from abm.mechanisms.base import Mechanism
-from abm.scenario.parameters import Parameter
+from abm.scenario.parameters import Parameter, values_of
 from abm.world.helping import help_along, in_need
 from abm.world.world import World
 
@@ -17,11 +17,13 @@ class KinHelp(Mechanism):
     parameters = (
         Parameter("generosity", 0.05, "share of spare cash a quarter", (0.0, 0.3), "gift", "assumed"),
         Parameter("buffer", 0.5, "years of income", (0.1, 2.0), "what givers keep", "assumed"),
-        Parameter("food", 3300.0, "yuan per head and year", (1500.0, 5000.0), "need", "docs/TRIAL.md, floor"),
     )  # fmt: skip
 
+    def start(self, world: World) -> None:
+        self.food = values_of(world.settings, "consumption").floor
+
     def distribution(self, world: World) -> None:
-        rows, lack = in_need(world, self.p.food * world.index)
+        rows, lack = in_need(world, self.food * world.index)
         help_along(
             world,
             world.points.pairs["kin"],

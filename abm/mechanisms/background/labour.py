@@ -14,16 +14,20 @@ from abm.world.world import OUTSIDE, World
 
 
 class Labour(Mechanism):
-    """A worker on own account searches at a rate. It hears of a vacancy through any of its channels: the spot
-    market (always; less with distance), kin with a job (always), and the news that joint-points carry (the columns
-    ``news_…``, set by the mechanisms of the layers), P(hear) = 1 − Π(1 − p_c), where only channels count that have a
-    vacancy to tell of. However many tell it, a search leads to one vacancy, that of a channel drawn in proportion to
-    −ln(1 − p_c); the worker applies if its pay after commuting beats what it has on own account.
+    """A worker on own account searches at a rate, the more often the more a job would add to what it has: s ·
+    (w/own product)^γ, within a factor of three; a worker with a job quits at q · (own product/pay)^γ,
+    likewise. It hears of a vacancy through any of its channels: the spot market (always; less with distance),
+    kin with a job (always), and the news that joint-points carry (the columns ``news_…``, set by the
+    mechanisms of the layers), P(hear) = 1 − Π(1 − p_c), where only channels count that have a vacancy to tell
+    of. However many tell it, a search leads to one vacancy, that of a channel drawn in proportion to −ln(1 −
+    p_c); the worker applies if its pay after commuting beats what it has on own account.
 
-    An enterprise fills its vacancies by fit. Where a contract reserves a share for members, those places stay empty
-    when too few members apply. Worker and enterprise fit more or less well:
-    log fit ~ N(0, σ²), a fixed draw of the pair; effective labour is skill · e^fit, pay rises with half of it.
-    A vacancy that stays open costs the enterprise.
+    An enterprise fills its vacancies by fit. Where a contract reserves a share for members, those places stay
+    empty when too few members apply. Worker and enterprise fit more or less well: log fit ~ N(0, σ²), a fixed
+    draw of the pair; effective labour is skill · e^fit, pay rises with half of it. Those without registration
+    in town who work there get the simpler posts, in which they produce and earn less, by ``outsider`` in logs
+    (Meng & Zhang 2001, *The two-tier labor market in urban China*, J. Comparative Economics 29). A vacancy
+    that stays open costs the enterprise.
 
     Reads: ``wanted``, ``liaison``, ``contract``, ``reserved``, ``own_product``, news. Writes: jobs, vacancies.
     Draws: separations of the employed, search of workers on own account, the rest for searchers only.
@@ -33,13 +37,15 @@ class Labour(Mechanism):
     name, layer = "labour", "background"
     parameters = (
         Parameter("quit_rate", 0.10, "1/year", (0.03, 0.4), "separations", "assumed; M50 has .1–.4 for low wages"),
-        Parameter("search_rate", 1.0, "1/year", (0.5, 6.0), "who looks for a job", "assumed"),
-        Parameter("spot_news", 0.35, "probability per search", (0.05, 0.8), "spot market", "assumed"),
+        Parameter("search_rate", 1.5, "1/year", (0.5, 6.0), "who looks for a job", "assumed"),
+        Parameter("gap_exponent", 1.0, "exponent", (0.0, 2.0), "search and quits, γ", "assumed"),
+        Parameter("spot_news", 0.3, "probability per search", (0.05, 0.8), "spot market", "assumed"),
         Parameter("spot_distance", 0.5, "log per unit of distance", (0.0, 1.5), "spot market", "assumed"),
-        Parameter("spot_near", 0.5, "probability", (0.2, 1.0), "spot vacancy in the own place", "assumed"),
+        Parameter("spot_near", 0.6, "probability", (0.2, 1.0), "spot vacancy in the own place", "assumed"),
         Parameter("kin_news", 0.08, "probability per employed kin", (0.0, 0.3), "news from kin", "assumed"),
         Parameter("fit_spread", 0.15, "log standard deviation", (0.0, 0.4), "worker and enterprise", "assumed"),
-        Parameter("commuting", 0.25, "share of pay", (0.0, 0.4), "a job in another place", "assumed"),
+        Parameter("outsider", 0.5, "log points", (0.0, 1.0), "fit of outsiders to jobs in town", "assumed"),
+        Parameter("commuting", 0.3, "share of pay", (0.0, 0.4), "a job in another place", "assumed"),
         Parameter("recruiting", 0.15, "share of the wage", (0.0, 0.5), "cost of an open vacancy", "assumed"),
         Parameter("slack", 1.15, "factor", (1.05, 1.5), "staff over need before dismissals", "assumed"),
     )  # fmt: skip
@@ -48,13 +54,15 @@ class Labour(Mechanism):
         firms = world.enterprises
         self._separate(world)
         self._open_vacancies(world)
-        worker, firm = self._hear(world, self._searchers(world))
+        worker, firm = self._hear(world, *self._searchers(world))
         pairs = pair_key(world.workers.key[worker], firms.key[firm])
         fit = self.p.fit_spread * world.draws.normal("labour.fit", 0, pairs)
-        applies = self._accepts(world, worker, firm, fit)
-        worker, firm, fit = worker[applies], firm[applies], fit[applies]
+        post = -self.p.outsider * self._outsider(world, worker, firm)
+        terms, fit = 0.5 * fit + post, fit + post
+        applies = self._accepts(world, worker, firm, terms)
+        worker, firm, fit, terms = worker[applies], firm[applies], fit[applies], terms[applies]
         hired = self._fill(world, worker, firm, fit)
-        hire(world, worker[hired], firm[hired], fit[hired])
+        hire(world, worker[hired], firm[hired], fit[hired], terms[hired])
         np.add.at(firms.vacancies, firm[hired], -1)
         self._recruit(world)
 
@@ -72,11 +80,15 @@ class Labour(Mechanism):
         workers, firms = world.workers, world.enterprises
         rows = np.flatnonzero(workers.activity == LOCAL_JOB)
         u = world.draws.uniform("labour.separation", world.tick, workers.key[rows])
-        quits = u < world.calendar.chance(self.p.quit_rate)
+        pay = world.places.wage[firms.place[workers.employer[rows]]]
+        pay = pay * workers.skill[rows] * np.exp(workers.terms[rows])
+        better = self._gap(world.households.own_product[workers.household[rows]], pay)
+        quits = u < -np.expm1(-self.p.quit_rate * world.dt * better)
         release(world, rows[quits])
         over = firms.open & (firms.labour > self.p.slack * firms.wanted + 0.5)
         if over.any():
-            stay, lot = rows[~quits], u[~quits]
+            stay = rows[~quits]
+            lot = world.draws.uniform("labour.dismissal", world.tick, workers.key[stay])
             at_risk = over[workers.employer[stay]]
             stay, lot = stay[at_risk], lot[at_risk]
             order = np.lexsort((lot, workers.employer[stay]))
@@ -93,18 +105,30 @@ class Labour(Mechanism):
         firms.vacancies.fill(0)
         rows = np.flatnonzero(firms.open)
         gap = np.maximum(firms.wanted[rows] - firms.labour[rows], 0.0)
+        # a part of a worker is rounded by one draw a year: tried anew each tick it would always end rounded up
         firms.vacancies[rows] = np.floor(
-            gap + world.draws.uniform("labour.vacancy", world.tick, firms.key[rows])
+            gap + world.draws.uniform("labour.vacancy", world.year, firms.key[rows])
         )
 
-    def _searchers(self, world: World) -> NDArray[np.int64]:
+    def _searchers(self, world: World) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Workers who search at least once in this tick, and the searches λ to be expected of each."""
         workers = world.workers
         rows = np.flatnonzero(workers.activity == OWN_ACCOUNT)
         u = world.draws.uniform("labour.search", world.tick, workers.key[rows])
-        return rows[u < world.calendar.chance(self.p.search_rate)]
+        household = workers.household[rows]
+        pay = world.places.wage[world.households.place[household]] * workers.skill[rows]
+        better = self._gap(pay, world.households.own_product[household])
+        searches = self.p.search_rate * world.dt * better
+        seeks = np.flatnonzero(u < -np.expm1(-searches))
+        return rows[seeks], searches[seeks]
+
+    def _gap(self, one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+        """By what factor ``one`` income instead of the ``other`` moves people: 1/3 to 3."""
+        ratio = (one / np.maximum(other, 1.0)) ** self.p.gap_exponent
+        return np.asarray(np.clip(ratio, 1.0 / 3.0, 3.0))
 
     def _hear(
-        self, world: World, searchers: NDArray[np.int64]
+        self, world: World, searchers: NDArray[np.int64], searches: NDArray[np.float64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Searchers who hear of a vacancy, and the enterprise that has it."""
         workers, h, firms, places = world.workers, world.households, world.enterprises, world.places
@@ -119,7 +143,9 @@ class Labour(Mechanism):
             ]
         )
         together = force.sum(axis=0)
-        hears = np.flatnonzero(world.draws.uniform("labour.news", world.tick, keys) < -np.expm1(-together))
+        # who searches has P(N ≥ 1) of a Poisson number N behind it; in N searches it hears with 1 − e^{−λ P(hear)}
+        chance = np.expm1(searches * np.expm1(-together)) / np.expm1(-searches)
+        hears = np.flatnonzero(world.draws.uniform("labour.news", world.tick, keys) < chance)
         searchers, home, keys, force = searchers[hears], home[hears], keys[hears], force[:, hears]
         which = world.draws.uniform("labour.channel", world.tick, keys) * together[hears]
         channel = (which >= np.cumsum(force, axis=0)).sum(axis=0)
@@ -174,14 +200,21 @@ class Labour(Mechanism):
         here = np.bincount(place, weights=pool, minlength=int(home.max(initial=0)) + 1)
         return here.astype(np.float64)[home]
 
+    @staticmethod
+    def _outsider(world: World, worker: NDArray[np.int64], firm: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Whether the job is in town and the worker's household is not registered there."""
+        household, h, places = world.workers.household[worker], world.households, world.places
+        local = h.urban[household] & h.registered[household]
+        return np.asarray(places.urban[world.enterprises.place[firm]] & ~local)
+
     def _accepts(
-        self, world: World, worker: NDArray[np.int64], firm: NDArray[np.int64], fit: NDArray[np.float64]
+        self, world: World, worker: NDArray[np.int64], firm: NDArray[np.int64], terms: NDArray[np.float64]
     ) -> NDArray[np.bool_]:
         """Whether the pay after commuting beats what the worker has on own account."""
         workers, h, firms = world.workers, world.households, world.enterprises
         household = workers.household[worker]
         away = firms.place[firm] != h.place[household]
-        pay = world.places.wage[firms.place[firm]] * workers.skill[worker] * np.exp(0.5 * fit)
+        pay = world.places.wage[firms.place[firm]] * workers.skill[worker] * np.exp(terms)
         return np.asarray(pay * (1.0 - self.p.commuting * away) > h.own_product[household])
 
     def _fill(

@@ -5,15 +5,16 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from abm.mechanisms.base import Mechanism
-from abm.population.households import MIGRANT, OWN_ACCOUNT
+from abm.population.households import MIGRANT, OWN_ACCOUNT, members
 from abm.scenario.parameters import Parameter
 from abm.world.world import World
 
 
 class Migration(Mechanism):
-    """A worker on own account thinks of leaving at a rate and leaves with P = logit⁻¹[(g − c + b·n)/s], where g is the
-    log of what the city pays beyond the cost of being away over what the worker adds at home, c its own fixed
-    cost, n whether kin are away. A migrant reconsiders at a rate and returns with 1 − P.
+    """A worker on own account thinks of leaving at a rate and leaves with P = logit⁻¹[(g − c + b·n)/s], where
+    g is the log of what the city pays beyond the cost of being away over what the worker adds at home, c its
+    own fixed cost, n whether kin are away. Who comes of age thinks of it at once. A migrant reconsiders at a
+    rate and returns with 1 − P.
 
     Somebody of each household stays (留守): families that leave as a whole are not modelled. Each worker needs a
     fixed cost of its own and the bonus of kin must be bounded, or villages drain.
@@ -40,7 +41,8 @@ class Migration(Mechanism):
             (OWN_ACCOUNT, self.p.leave_rate, "migration.leave"),
         ):
             rows = np.flatnonzero(workers.activity == activity)
-            rows = rows[draws.uniform(stream, world.tick, workers.key[rows]) < chance(rate)]
+            thinks = draws.uniform(stream, world.tick, workers.key[rows]) < chance(rate)
+            rows = rows[thinks | workers.undecided[rows]]
             prefers_city = draws.uniform(f"{stream}.choice", world.tick, workers.key[rows]) < self._city(
                 world, rows
             )
@@ -48,9 +50,10 @@ class Migration(Mechanism):
                 self._move(world, rows[~prefers_city], OWN_ACCOUNT, -1)
             else:
                 self._move(world, self._not_the_last(world, rows[prefers_city]), MIGRANT, 1)
+        workers.undecided = False
         away = np.flatnonzero(workers.activity == MIGRANT)
         workers.ticks_away[away] += 1
-        settled = away[workers.ticks_away[away] * world.dt > 0.5]
+        settled = away[world.settled(away)]
         world.households.settled_migrants = np.bincount(
             workers.household[settled], minlength=len(world.households)
         )
@@ -71,8 +74,8 @@ class Migration(Mechanism):
         """Those who can go so that somebody of each household stays."""
         h, household = world.households, world.workers.household[rows]  # ascending, as workers stand
         order = np.arange(len(rows)) - np.searchsorted(household, household, side="left")
-        members = (h.children + h.workers + h.elders)[household]
-        return rows[order < members - h.migrants[household] - 1]
+        persons = members(h)[household]
+        return rows[order < persons - h.migrants[household] - 1]
 
     @staticmethod
     def _move(world: World, rows: NDArray[np.int64], activity: int, step: int) -> None:

@@ -29,10 +29,13 @@ class Needs(Mechanism):
 
     def needs(self, world: World) -> None:
         h, draws, chance = world.households, world.draws, world.calendar.chance
-        h.dispute |= draws.uniform("needs.dispute", world.tick, h.key) < chance(self.p.dispute_rate)
+        arises = draws.uniform("needs.dispute", world.tick, h.key) < chance(self.p.dispute_rate)
+        h.dispute |= arises & world.points.inhabited
         settles = chance(self.p.own_means)
         rows = np.flatnonzero(h.dispute)
-        h.dispute[rows[draws.uniform("needs.dispute_settled", world.tick, h.key[rows]) < settles]] = False
+        # it may end in the tick in which it arose: so its mean length is 1/h₀ at any Δ
+        ends = self.p.own_means * world.dt / (1.0 + self.p.own_means * world.dt)
+        h.dispute[rows[draws.uniform("needs.dispute_settled", world.tick, h.key[rows]) < ends]] = False
         rows = np.flatnonzero(h.claim > 0)
         rows = rows[draws.uniform("needs.claim_settled", world.tick, h.key[rows]) < settles]
         world.ledger.transfer(OUTSIDE, ("household", rows), h.claim[rows], "reimbursement")

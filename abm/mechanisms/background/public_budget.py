@@ -27,21 +27,20 @@ class PublicBudget(Mechanism):
     )  # fmt: skip
 
     def distribution(self, world: World) -> None:
-        due = self.p.grant * world.index * float(world.places.members.sum()) * world.dt
+        due = self.p.grant * world.index * float(world.places.members_first.sum()) * world.dt
         world.ledger.transfer(OUTSIDE, GOVERNMENT, due, "grant")
 
     def year_end(self, world: World) -> None:
         people = world.places.members / world.places.members.sum()
+        everywhere = np.arange(len(people))
         left = max(float(world.ledger.yuan("government")[0]), 0.0)
-        for place in range(len(people)):
-            buy_public_goods(world, GOVERNMENT, place, left * people[place])
+        buy_public_goods(world, ("government", np.zeros_like(everywhere)), everywhere, left * people)
         for envelope in world.envelopes:
             rest = world.ledger.yuan("programme", envelope.accounts)
-            for place in np.flatnonzero(rest > 0).tolist():
-                account = ("programme", int(envelope.accounts[place]))
-                if world.budget == "withheld":
-                    world.ledger.transfer(account, OUTSIDE, rest[place], "envelope_return")
-                elif envelope.purse == "public":
-                    buy_public_goods(world, account, place, rest[place])
-                else:
-                    lay_out(world, account, place, float(rest[place]))
+            if world.budget == "withheld":
+                world.ledger.transfer(("programme", envelope.accounts), OUTSIDE, rest, "envelope_return")
+            elif envelope.purse == "public":
+                buy_public_goods(world, ("programme", envelope.accounts), everywhere, rest)
+            else:
+                for place in np.flatnonzero(rest > 0).tolist():
+                    lay_out(world, ("programme", int(envelope.accounts[place])), place, float(rest[place]))

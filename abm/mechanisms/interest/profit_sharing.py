@@ -83,12 +83,14 @@ class ProfitSharing(Mechanism):
 
     def _dividends(self, world: World) -> None:
         residents = world.residents()
-        for place, collective in enumerate(world.institutions.collectives):
-            due, welfare = collective.allocate(self.p.dividend, self.p.welfare)
-            buy_public_goods(world, ("collective", place), place, welfare)
+        plans = [c.allocate(self.p.dividend, self.p.welfare) for c in world.institutions.collectives]
+        dividend, welfare = np.array(plans).T
+        everywhere = np.arange(len(plans))
+        buy_public_goods(world, ("collective", everywhere), everywhere, welfare)
+        for place in np.flatnonzero(dividend > 0).tolist():
             rows = _members(world, place)
-            if due > 0 and len(rows):
-                each = due * residents[rows] / max(residents[rows].sum(), 1)
+            if len(rows):
+                each = dividend[place] * residents[rows] / max(residents[rows].sum(), 1)
                 world.ledger.transfer(
                     ("collective", place), ("household", rows), each, "collective_dividend", self.layer
                 )

@@ -3,7 +3,7 @@
 import numpy as np
 
 from abm.mechanisms.base import Mechanism
-from abm.scenario.parameters import Parameter
+from abm.scenario.parameters import Parameter, values_of
 from abm.world.helping import help_along, in_need
 from abm.world.world import World
 
@@ -24,9 +24,11 @@ class MutualAid(Mechanism):
     parameters = (
         Parameter("generosity", 0.05, "share of spare cash a quarter at full trust", (0.0, 0.3), "gift", "assumed"),
         Parameter("buffer", 0.5, "years of income", (0.1, 2.0), "what givers keep", "assumed"),
-        Parameter("food", 3300.0, "yuan per head and year", (1500.0, 5000.0), "need", "docs/TRIAL.md, floor"),
         Parameter("news", 0.08, "probability per employed neighbour", (0.0, 0.3), "vacancies", "assumed"),
     )  # fmt: skip
+
+    def start(self, world: World) -> None:
+        self.food = values_of(world.settings, "consumption").floor
 
     def enterprise(self, world: World) -> None:
         h = world.households
@@ -36,7 +38,7 @@ class MutualAid(Mechanism):
             h.news_social = 1.0 - (1.0 - self.p.news) ** employed
 
     def distribution(self, world: World) -> None:
-        rows, lack = in_need(world, self.p.food * world.index)
+        rows, lack = in_need(world, self.food * world.index)
         gifts = help_along(
             world,
             world.points.pairs["mutual_aid"],

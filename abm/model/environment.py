@@ -38,13 +38,22 @@ def environment(scenario: Scenario) -> dict[str, Any]:
 
 def code_digest(scenario: Scenario) -> str:
     """SHA-256 over the Python files that decide its results, a user's own mechanisms included."""
-    modules = {mechanism.__module__ for mechanism in plan.mechanism_classes(scenario)}
-    own = sorted(name for name in modules if name.partition(".")[0] != "abm")
     digest = sha256(_own_code().encode())
-    for name in own:
+    for name in _modules_of_users(scenario):
         source = getattr(sys.modules[name], "__file__", None)
         digest.update(name.encode() + b"\n" + (Path(source).read_bytes() if source else b""))
     return digest.hexdigest()
+
+
+def own_code_is_on_file(scenario: Scenario) -> bool:
+    """Whether ``code_digest`` sees all mechanisms: those that a notebook or a prompt has made stand in no file."""
+    return all(getattr(sys.modules[name], "__file__", None) for name in _modules_of_users(scenario))
+
+
+def _modules_of_users(scenario: Scenario) -> list[str]:
+    """Modules of the scenario's mechanisms that are no part of this package."""
+    modules = {mechanism.__module__ for mechanism in plan.mechanism_classes(scenario)}
+    return sorted(name for name in modules if name.partition(".")[0] != "abm")
 
 
 @cache

@@ -1,0 +1,178 @@
+"""One year of a world measured: all populations and villages together."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.core.names import INCOME_SOURCES, LAYERS
+from abm.graph.integration import participation_coefficient
+from abm.measures import MIDDLE, decompose_theil_t
+from abm.measures.groups import Groups, ratio
+from abm.population.households import members
+from abm.records.dynamics import LINES
+from abm.records.panel import PanelYear
+from abm.world.world import World
+
+Floats = NDArray[np.float64]
+
+GROUP_OF_POPULATION = {"all": 0, "rural": 1, "urban": 2, "floating": 3, "registered": 4}
+"""Number of each population among the groups; the places follow in their order."""
+POPULATION_GROUPS = len(GROUP_OF_POPULATION)
+_FIFTHS = (0.2, 0.4, 0.6, 0.8)
+
+
+def groups_of(world: World) -> Groups:
+    """Everybody; country and town; not registered and registered; the places."""
+    h = world.households
+    everyone = np.zeros(len(h), np.int16)
+    return Groups((everyone, 1), (h.urban, 2), (h.registered, 2), (h.place, len(world.places)))
+
+
+class YearMeasured:
+    """What can be said of one year from that year alone.
+
+    Args:
+        world: as it stands at year-end.
+        now: its households' incomes, persons and groups.
+    """
+
+    def __init__(self, world: World, now: PanelYear) -> None:
+        self.world, self.groups = world, now.groups
+        self.income, self.persons = now.income, now.persons
+        self.spread = now.measured_for(now.groups, now.persons)
+
+    def measures(self) -> dict[str, Floats]:
+        """All measures but those of dynamics and of anchored lines, each of shape (groups,)."""
+        return {**self._distribution(), **self._people(), **self._places(), **self._district()}
+
+    def fifths(self) -> dict[str, Floats]:
+        """Columns of the table ``fifths``, each of shape (populations, 5)."""
+        world, spread = self.world, self.spread
+        persons = spread.persons[:POPULATION_GROUPS]
+        head = np.where(persons > 0, persons / 5.0, np.nan)[:, np.newaxis]
+        source = world.ledger.income
+        totals = {
+            "income": source.sum(axis=0),
+            **{f"income_{name}": source[row] for row, name in enumerate(INCOME_SOURCES)},
+            "consumption": world.ledger.consumed,
+            "savings": world.ledger.balances["household"],
+        }
+        made = {"persons": np.repeat(np.nan_to_num(head), 5, axis=1)}
+        for name, fen in totals.items():
+            made[name] = spread.part_sums(fen, _FIFTHS)[:POPULATION_GROUPS] / 100.0 / head
+        return made
+
+    def _distribution(self) -> dict[str, Floats]:
+        spread, world = self.spread, self.world
+        mild, one, strong = spread.atkinson
+        gap, severity = spread.gaps(0.6)
+        under = spread.headcounts(tuple(line / 100.0 for line in LINES))
+        measures = {
+            "persons": spread.persons,
+            "mean_income": spread.mean,
+            "median_income": spread.median,
+            "gini": spread.gini,
+            "theil_t": spread.theil_t,
+            "theil_l": spread.theil_l,
+            "theil_t_between_villages": spread.theil_t_between(
+                world.households.place, len(world.places), POPULATION_GROUPS
+            ),
+            "atkinson_05": mild,
+            "atkinson_1": one,
+            "atkinson_2": strong,
+            "palma": spread.palma,
+            "s80_s20": spread.s80_s20,
+            "gini_grouped": spread.grouped_gini,
+            "wolfson": spread.wolfson,
+            "middle_share": spread.middle_share(*MIDDLE),
+            "relative_deprivation": spread.relative_deprivation,
+            "poverty_gap_60": gap,
+            "poverty_severity_60": severity,
+            "bottom_coded": spread.bottom_coded,
+            "reach_poor": spread.poorest(0.4, world.ledger.received[LAYERS.index("interest")] > 0),
+        }
+        for place, line in enumerate(LINES):
+            measures[f"headcount_{line}"] = under[:, place]
+        for fifth in range(5):
+            measures[f"share_fifth_{fifth + 1}"] = spread.fifth_shares[:, fifth]
+        return measures
+
+    def _people(self) -> dict[str, Floats]:
+        world, h, persons = self.world, self.world.households, self.persons
+        sums = self.groups.sums
+
+        def mean(column: NDArray[Any]) -> Floats:
+            return ratio(sums(column * persons), residents)
+
+        residents, able, here = sums(persons), sums(h.workers), members(h) > 0
+        lived_in, dwellings = sums(here), sums(np.ones(len(h)))
+        local, away = sums(h.local_workers), sums(h.migrants)
+        fen = world.ledger.income
+        by_source = [sums(source) for source in fen]
+        total = np.sum(by_source, axis=0)
+        measures = {
+            "households": lived_in,
+            "dwellings_empty": ratio(dwellings - lived_in, dwellings),
+            "savings_years": ratio(sums(world.ledger.balances["household"]), total),
+            "employment_rate": ratio(local + away, able),
+            "migrant_share": ratio(away, able),
+            "local_job_share": ratio(local, able),
+            "children_share": ratio(sums(h.children), residents),
+            "elder_share": ratio(sums(h.elders), residents),
+            "mean_trust": mean(h.trust),
+            "mean_participation": mean(h.participation),
+            "integration_index": mean(participation_coefficient(world.points.degrees())),
+        }
+        for source, amount in zip(INCOME_SOURCES, by_source, strict=True):
+            measures[f"share_{source}"] = ratio(amount, total)
+        return measures
+
+    def _places(self) -> dict[str, Floats]:
+        """What belongs to places rather than to people: known for villages, town, country and all."""
+        world, firms = self.world, self.world.enterprises
+        count = len(world.places)
+        collective = np.array([c.income_last for c in world.institutions.collectives], np.float64)
+        place = firms.place[firms.open]
+        vacancies = np.bincount(place, weights=firms.vacancies[firms.open], minlength=count)
+        filled = np.bincount(place, weights=firms.workers[firms.open], minlength=count)
+        return {
+            "collective_income": self._of_places(collective),
+            "vacancy_rate": ratio(self._of_places(vacancies), self._of_places(vacancies + filled)),
+        }
+
+    def _of_places(self, values: NDArray[Any]) -> Floats:
+        """Sums over places for every group that is made of whole places."""
+        urban = self.world.places.urban
+        found = np.full(self.groups.count, np.nan)
+        found[GROUP_OF_POPULATION["all"]] = values.sum()
+        found[GROUP_OF_POPULATION["urban"]] = values[urban].sum()
+        found[GROUP_OF_POPULATION["rural"]] = values[~urban].sum()
+        found[POPULATION_GROUPS:] = values
+        return found
+
+    def _district(self) -> dict[str, Floats]:
+        """What is known for the district as a whole only."""
+        world = self.world
+        urban, rural = GROUP_OF_POPULATION["urban"], GROUP_OF_POPULATION["rural"]
+        mean = self.spread.mean
+        away = {"outside", "bank"}
+        net = sum(
+            fen if payer in away else -fen
+            for (payer, payee, kind, _), fen in world.ledger.flows.items()
+            if (payer in away) != (payee in away) and kind != "opening"
+        )
+        people = float(self.persons.sum())
+        sides = decompose_theil_t(self.income, self.persons, world.households.urban)
+        known: dict[str, float] = {
+            "theil_t_between_urban_rural": sides.between,
+            "urban_rural_ratio": float(mean[urban] / mean[rural]) if mean[rural] != 0 else float("nan"),
+            "outside_net_per_head": net / 100.0 / people if people > 0 else float("nan"),
+            **{f"messages_{layer}": float(world.messages[layer]) for layer in LAYERS},
+        }
+        measures = {}
+        for name, value in known.items():
+            measures[name] = np.full(self.groups.count, np.nan)
+            measures[name][GROUP_OF_POPULATION["all"]] = value
+        measures["ledger_imbalance"] = np.full(self.groups.count, float(world.ledger.imbalance()))
+        return measures

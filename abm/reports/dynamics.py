@@ -1,0 +1,176 @@
+"""The page's numbers on mobility, fifths and the burn-in, from tables that an older results folder may lack."""
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from abm.analysis.arms import UNIT, arm_of
+from abm.analysis.contrasts import by_arm, estimate, half_width
+from abm.core.errors import InputError
+from abm.reports.labels import NONE, POPULATION_NAMES, arm_name, label, number
+from abm.reports.numbers import Numbers
+from abm.reports.tables import Table, seeds, span
+from abm.scenario.load import read_scenario
+
+LITERATURE = {
+    "poverty_entry": "no figure found on a public page",
+    "poverty_exit": "no figure found; of 5 million or more people on China's watch lists about 65 % were cleared by "
+    "2022 (recalled, not seen)",
+    "poverty_reentry": "no figure found on a public page",
+    "poverty_spell": "no figure found on a public page",
+    "chronic_poverty": "rural China: poverty moved from chronic to transient, 1991 to 2006 (Ward 2016)",
+    "transient_poverty": "as above (Ward 2016)",
+    "rank_correlation_1": "no figure found; the part of lasting risk rose (Santaeulàlia-Llopis and Zheng)",
+    "rank_correlation_5": "no figure found on a public page",
+    "shorrocks_r_5": "mobility high in rural China, falling since the 2000s, mostly transitory in the tails "
+    "(Clément 2016); no figure found",
+    "wolfson": "no figure found on a public page",
+    "middle_share": "none by this definition; China's statistics office counts by fixed bands of income",
+}
+"""Measures of the section, with what docs/TARGETS.md (*Shocks, persistence*) has found in words. It found no number."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """Printed means by fifth, yuan per head.
+
+    Args:
+        name: place, population and year.
+        population: the model's population that it is set beside.
+        year: of the print.
+        means: the five means, by part of income (``income``, ``wage``, …).
+    """
+
+    name: str
+    population: str
+    year: int
+    means: Mapping[str, tuple[float, ...]]
+
+
+def base_arm(numbers: Numbers) -> str:
+    """The arm that the section shows: with most joint-points on."""
+    return numbers.arms[0]
+
+
+def known(numbers: Numbers) -> list[str]:
+    """The section's measures that any run filled."""
+    return [name for name in LITERATURE if name in numbers.outcomes and numbers.outcomes[name].notna().any()]
+
+
+def dynamics_table(numbers: Numbers) -> Table:
+    """Levels of the measures of dynamics, with what the literature says beside them."""
+    none = arm_of(set())
+    arm = base_arm(numbers)
+    columns = [(arm, population) for population in numbers.compared]
+    if none in numbers.arms and none != arm:
+        columns.append((none, "all"))
+    rows = []
+    for measure in known(numbers):
+        text = label(measure)
+        cells = [f"{text.with_unit} ({text.chinese})" if text.chinese else text.with_unit]
+        for which, population in columns:
+            years = _filled(numbers, measure, population)
+            if not years:
+                cells.append(NONE)
+                continue
+            found = estimate(by_arm(numbers.outcomes, measure, years, population)[which])
+            half = (found.high - found.low) / 2 * text.scale
+            digits = text.digits
+            spread = "" if half != half else f" \N{PLUS-MINUS SIGN} {number(half, digits)}"
+            cells.append(number(found.mean * text.scale, digits) + spread)
+        rows.append([*cells, LITERATURE[measure]])
+    head = ["measure"]
+    head += [f"{POPULATION_NAMES[population][0]}, {arm_name(which)}" for which, population in columns]
+    head.append("published")
+    caption = (
+        f"Who moves and who stays: mean of {span(numbers)} over {seeds(numbers)}"
+        + (", with 95 % t-intervals over seeds" if numbers.units > 1 else "")
+        + f". Poverty: below 60 % of the rural median of {numbers.anchor_year} (anchored line). Re-entry (返贫): of "
+        "those out of poverty for one to three years. A spell is counted up to the year itself. Chronic and transient "
+        "poverty: squared gaps over five years. Only households that stay in their dwelling through all the years "
+        "needed count."
+    )
+    return Table(caption, head, [("", rows)], last_words=1)
+
+
+def fifths_year(numbers: Numbers, published: list[Published]) -> int:
+    """The year of the runs to set beside the published ones: the nearest to the newest of them, or the last."""
+    years = numbers.all_years
+    if not published:
+        return years[-1]
+    wanted = max(print_.year for print_ in published)
+    return min(years, key=lambda year: (abs(year - wanted), -year))
+
+
+def fifths_profile(numbers: Numbers, population: str, year: int) -> pd.DataFrame:
+    """Parts of income by fifth in percent of mean income: columns fifth, part, mean, low, high."""
+    assert numbers.fifths is not None
+    rows = numbers.fifths
+    rows = rows[
+        (rows["arm"] == base_arm(numbers)) & (rows["population"] == population) & (rows["year"] == year)
+    ]
+    parts = [name for name in rows.columns if name == "income" or name.startswith("income_")]
+    long = rows.melt(id_vars=[*UNIT, "fifth"], value_vars=parts, var_name="part", value_name="yuan")
+    level = rows.groupby(UNIT)["income"].mean().rename("level").reset_index()
+    long = long.merge(level, on=UNIT)
+    long["share"] = 100.0 * long["yuan"] / long["level"]
+    return _over(long, ["part", "fifth"], "share")
+
+
+def mobility_mean(numbers: Numbers, population: str, lag: int) -> pd.DataFrame | None:
+    """Mean mobility matrix over the section's years and seeds, from by to; None where no year has it."""
+    rows = numbers.mobility
+    if rows is None:
+        return None
+    rows = rows[
+        (rows["arm"] == base_arm(numbers))
+        & (rows["population"] == population)
+        & (rows["lag"] == lag)
+        & rows["year"].isin(numbers.years)
+    ]
+    if rows.empty or rows["share"].isna().all():
+        return None
+    return rows.pivot_table(index="from_fifth", columns="to_fifth", values="share")
+
+
+def published_fifths(manifest: Mapping[str, Any]) -> list[Published]:
+    """The printed fifths of the scenario's data file, newest of each place; none where the file is not at hand."""
+    try:
+        scenario = read_scenario(str(manifest["scenario"]["name"]))
+        rows = list(csv.DictReader(io.StringIO(scenario.data(scenario.population.fifths))))
+    except (InputError, OSError, KeyError):
+        return []
+    found: dict[tuple[str, str], Published] = {}
+    for row in rows:
+        place, who = row.get("place", ""), row.get("population", "")
+        try:
+            year, means = int(row["year"]), tuple(float(row[f"q{i}"]) for i in range(1, 6))
+        except (KeyError, ValueError):
+            continue
+        part = {"total": "income", "income": "income"}.get(row.get("component", ""), row.get("component", ""))
+        before = found.get((place, who))
+        if before is not None and before.year > year:
+            continue
+        parts = dict(before.means) if before is not None and before.year == year else {}
+        population = "rural" if who.startswith("rural") else "urban" if who.startswith("urban") else "all"
+        found[place, who] = Published(f"{place} {year}, {who}", population, year, {**parts, part: means})
+    return [print_ for print_ in found.values() if "income" in print_.means]
+
+
+def _filled(numbers: Numbers, measure: str, population: str) -> list[int]:
+    """The years of the section in which every run has the measure."""
+    rows = numbers.outcomes
+    rows = rows[(rows["population"] == population) & rows["year"].isin(numbers.years)]
+    full = rows.groupby("year")[measure].apply(lambda values: bool(values.notna().all()))
+    return [int(year) for year, whole in full.items() if whole]
+
+
+def _over(rows: pd.DataFrame, by: list[str], column: str) -> pd.DataFrame:
+    """Mean and t-interval over units."""
+    table = rows.groupby(by)[column].agg(["mean", "std", "count"]).reset_index()
+    half = half_width(table["std"] / table["count"] ** 0.5, table["count"] - 1)
+    return table.assign(low=table["mean"] - half, high=table["mean"] + half)

@@ -1,0 +1,321 @@
+"""Where people come and go: here alone rows of workers appear, move to another household or vanish.
+
+Households have a fixed number of rows. A row is a dwelling (宅基地, in towns a flat): its place, number and land stay,
+and its ties to neighbours and institutions: possible ties of mutual aid, the grid, the case channel, volunteers, the
+membership of the registered. Kinship goes with people: it ends where a household dies out or leaves, and a family that
+divides founds new. The household that lives in a dwelling may leave or die out, and another may move in, which is the
+next ``generation`` with a key of its own. All this happens in the yearly phase ``people``. The table of workers stands
+sorted by household at any time, and the counts of households, places and enterprises agree with it.
+"""
+
+from types import SimpleNamespace
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from abm.core.draws import key_of, pair_key
+from abm.graph.joint_points import PairLinks
+from abm.population.households import LOCAL_JOB, MIGRANT, OWN_ACCOUNT, members
+from abm.population.synthesis import skill_in_jobs
+from abm.scenario.parameters import Parameter, values_of
+from abm.world.enterprises import release
+from abm.world.world import BANK, OUTSIDE, World
+
+Rows = NDArray[np.int64]
+Reals = NDArray[np.float64]
+
+PARAMETERS = (
+    Parameter("schooling_kept", 0.4, "correlation", (0.2, 0.6), "parents' and children's years of schooling",
+        "assumed; Hertz et al. 2007, The B.E. Journal of Economic Analysis & Policy 7(2), about .2–.5, recalled"),
+    Parameter("schooling_ahead", 1.5, "years", (0.0, 4.0), "the young over the mean of workers", "assumed"),
+)  # fmt: skip
+"""Parameters of those who come of age; owner ``people``."""
+
+LEFT_BEHIND = 100.0
+"""Yuan of productive capital that is always there, as in the rule of investment."""
+GROWN = 100
+"""Numbers of those who come of age in a household begin here, beyond all who can be there from the first."""
+STAYS = frozenset({"key", "number", "place", "urban", "registered", "generation", "land", "standing", "schooling",
+    "line", "line_fit"})  # fmt: skip
+"""What of a dwelling's row outlives a household, beside columns ``…_first``: what the trust of a start was."""
+INHERITED = ("party_member", "standing", "schooling", "worker_effect", "skill", "fortune", "trust",
+    "participation", "school_missed", "line", "line_fit", "own_product", "no_credit_until")  # fmt: skip
+"""What a family that divides takes along."""
+KIN_OF_PARENTS = 4
+"""To how many of its parents' kin a household that divides off is kin at most, beside the parents themselves."""
+
+
+def chance(rate: float | Reals) -> Reals:
+    """Probability within a year of an event with a rate per year."""
+    return np.asarray(-np.expm1(-np.asarray(rate, np.float64)))
+
+
+def meets(world: World, stream: str, counts: NDArray[np.integer], rate: float | Reals) -> NDArray[np.int64]:
+    """How many of the members of each household meet an event this year; shape (households,).
+
+    Args:
+        counts: members at risk of each household; they draw under (household's key, their number).
+        rate: per year, one for all or one for each household.
+    """
+    rows = np.flatnonzero(counts > 0)
+    hits = np.zeros(len(counts), np.int64)
+    hits[rows] = meets_at(world, stream, counts, rows, np.broadcast_to(chance(rate), (len(counts),))[rows])
+    return hits
+
+
+def meets_at(
+    world: World,
+    stream: str,
+    counts: NDArray[np.integer],
+    rows: Rows,
+    probability: Reals,
+) -> NDArray[np.int64]:
+    """``meets`` for some households, with a probability for each instead of a rate; shape of ``rows``."""
+    h, hits, here = world.households, np.zeros(len(rows), np.int64), counts[rows]
+    for k in range(int(here.max(initial=0))):
+        u = world.draws.uniform(stream, world.year, key_of(h.key[rows], k))
+        hits += (here > k) & (u < probability)
+    return hits
+
+
+def leave(world: World, rows: Rows) -> None:
+    """Workers retire, become unable to work or move away: their jobs are free, their rows gone."""
+    workers = world.workers
+    release(world, rows[workers.activity[rows] == LOCAL_JOB])
+    stays = np.ones(len(workers), bool)
+    stays[rows] = False
+    workers.select(np.flatnonzero(stays))
+    recount(world)
+
+
+def join(
+    world: World, households: Rows, keys: NDArray[np.uint64], schooling: Reals, *, young: bool = False
+) -> None:
+    """New workers of households, on own account; skill and cost of moving by their own draws. The young have
+    yet to decide whether to stay."""
+    skill, moving_cost = _abilities(world, households, keys, schooling)
+    values: dict[str, ArrayLike] = {
+        "household": households,
+        "key": keys,
+        "schooling": schooling,
+        "skill": skill,
+        "moving_cost": moving_cost,
+        "undecided": young,
+    }
+    world.workers.append(values, len(households))
+    _sort(world)
+    recount(world)
+
+
+def move(world: World, rows: Rows, households: Rows) -> None:
+    """Workers change household and keep what they do."""
+    world.workers.household[rows] = households
+    _sort(world)
+    recount(world)
+
+
+def come_home(world: World) -> None:
+    """Where nobody is left at home, one of those away comes back (留守), by lot: some member is a usual resident."""
+    h, workers = world.households, world.workers
+    forsaken = (h.migrants > 0) & (members(h) == h.migrants)
+    rows = np.flatnonzero(forsaken[workers.household])  # all of them are away
+    lot = world.draws.uniform("people.comes_home", world.year, workers.key[rows])
+    rows = rows[np.lexsort((lot, workers.household[rows]))]
+    household = workers.household[rows]
+    back = rows[np.diff(household, prepend=-1) > 0]
+    workers.activity[back] = OWN_ACCOUNT
+    workers.ticks_away[back] = 0
+    recount(world)
+
+
+def move_out(world: World, rows: Rows) -> None:
+    """Households are no more, or live elsewhere: their workers leave, their debt has gone, their dwellings stand empty.
+
+    Their kinship ends. Money and enterprises must have found their owners before (``wind_up``,
+    ``pass_on_enterprises``).
+    """
+    h = world.households
+    gone = np.zeros(len(h), bool)
+    gone[rows] = True
+    leave(world, np.flatnonzero(gone[world.workers.household]))
+    h.reset(rows, {"capital"} | STAYS | {name for name in h if name.endswith("_first")})
+    h.capital[rows] = LEFT_BEHIND
+    world.points.inhabited[rows] = False
+    world.points.pairs["kin"].end(gone)
+    recount(world)
+
+
+def move_in(world: World, rows: Rows, registered: NDArray[np.bool_]) -> None:
+    """The next households move into empty dwellings: new keys; persons are the caller's to bring.
+
+    They have no kin here yet (``tie_to_kin``). Other links stay with the dwelling, but who is not registered here is no
+    member of the collective.
+    """
+    h = world.households
+    h.registered[rows] = registered
+    membership = world.points.household["membership"]
+    membership.since[rows[~registered]] = 0
+    membership.active[rows[~registered]] = False
+    h.generation[rows] += 1
+    h.key[rows] = key_of(world.places.id[h.place[rows]], h.number[rows], h.generation[rows])
+    world.points.inhabited[rows] = True
+
+
+def tie_to_kin(world: World, parents: Rows, homes: Rows) -> None:
+    """Households that have divided off, with keys of their own, are kin to the parents' household and to kin of it.
+
+    To all of the latter up to ``KIN_OF_PARENTS``, else to those whose lots are lowest. Draws: pairs of households.
+    """
+    h, kin, draws = world.households, world.points.pairs["kin"], world.draws
+    to = np.full(len(h), -1, np.int64)
+    to[parents] = homes
+    near, far = np.concatenate([kin.a, kin.b]), np.concatenate([kin.b, kin.a]).astype(np.int64)
+    has = to[near] >= 0
+    child, relative = to[near[has]], far[has]
+    lot = draws.uniform("people.kin", 0, pair_key(h.key[child], h.key[relative]))
+    order = np.lexsort((lot, child))
+    child, relative = child[order], relative[order]
+    kept = np.arange(len(child)) - np.searchsorted(child, child, side="left") < KIN_OF_PARENTS
+    one, other = np.concatenate([homes, child[kept]]), np.concatenate([parents, relative[kept]])
+    pairs = pair_key(h.key[one], h.key[other])
+    kin.append(
+        PairLinks(
+            "kin",
+            np.minimum(one, other).astype(np.int32),
+            np.maximum(one, other).astype(np.int32),
+            draws.uniform("form.kin", 0, pairs),
+            draws.uniform("mask.kin", 0, pairs),
+            np.full(len(pairs), world.plan_year, np.int16),
+            np.zeros(len(pairs), bool),
+        )
+    )
+    world.refresh_masks()
+
+
+def empty_dwellings(world: World) -> NDArray[np.bool_]:
+    """Dwellings in which nobody lives; shape (households,)."""
+    return np.asarray(~world.points.inhabited)
+
+
+def recount(world: World) -> None:
+    """Counts of households and places, from the table of workers."""
+    h, workers, places = world.households, world.workers, world.places
+    away = workers.activity == MIGRANT
+    settled = away & world.settled(np.arange(len(workers)))
+
+    def count(which: NDArray[np.bool_]) -> NDArray[np.int64]:
+        return np.bincount(workers.household[which], minlength=len(h))
+
+    h.workers = np.bincount(workers.household, minlength=len(h))
+    h.own_workers = count(workers.activity == OWN_ACCOUNT)
+    h.local_workers = count(workers.activity == LOCAL_JOB)
+    h.migrants, h.settled_migrants = count(away), count(settled)
+    years = np.bincount(workers.household, weights=workers.schooling, minlength=len(h))
+    have = h.workers > 0
+    h.schooling[have] = years[have] / h.workers[have]  # a household without workers keeps what it had
+    places.members = world.by_place(members(h)).astype(np.int32)
+    places.workers = world.by_place(h.workers).astype(np.int32)
+
+
+def years_of_the_young(world: World, household: Rows, keys: NDArray[np.uint64]) -> Reals:
+    """Years of schooling of those who come of age: mean of the side + ahead + σ · s − missed.
+
+    The score s follows the household's standing as closely as at the start, and beyond that its parents', so that the
+    correlation with their years is ρ in all (never less than what the common standing makes it): its variance stays 1.
+    """
+    h, p, first = world.households, values_of(world.settings, "people"), _synthesis(world)
+    close = first.rank_correlation
+    kept = max(p.schooling_kept - close**2, 0.0) / (1.0 - close**2)
+    mean = np.where(h.urban[household], *_mean_years(world))
+    standing = h.standing[household]
+    parents = (h.schooling[household] - mean) / first.schooling_spread - close * standing
+    own = np.sqrt((1.0 - close**2) * (1.0 - kept**2)) * world.draws.normal("people.schooling", 0, keys)
+    score = close * standing + kept * parents + own
+    years = mean + p.schooling_ahead + first.schooling_spread * score
+    return np.asarray(np.clip(years - h.school_missed[household], 0.0, 19.0))
+
+
+def _mean_years(world: World) -> tuple[float, float]:
+    """Mean schooling of the workers of communities, and of villages."""
+    workers, first = world.workers, _synthesis(world)
+    urban = world.households.urban[workers.household]
+    sides = ((urban, first.schooling_urban), (~urban, first.schooling_rural))
+    town, village = (float(workers.schooling[s].mean()) if s.any() else float(start) for s, start in sides)
+    return town, village
+
+
+def _abilities(
+    world: World, households: Rows, keys: NDArray[np.uint64], schooling: Reals
+) -> tuple[Reals, Reals]:
+    """Skill in jobs and own cost of moving of new workers, as in the synthesis."""
+    p, draws = _synthesis(world), world.draws
+    own = draws.normal("people.effect", 0, keys)
+    shared = world.households.worker_effect[households]
+    effect = np.sqrt(p.effect_variance) * (
+        np.sqrt(p.effect_shared) * shared + np.sqrt(1.0 - p.effect_shared) * own
+    )
+    usual = p.moving_cost + p.moving_cost_urban * world.households.urban[households]
+    cost = usual + p.moving_cost_spread * draws.normal("people.moving_cost", 0, keys)
+    return skill_in_jobs(schooling, effect, p), cost
+
+
+def wind_up(world: World, rows: Rows, has_heirs: NDArray[np.bool_]) -> None:
+    """Before households leave or die out: what is due comes in, what nobody takes over is sold, debt is settled.
+
+    Open claims on the insurance are paid. Tools beyond those always left, and shares in enterprises, go to buyers
+    elsewhere at book value. What has heirs is theirs, but for tools that the debt takes.
+
+    Args:
+        rows: the households.
+        has_heirs: whether somebody here inherits, shape of ``rows``.
+    """
+    h, ledger = world.households, world.ledger
+    accounts = ("household", rows)
+    ledger.transfer(OUTSIDE, accounts, h.claim[rows], "claims_settled")
+    h.claim[rows] = 0.0
+    tools = np.maximum(h.capital[rows] - LEFT_BEHIND, 0.0)
+    unpaid = np.maximum(h.debt[rows] / 100.0 - ledger.yuan("household", rows), 0.0)
+    sold = np.where(has_heirs, np.minimum(tools, unpaid), tools)
+    h.capital[rows] -= ledger.transfer(OUTSIDE, accounts, sold, "tools_sold") / 100.0
+    alone = np.zeros(len(h), bool)
+    alone[rows] = ~has_heirs
+    firms = world.enterprises
+    owned = np.flatnonzero(firms.owner >= 0)
+    owned = owned[alone[firms.owner[owned]]]
+    value = np.bincount(
+        firms.owner[owned], weights=firms.owner_share[owned] * firms.capital[owned], minlength=len(h)
+    )
+    ledger.transfer(OUTSIDE, accounts, value[rows], "shares_sold")
+    pass_on_enterprises(world, np.where(alone, -1, np.arange(len(h))))
+    settle_debt(world, rows)
+
+
+def settle_debt(world: World, rows: Rows) -> None:
+    """Debt of households that cease to be: repaid from what they have; the rest is the bank's loss."""
+    h = world.households
+    h.debt[rows] -= world.ledger.transfer(("household", rows), BANK, h.debt[rows] / 100.0, "repayment")
+    lost = np.zeros(len(h))
+    lost[rows] = h.debt[rows] / 100.0
+    h.debt[rows] = 0
+    for place, yuan in enumerate(world.by_place(lost).tolist()):
+        if yuan > 0:
+            world.note(place, "debt_written_off", f"{yuan:.2f}")
+
+
+def pass_on_enterprises(world: World, heir: NDArray[np.int64]) -> None:
+    """Enterprises get the owner that ``heir`` says for the row of theirs; −1: somebody elsewhere.
+
+    The latter has paid before (``wind_up``).
+    """
+    firms = world.enterprises
+    owned = np.flatnonzero(firms.owner >= 0)
+    firms.owner[owned] = heir[firms.owner[owned]]
+    firms.owner_share[owned[firms.owner[owned] < 0]] = 0.0
+
+
+def _sort(world: World) -> None:
+    world.workers.select(np.argsort(world.workers.household, kind="stable"))
+
+
+def _synthesis(world: World) -> SimpleNamespace:
+    return values_of(world.settings, "synthesis")

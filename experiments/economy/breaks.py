@@ -1,0 +1,105 @@
+"""What holds the income distribution, shown by breaking it: one rule of the economy is bent at a time.
+
+Each break takes a model that stands at the eve of its first tick and returns what it does before every tick
+(nothing, as a rule). The list is that of docs/TRIAL.md, *What breaks it*, tried again in the finished model.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from abm import JointPointModel
+from abm.mechanisms.base import Mechanism
+
+EachTick = Callable[[], None]
+
+
+def rule(model: JointPointModel, name: str) -> Mechanism:
+    """The rule of that name in a model."""
+    return next(m for m in model.mechanisms if m.name == name)
+
+
+def _once() -> None:
+    """Nothing more to do."""
+
+
+def nothing(model: JointPointModel) -> EachTick:
+    """The economy as it is."""
+    return _once
+
+
+def schooling_alone(model: JointPointModel) -> EachTick:
+    """Pay by schooling alone: workers have no effect of their own."""
+    world = model.world
+    years = world.households.schooling[world.workers.household]
+    return_ = world.settings["synthesis.schooling_return"].value
+    norm = world.settings["synthesis.schooling_norm"].value
+
+    def level() -> None:
+        workers, h = world.workers, world.households
+        skill = np.exp(return_ * (h.schooling[workers.household] - norm))
+        local = workers.employer >= 0
+        change = (skill - workers.skill) * np.exp(workers.fit)
+        np.add.at(world.enterprises.labour, workers.employer[local], change[local])
+        workers.skill = skill
+
+    assert len(years) == len(world.workers)
+    return level
+
+
+def steep_returns_to_capital(model: JointPointModel) -> EachTick:
+    """Capital exponent of .35 on own account: who has, gets."""
+    rule(model, "own_account").p.capital_exponent = 0.35
+    rule(model, "investment").own.capital_exponent = 0.35
+    return _once
+
+
+def own_account_off_trend(model: JointPointModel) -> EachTick:
+    """Wages grow with the trend, what households make on own account does not."""
+    own, world = rule(model, "own_account"), model.world
+    gross, first = own.p.gross, world.outside.index(world.scenario.start_year)
+
+    def hold_back() -> None:
+        own.p.gross = gross * first / world.outside.index(world.calendar.year)
+
+    return hold_back
+
+
+def no_exit(model: JointPointModel) -> EachTick:
+    """No enterprise closes but in distress."""
+    rule(model, "enterprises").p.exit_rate = 0.0
+    return _once
+
+
+def alike_and_drawn_along(model: JointPointModel) -> EachTick:
+    """One cost of moving for all, and strong networks of those who are away."""
+    workers, h = model.world.workers, model.world.households
+    rural = ~h.urban[workers.household]
+    workers.moving_cost[rural] = workers.moving_cost[rural].mean()
+    rule(model, "migration").p.kin_bonus = 1.5
+    return _once
+
+
+def little_spent_from_savings(model: JointPointModel) -> EachTick:
+    """Three per cent of savings are spent a year (φ = .03)."""
+    rule(model, "consumption").p.from_savings = 0.03
+    return _once
+
+
+def entry_by_place(model: JointPointModel) -> EachTick:
+    """As many founders in every place, however large its economy is."""
+    model.world.places.first_enterprises = 1
+    return _once
+
+
+BREAKS: dict[str, Callable[[JointPointModel], EachTick]] = {
+    "as it is": nothing,
+    "pay by schooling alone": schooling_alone,
+    "capital exponent .35": steep_returns_to_capital,
+    "own account off the trend": own_account_off_trend,
+    "no exit of enterprises": no_exit,
+    "one moving cost, strong networks": alike_and_drawn_along,
+    "φ = .03": little_spent_from_savings,
+    "entry not by size": entry_by_place,
+}
+"""Name in the table, and what it bends."""

@@ -1,0 +1,117 @@
+"""The economy by itself: thirty years without a switch, and what breaks it.
+
+    python experiments/economy/run.py [--households 3000] [--seeds 4] [--out experiments/economy]
+
+Writes ``thirty_years.png``, ``breaks.csv`` and ``breaks.md`` into the folder.
+"""
+
+import argparse
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+import pandas as pd
+from breaks import BREAKS
+
+from abm import JointPointModel, load_scenario
+from abm.core.draws import replication_seed
+from abm.records.schema import RunKey
+from abm.scenario.switches import ALL_ON, Arm
+
+YEARS = 30
+OFF = Arm(organizational=0.0, interest=0.0, social=0.0)
+RURAL = {
+    "mean_income": "mean, 1 000 yuan at the trend of 2021",
+    "gini": "Gini",
+    "share_wage": "share of wages",
+    "share_business": "share of business",
+    "share_transfer": "share of transfers",
+    "migrant_share": "migrants, share of workers",
+    "local_job_share": "local jobs, share of workers",
+    "savings_years": "savings, years of income",
+    "shorrocks_r_5": "Shorrocks R, five years",
+}
+
+
+def run(case: tuple[str, Arm, int], households: int) -> pd.DataFrame:
+    """Outcomes of the rural population in one run, by year."""
+    name, arm, seed = case
+    scenario = load_scenario("t_district", {"scenario.end_year": 2014 + YEARS - 1})
+    model = JointPointModel(scenario, households, arm=arm, views=False, rng=seed)
+    bend = BREAKS[name](model)
+    while model.running:
+        bend()
+        model.step()
+    key = RunKey("run", "t_district", "OIS", "cut", "neutral", 0, True, True, True, seed)
+    table = model.recorder.tables(key)["outcomes"].to_pandas()
+    rural = table[table.population == "rural"].set_index("year")
+    rural["mean_income"] /= 1000.0 * rural.index.map(model.world.outside.index)
+    rural["enterprises"] = float(model.world.enterprises.open.sum())
+    model.close()
+    return rural.assign(case=name, on=arm == ALL_ON)
+
+
+def picture(runs: pd.DataFrame, path: Path) -> None:
+    """Thirty years with the joint-points of each year, and with every layer off; a line a seed, the mean in bold."""
+    figure, panels = plt.subplots(3, 3, figsize=(11, 8), sharex=True, layout="constrained")
+    for panel, (measure, label) in zip(panels.flat, RURAL.items(), strict=True):
+        for on, colour, words in (
+            (True, "C0", "joint-points of each year"),
+            (False, "C1", "every layer off"),
+        ):
+            mine = runs[runs.on == on]
+            for _, one in mine.groupby("seed"):
+                panel.plot(one.index, one[measure], color=colour, alpha=0.25, linewidth=0.8)
+            mean = mine.groupby(mine.index)[measure].mean()
+            panel.plot(mean.index, mean, color=colour, linewidth=2, label=words)
+        panel.set_title(label, fontsize=9)
+        panel.set_ylim(bottom=0)
+    panels[0, 0].legend(fontsize=8, loc="lower right")
+    figure.suptitle("T District, villages: thirty years without a switch", fontsize=11)
+    figure.savefig(path, dpi=130)
+
+
+def markdown(table: pd.DataFrame) -> str:
+    """A table for a README."""
+    head = ["", *table.columns]
+    rows = [
+        [str(name), *(f"{value:.3g}" for value in row)]
+        for name, row in zip(table.index, table.values, strict=True)
+    ]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in [head, ["---"] * len(head), *rows])
+
+
+def main() -> None:
+    """Run it all and write the files."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--households", type=int, default=3000)
+    options.add_argument("--seeds", type=int, default=4)
+    options.add_argument("--out", type=Path, default=Path(__file__).parent)
+    given = options.parse_args()
+    seeds = [replication_seed(1, r) for r in range(given.seeds)]
+    cases = [("as it is", ALL_ON, seed) for seed in seeds]
+    cases += [(name, OFF, seed) for name in BREAKS for seed in seeds]
+    with get_context("spawn").Pool(2) as pool:
+        done = pool.map(partial(run, households=given.households), cases, chunksize=1)
+    runs = pd.concat(done)
+    picture(runs[runs.case == "as it is"], given.out / "thirty_years.png")
+    off = runs[~runs.on]
+    table = []
+    for name in BREAKS:
+        mine = off[off.case == name]
+        late, early = mine[mine.index >= 2029], mine[mine.index <= 2016]
+        row = {"case": name, "gini 2014-16": early.gini.mean(), "gini 2029-43": late.gini.mean()}
+        row |= {m: late[m].mean() for m in RURAL if m not in ("gini", "shorrocks_r_5")}
+        table.append(row | {"enterprises at the end": late.enterprises.mean()})
+    made = pd.DataFrame(table).set_index("case")
+    made.to_csv(given.out / "breaks.csv", float_format="%.4g")
+    (given.out / "breaks.md").write_text(markdown(made) + "\n", encoding="utf-8")
+    print(made.to_string(float_format=lambda x: f"{x:.3g}"))
+
+
+if __name__ == "__main__":
+    main()
