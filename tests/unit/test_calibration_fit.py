@@ -178,14 +178,15 @@ def test_priors_lie_within_the_parameters_bounds(tmp_path):
 @pytest.mark.parametrize(
     ("table", "says"),
     [
-        ('free = ["own_account.gros"]', "did you mean 'own_account.gross'"), ('free = ["own_account.gross",
-        "own_account.gross"]', "freed twice"), ("free = []", "is empty"), ("free = [" + ", ".join(f'"a.p{i}"'
-        for i in range(13)) + "]", "frees 13 parameters, and 12 are the most"), ('free =
-        ["consumption.floor"]\nbounds = { "consumption.floor" = [0.0, 9e9] }', "leaves the parameter"), ('free
-        = ["consumption.floor"]\nbounds = { "consumption.floor" = [4000.0, 2000.0] }', "do not rise"), ('free
-        = ["consumption.floor"]\nbounds = { "labour.quit_rat" = [0.1, 0.2] }', "did you mean
-        'labour.quit_rate'"), ('free = ["consumption.floor"]\nhouseholds = 20', "at least 200"), ('fre =
-        ["consumption.floor"]', "did you mean 'free'"),
+        ('free = ["own_account.gros"]', "did you mean 'own_account.gross'"),
+        ('free = ["own_account.gross", "own_account.gross"]', "freed twice"),
+        ("free = []", "is empty"),
+        ("free = [" + ", ".join(f'"a.p{i}"' for i in range(13)) + "]", "frees 13 parameters, and 12 are the most"),
+        ('free = ["consumption.floor"]\nbounds = { "consumption.floor" = [0.0, 9e9] }', "leaves the parameter"),
+        ('free = ["consumption.floor"]\nbounds = { "consumption.floor" = [4000.0, 2000.0] }', "do not rise"),
+        ('free = ["consumption.floor"]\nbounds = { "labour.quit_rat" = [0.1, 0.2] }', "mean 'labour.quit_rate'"),
+        ('free = ["consumption.floor"]\nhouseholds = 20', "at least 200"),
+        ('fre = ["consumption.floor"]', "did you mean 'free'"),
     ],
 )  # fmt: skip
 def test_a_wrong_table_is_named(tmp_path, table, says):

@@ -22,13 +22,16 @@ def rule(model: JointPointModel, name: str) -> Mechanism:
 
 def two_neighbours(**settings: float) -> JointPointModel:
     """Two households in trade that live from hand to mouth; one has 2 000 yuan more of capital, and just enough."""
-    scenario = t_district(**{"investment__decision": 12.0, "technique__spread": 0.0,
-    "scenario__ticks_per_year": 12, **settings}) model = JointPointModel(scenario, households=200, years=1,
-    views=False, rng=1) world, h = model.world, model.world.households world.calendar.advance()
-    world.ledger.transfer(("household", None), OUTSIDE, world.ledger.yuan("household"), "consumption") h.line,
-    h.capital, h.improved, h.own_value = TRADE, 0.0, False, 0.0 threshold = values_of(world.settings,
-    "technique").threshold * world.index h.capital[[POORER, RICHER]] = threshold - 5_000.0, threshold -
-    3_000.0 h.expected_income = 40_000.0 return model
+    quick = {"investment__decision": 12.0, "technique__spread": 0.0, "scenario__ticks_per_year": 12}
+    model = JointPointModel(t_district(**{**quick, **settings}), households=200, years=1, views=False, rng=1)
+    world, h = model.world, model.world.households
+    world.calendar.advance()
+    world.ledger.transfer(("household", None), OUTSIDE, world.ledger.yuan("household"), "consumption")
+    h.line, h.capital, h.improved, h.own_value = TRADE, 0.0, False, 0.0
+    threshold = values_of(world.settings, "technique").threshold * world.index
+    h.capital[[POORER, RICHER]] = threshold - 5_000.0, threshold - 3_000.0
+    h.expected_income = 40_000.0
+    return model
 
 
 def live(model: JointPointModel, years: int, saved: float) -> None:

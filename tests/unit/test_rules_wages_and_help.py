@@ -29,7 +29,7 @@ def test_each_household_gets_the_wages_of_its_own_workers(world: World) -> None:
     due = np.zeros(len(world.households))
     for row in np.flatnonzero(workers.activity == LOCAL_JOB):
         wage = world.places.wage[firms.place[workers.employer[row]]]
-        due[workers.household[row]] += wage * workers.skill[row] * np.exp(workers.fit[row] / 2) * world.dt
+        due[workers.household[row]] += wage * workers.skill[row] * np.exp(workers.terms[row]) * world.dt
     got = (world.ledger.income[0] - before) / 100.0
     at_home = (world.households.migrants == 0) & ~world.households.ill
     assert got[at_home] == pytest.approx(due[at_home], abs=0.05)
