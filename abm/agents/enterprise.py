@@ -13,9 +13,9 @@ def enterprise_columns() -> Columns:
     for name, dtype, fill in (
         ("key", np.uint64, 0),  # luck's name, of (place id, number)
         ("number", np.int32, 0),  # order of founding within its place
-        ("place", np.int16, 0),
+        ("place", np.int64, 0),
         ("sector", np.int8, 0),
-        ("owner", np.int32, -1),  # row of the household that owns a part of it, -1 for none
+        ("owner", np.int64, -1),  # row of the household that owns a part of it, -1 for none
         ("owner_share", np.float64, 0.0),  # that part, 0–1; the rest belongs to owners elsewhere
         ("open", np.bool_, True),
         ("project", np.bool_, False),  # founded with a programme's capital, under contract or not

@@ -37,9 +37,7 @@ class Columns:
         first, self._rows = self._rows, self._rows + count
         for name, data in self._data.items():
             if len(data) < self._rows:
-                room = np.full(
-                    (max(self._rows, 2 * len(data)), *data.shape[1:]), self._fill[name], data.dtype
-                )
+                room = np.empty((max(self._rows, 2 * len(data)), *data.shape[1:]), data.dtype)
                 room[:first] = data[:first]
                 self._data[name] = room
             view = self._data[name][: self._rows]
@@ -51,7 +49,7 @@ class Columns:
         """Keep these rows only, in this order; the others are gone."""
         self._rows = len(rows)
         for name in self._data:
-            self._data[name] = self._views[name] = self._views[name][rows]
+            self._data[name] = self._views[name] = self._views[name].take(rows, axis=0)
 
     def reset(self, rows: NDArray[np.integer[Any]], kept: Container[str] = ()) -> None:
         """Give these rows their fill values again, but for the columns ``kept``."""

@@ -30,7 +30,7 @@ NEIGHBOURHOOD = 20
 
 
 def pair_candidates(
-    place: NDArray[np.int16], number: NDArray[np.int32], reach: int, *, blocks: bool
+    place: NDArray[np.int64], number: NDArray[np.int32], reach: int, *, blocks: bool
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Pairs of rows of one place whose founder numbers lie within ``reach`` of each other (or in one block of
     that size). Rows must be sorted by place and number. A household appended to a place adds pairs of its own
@@ -48,7 +48,7 @@ def pair_candidates(
 
 
 def kin_ties(
-    luck: Luck, keys: Keys, place: NDArray[np.int16], number: NDArray[np.int32], chance: float, year: int
+    luck: Luck, keys: Keys, place: NDArray[np.int64], number: NDArray[np.int32], chance: float, year: int
 ) -> PairLinks:
     """Kin: each pair of one lineage with the same chance; there from the start."""
     a, b = pair_candidates(place, number, LINEAGE, blocks=True)
@@ -60,7 +60,7 @@ def kin_ties(
 def mutual_aid_ties(
     luck: Luck,
     keys: Keys,
-    place: NDArray[np.int16],
+    place: NDArray[np.int64],
     number: NDArray[np.int32],
     standing: NDArray[np.float64],
     chance: float,

@@ -152,7 +152,7 @@ class JointPoints:
         place: the place's row of each household, shape (households,).
     """
 
-    def __init__(self, village_names: tuple[str, ...], place: NDArray[np.int16]) -> None:
+    def __init__(self, village_names: tuple[str, ...], place: NDArray[np.int64]) -> None:
         self.village_names = village_names
         self.place = place
         self.grid = np.ones(len(place), np.int32)

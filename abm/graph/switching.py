@@ -56,7 +56,7 @@ def _names_kind(switch: Switch, kind: str) -> bool:
 def _limits(
     switches: Iterable[Switch],
     kind: str,
-    village: NDArray[np.int16],
+    village: NDArray[np.int64],
     since: NDArray[np.int16],
     names: tuple[str, ...],
 ) -> NDArray[np.float64]:

@@ -21,9 +21,9 @@ class Grouped:
 
     Args:
         income: per head, shape (n,).
-        weight: persons, shape (n,), whole numbers.
+        weight: persons, shape (n,), whole numbers below 2**24.
         groups: who belongs where.
-        line: rows group by group and by income, where they are known already; rows of weight 0 may be among them.
+        line: rows group by group and by these incomes, where known already; rows of weight 0 may be among them.
 
     Every answer has shape (groups,), with NaN for a group without persons and where a measure has no meaning.
     """
@@ -32,11 +32,13 @@ class Grouped:
         self, income: FloatArray, weight: FloatArray, groups: Groups, line: Segments | None = None
     ) -> None:
         self.groups = groups
-        self.line = (
-            groups.line_up(by_income(income, weight)) if line is None else line.only(np.asarray(weight > 0))
-        )
-        self.y, self.w = income[self.line.rows], weight[self.line.rows]
+        line = groups.line_up(by_income(income, weight), income) if line is None else line
+        self.line, self.w = line.among(weight)
+        self.y = self.line.income
         self._ends = self.line.starts + self.line.counts - 1
+        self._slices = [
+            slice(start, end + 1) for start, end in zip(self.line.starts, self._ends, strict=True)
+        ]
 
     # --- arithmetic over segments ---------------------------------------------------------------------
 
@@ -46,6 +48,12 @@ class Grouped:
     def _each(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """A number per group, for each of its rows."""
         return np.asarray(np.repeat(values, self.line.counts))
+
+    def _apply(self, ufunc: np.ufunc, rows: FloatArray, values: npt.NDArray[Any]) -> FloatArray:
+        """In place on *rows*: the operation with the own group's number as second operand."""
+        for own, value in zip(self._slices, values.tolist(), strict=True):
+            ufunc(rows[own], value, out=rows[own])
+        return rows
 
     def _full(self, values: FloatArray) -> FloatArray:
         found = np.full(self.groups.count, np.nan)
@@ -61,8 +69,9 @@ class Grouped:
     @cached_property
     def _reached(self) -> FloatArray:
         """Persons of the group up to and with each row."""
-        running = np.cumsum(self.w)
-        return np.asarray(running - self._each(running[self.line.starts] - self.w[self.line.starts]))
+        running = np.cumsum(self.w.astype(np.int64))  # of whole numbers: faster than of floats
+        before = running[self.line.starts] - self.w[self.line.starts]
+        return self._apply(np.subtract, running.astype(np.float64), before)
 
     @cached_property
     def _persons(self) -> FloatArray:
@@ -116,8 +125,14 @@ class Grouped:
     @cached_property
     def _deprived(self) -> FloatArray:
         """Mean relative deprivation, μ·G."""
-        rank = (2.0 * self._reached - self.w) / self._each(self._persons) - 1.0
-        return self._sum(self.w * (self.y - self._each(self._median)) * rank) / self._persons
+        rank = 2.0 * self._reached
+        rank -= self.w
+        self._apply(np.divide, rank, self._persons)
+        rank -= 1.0
+        weighted = self._apply(np.subtract, self.y.copy(), self._median)
+        weighted *= self.w
+        weighted *= rank
+        return self._sum(weighted) / self._persons
 
     @property
     def relative_deprivation(self) -> FloatArray:
@@ -140,7 +155,7 @@ class Grouped:
         """
         if len(self.y) == 0:
             return np.full((self.groups.count, len(at) + 1), np.nan)
-        total = self.y * self.w if values is None else values[self.line.rows].astype(np.float64)
+        total = self.y * self.w if values is None else values.take(self.line.rows).astype(np.float64)
         shares = np.array(at)
         cuts = self._cuts(shares)
         below = (self._persons[:, np.newaxis] * shares - (self._reached[cuts] - self.w[cuts])) / self.w[cuts]
@@ -208,7 +223,9 @@ class Grouped:
         """FGT 1 and 2 under *share* times the group's own median; NaN where that is not positive."""
         line = share * self._median
         line = np.where(line > 0, line, np.nan)
-        gap = np.maximum(1.0 - self.y / self._each(line), 0.0)
+        gap = self._apply(np.divide, self.y.copy(), line)
+        np.subtract(1.0, gap, out=gap)
+        np.maximum(gap, 0.0, out=gap)
         weighted = self.w * gap
         return self._full(self._sum(weighted) / self._persons), self._full(
             self._sum(weighted * gap) / self._persons
@@ -218,10 +235,9 @@ class Grouped:
     def _relative(self) -> FloatArray:
         """Bottom-coded incomes over the mean that they then have; NaN where the mean is not positive."""
         floor = FLOOR_SHARE * self._positive
-        coded = np.maximum(self.y, self._each(floor))
+        coded = self._apply(np.maximum, self.y.copy(), floor)
         mean = self._mean_of(coded, coded[self.line.starts], coded[self._ends])
-        coded /= self._each(mean)
-        return np.asarray(coded)
+        return self._apply(np.divide, coded, mean)
 
     @cached_property
     def _logs(self) -> FloatArray:
@@ -287,19 +303,21 @@ class Grouped:
         middle = self._reached - self.w / 2.0
         same = self.y[1:] == self.y[:-1]
         same[self.line.starts[1:] - 1] = False
-        if same.any():  # equal incomes share their middle rank
-            edges = np.diff(np.concatenate(([False], same, [False])).astype(np.int8))
-            first, last = np.flatnonzero(edges > 0), np.flatnonzero(edges < 0)
+        pairs = np.flatnonzero(same)  # rows with the income of the next
+        if pairs.size:  # equal incomes share their middle rank
+            apart = np.flatnonzero(np.diff(pairs) > 1)
+            first, last = pairs[np.append(0, apart + 1)], pairs[np.append(apart, pairs.size - 1)] + 1
             shared = (self._reached[first] - self.w[first] + self._reached[last]) / 2.0
-            tied = np.concatenate((same, [False]))
-            tied[1:] |= same
-            middle[tied] = np.repeat(shared, last - first + 1)
-        splits = len(self.groups.codes)
-        found = np.zeros(splits * self.groups.rows)
-        split = np.searchsorted(self.groups.first, self.line.groups, side="right") - 1
-        slots = self.line.rows + self._each(split * self.groups.rows)
-        found[slots] = middle / self._each(self._persons)
-        return found.reshape(splits, self.groups.rows)
+            long = last - first + 1
+            tied = np.repeat(first - (np.cumsum(long) - long), long) + np.arange(long.sum())
+            middle[tied] = np.repeat(shared, long)
+        self._apply(np.divide, middle, self._persons)
+        found = np.zeros((len(self.groups.codes), self.groups.rows))
+        borders = np.searchsorted(self.line.groups, self.groups.first)
+        edges = np.append(self.line.starts, len(self.y))[borders].tolist()
+        for ranks, start, end in zip(found, edges, edges[1:], strict=False):
+            ranks[self.line.rows[start:end]] = middle[start:end]
+        return found
 
 
 def rank_correlations(
@@ -311,10 +329,15 @@ def rank_correlations(
         weight: persons, 0 for who is not there in both years, shape (n,).
         before, after: ``Grouped.ranks`` of the two years, made with these weights.
     """
-    one, other = before - 0.5, after - 0.5
-    weighted = weight * one
-    spread = groups.split_sums(weighted * one) * groups.split_sums(weight * other * other)
-    return ratio(groups.split_sums(weighted * other), np.sqrt(spread))
+    found = []
+    for codes, size, earlier, later in zip(groups.codes, groups.sizes, before, after, strict=True):
+        place = codes.astype(np.intp)
+        one, other = earlier - 0.5, later - 0.5
+        weighted = weight * one
+        own, joint = (np.bincount(place, weighted * rank, size) for rank in (one, other))
+        spread = own * np.bincount(place, weight * other * other, size)
+        found.append(ratio(joint, np.sqrt(spread)))
+    return np.concatenate(found)
 
 
 def mobility_matrices(

@@ -17,10 +17,11 @@ def household_columns(rows: int) -> Columns:
     """An empty table of households."""
     table = Columns(rows)
     whole, real, flag = np.int16, np.float64, np.bool_
+    row = np.int64  # indices of another type would be converted at every use
     for name, dtype in (
         ("key", np.uint64),  # luck's name for the household, of (place id, founder number, birth order)
         ("number", np.int32),  # founder number within its place
-        ("place", whole),  # row of its village or community
+        ("place", row),  # row of its village or community
         ("urban", flag),  # lives in a community
         ("registered", flag),  # has its household registration (户籍) in the district
         ("party_member", flag),
@@ -39,7 +40,7 @@ def household_columns(rows: int) -> Columns:
         ("season", real),  # its part of this year ε
         ("land", real),  # mu under contract to it
         ("land_used", real),  # mu that it works this year: its own, less what it lets, plus what it rents
-        ("line", np.int8),  # its work on own account, abm.world.own_lines
+        ("line", row),  # its work on own account, abm.world.own_lines
         ("capital", real),  # productive capital, yuan
         ("improved_needs", real),  # capital that its improved technique needs, yuan of the base year
         ("improved", flag),  # works with the improved technique, abm.world.technique
@@ -90,9 +91,9 @@ def worker_columns(rows: int) -> Columns:
     table = Columns(rows)
     for name, dtype, fill in (
         ("key", np.uint64, 0),
-        ("household", np.int32, 0),
+        ("household", np.int64, 0),
         ("activity", np.int8, OWN_ACCOUNT),
-        ("employer", np.int32, -1),  # row of the enterprise, -1 without a local job
+        ("employer", np.int64, -1),  # row of the enterprise, -1 without a local job
         ("undecided", np.bool_, False),  # has come of age and not yet chosen whether to leave
         ("ticks_away", np.int16, 0),  # ticks since it left as a migrant, this one included
         ("skill", np.float64, 1.0),  # exp(return · (schooling − mean) + own effect)

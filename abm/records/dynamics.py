@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.measures.grouped import Grouped, mobility_matrices, rank_correlations, shorrocks
-from abm.measures.groups import Groups, ratio
+from abm.measures.groups import Groups, by_income, ratio
 from abm.records.panel import KEPT, LAGS, WINDOW, PanelYear
 
 Floats = NDArray[np.float64]
@@ -35,15 +35,30 @@ def rank_dynamics(years: list[PanelYear]) -> tuple[dict[str, Floats], dict[int, 
         if before is None:
             continue
         weight = _persons(now, lag + 1)
-        ranks = [year.measured_for(now.groups, weight).ranks() for year in (before, now)]
-        measures[f"rank_correlation_{lag}"] = rank_correlations(now.groups, weight, *ranks)
-        moves[lag] = mobility_matrices(now.groups, weight, *ranks, splits=POPULATION_SPLITS)
+        correlations, matrices = [], []
+        years_of_two = (year.measured_for(now.groups, weight) for year in (before, now))
+        for place, (earlier, later) in enumerate(zip(*years_of_two, strict=True)):
+            ranks = earlier.ranks(), later.ranks()
+            correlations.append(rank_correlations(later.groups, weight, *ranks))
+            if place < POPULATION_SPLITS:
+                matrices.append(mobility_matrices(later.groups, weight, *ranks, splits=1))
+        measures[f"rank_correlation_{lag}"] = np.concatenate(correlations)
+        moves[lag] = np.concatenate(matrices)
     window = years[-WINDOW:]
     if len(window) == WINDOW:
         weight = _persons(now, WINDOW)
-        yearly = [year.measured_for(now.groups, weight) for year in window]
         longer = np.mean([year.income for year in window], axis=0)
-        measures["shorrocks_r_5"] = shorrocks(yearly, Grouped(longer, weight, now.groups))
+        order = by_income(longer, weight)
+        measures["shorrocks_r_5"] = np.concatenate(
+            [
+                shorrocks(yearly, Grouped(longer, weight, split, split.line_up(order, longer)))
+                for split, *yearly in zip(
+                    now.groups.splits,
+                    *(year.measured_for(now.groups, weight) for year in window),
+                    strict=True,
+                )
+            ]
+        )
     return measures, moves
 
 

@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from abm.core.names import INCOME_SOURCES, LAYERS
 from abm.graph.integration import participation_coefficient
 from abm.measures import MIDDLE, decompose_theil_t
+from abm.measures.grouped import Grouped
 from abm.measures.groups import Groups, ratio
 from abm.population.households import members
-from abm.records.dynamics import LINES
+from abm.records.dynamics import LINES, POPULATION_SPLITS
 from abm.records.panel import PanelYear
 from abm.world.world import World
 
@@ -40,16 +41,18 @@ class YearMeasured:
     def __init__(self, world: World, now: PanelYear) -> None:
         self.world, self.groups = world, now.groups
         self.income, self.persons = now.income, now.persons
-        self.spread = now.measured_for(now.groups, now.persons)
+        self.spreads = list(now.measured_for(now.groups, now.persons))
 
     def measures(self) -> dict[str, Floats]:
         """All measures but those of dynamics and of anchored lines, each of shape (groups,)."""
-        return {**self._distribution(), **self._people(), **self._places(), **self._district()}
+        each = [self._distribution(spread) for spread in self.spreads]
+        distribution = {name: np.concatenate([split[name] for split in each]) for name in each[0]}
+        return {**distribution, **self._people(), **self._places(), **self._district()}
 
     def fifths(self) -> dict[str, Floats]:
         """Columns of the table ``fifths``, each of shape (populations, 5)."""
-        world, spread = self.world, self.spread
-        persons = spread.persons[:POPULATION_GROUPS]
+        world, spreads = self.world, self.spreads[:POPULATION_SPLITS]
+        persons = np.concatenate([spread.persons for spread in spreads])
         head = np.where(persons > 0, persons / 5.0, np.nan)[:, np.newaxis]
         source = world.ledger.income
         totals = {
@@ -60,11 +63,11 @@ class YearMeasured:
         }
         made = {"persons": np.repeat(np.nan_to_num(head), 5, axis=1)}
         for name, fen in totals.items():
-            made[name] = spread.part_sums(fen, _FIFTHS)[:POPULATION_GROUPS] / 100.0 / head
+            made[name] = np.concatenate([spread.part_sums(fen, _FIFTHS) for spread in spreads]) / 100.0 / head
         return made
 
-    def _distribution(self) -> dict[str, Floats]:
-        spread, world = self.spread, self.world
+    def _distribution(self, spread: Grouped) -> dict[str, Floats]:
+        world = self.world
         mild, one, strong = spread.atkinson
         gap, severity = spread.gaps(0.6)
         under = spread.headcounts(tuple(line / 100.0 for line in LINES))
@@ -75,9 +78,7 @@ class YearMeasured:
             "gini": spread.gini,
             "theil_t": spread.theil_t,
             "theil_l": spread.theil_l,
-            "theil_t_between_villages": spread.theil_t_between(
-                world.households.place, len(world.places), POPULATION_GROUPS
-            ),
+            "theil_t_between_villages": self._between_villages(spread),
             "atkinson_05": mild,
             "atkinson_1": one,
             "atkinson_2": strong,
@@ -97,6 +98,11 @@ class YearMeasured:
         for fifth in range(5):
             measures[f"share_fifth_{fifth + 1}"] = spread.fifth_shares[:, fifth]
         return measures
+
+    def _between_villages(self, spread: Grouped) -> Floats:
+        """Of the populations; villages themselves get NaN."""
+        wanted = spread.groups.count if spread in self.spreads[:POPULATION_SPLITS] else 0
+        return spread.theil_t_between(self.world.households.place, len(self.world.places), wanted)
 
     def _people(self) -> dict[str, Floats]:
         world, h, persons = self.world, self.world.households, self.persons
@@ -155,7 +161,7 @@ class YearMeasured:
         """What is known for the district as a whole only."""
         world = self.world
         urban, rural = GROUP_OF_POPULATION["urban"], GROUP_OF_POPULATION["rural"]
-        mean = self.spread.mean
+        mean = np.concatenate([spread.mean for spread in self.spreads])
         away = {"outside", "bank"}
         net = sum(
             fen if payer in away else -fen

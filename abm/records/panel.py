@@ -5,6 +5,7 @@ between: ``tenure`` counts the years in a row, a year included, in which the sam
 had usual residents.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,7 +32,8 @@ class PanelYear:
         persons: usual residents.
         tenure: years in a row with the same household and residents, this one included; 0 without residents.
         groups: who belonged to which population and village.
-        line: rows with residents, by group and income.
+        order: rows with residents, by income.
+        lines: the same by group and income, for each split of the groups.
     """
 
     year: int
@@ -39,15 +41,19 @@ class PanelYear:
     persons: NDArray[np.float64]
     tenure: NDArray[np.int16]
     groups: Groups
-    line: Segments
+    order: NDArray[np.int32]
+    lines: list[Segments]
 
-    def measured_for(self, groups: Groups, weight: NDArray[np.float64]) -> Grouped:
-        """This year's incomes for the groups and persons of a later year; only households of both have a weight."""
+    def measured_for(self, groups: Groups, weight: NDArray[np.float64]) -> Iterator[Grouped]:
+        """This year's incomes for the persons and for each split of the groups of a later year.
+
+        Only households of both years may have a weight.
+        """
         there = weight > 0
-        same = self.groups is groups or not any(
-            ((then != now) & there).any() for then, now in zip(self.groups.codes, groups.codes, strict=True)
-        )
-        return Grouped(self.income, weight, groups, self.line if same else None)
+        for then, now, line in zip(self.groups.splits, groups.splits, self.lines, strict=True):
+            if then is not now and ((then.codes[0] != now.codes[0]) & there).any():
+                line = now.line_up(self.order, self.income)
+            yield Grouped(self.income, weight, now, line)
 
 
 class Panel:
@@ -71,8 +77,9 @@ class Panel:
             tenure += np.where(key == self._key, self.years[-1].tenure, 0)
         tenure[persons == 0] = 0
         self._key = key.copy()
-        line = groups.line_up(by_income(income, persons))
-        self.years.append(PanelYear(year, income, persons, tenure, groups, line))
+        order = by_income(income, persons).astype(np.int32)
+        lines = [split.line_up(order, income) for split in groups.splits]
+        self.years.append(PanelYear(year, income, persons, tenure, groups, order, lines))
         return self.years[-1]
 
     def keep_from(self, year: int) -> None:

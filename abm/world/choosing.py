@@ -49,7 +49,7 @@ def one_of(
 
 def pick_by_weight(
     weights: NDArray[np.float64],
-    group: NDArray[np.int16],
+    group: NDArray[np.int64],
     groups: int,
     wanted: NDArray[np.int64],
     u: NDArray[np.float64],

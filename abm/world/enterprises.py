@@ -76,7 +76,9 @@ def close_enterprises(world: World, rows: NDArray[np.int64]) -> None:
     firms, workers = world.enterprises, world.workers
     if len(rows) == 0:
         return
-    dismissed = np.flatnonzero((workers.activity == LOCAL_JOB) & np.isin(workers.employer, rows))
+    closes = np.zeros(len(firms) + 1, bool)  # one more, for workers without employer (-1)
+    closes[rows] = True
+    dismissed = np.flatnonzero((workers.activity == LOCAL_JOB) & closes[workers.employer])
     release(world, dismissed)
     cash = np.maximum(world.ledger.yuan("enterprise", rows), 0.0)
     profit = np.minimum(cash, np.maximum(firms.retained[rows], 0.0))

@@ -31,13 +31,14 @@ def _money(world: World) -> list[str]:
 def _work(world: World) -> list[str]:
     h, workers, firms = world.households, world.workers, world.enterprises
     problems = []
+    state = workers.activity * np.int64(len(h)) + workers.household
+    counted = np.bincount(state, minlength=3 * len(h)).reshape(3, len(h))
     for activity, column in (
         (OWN_ACCOUNT, "own_workers"),
         (LOCAL_JOB, "local_workers"),
         (MIGRANT, "migrants"),
     ):
-        counted = np.bincount(workers.household[workers.activity == activity], minlength=len(h))
-        if not np.array_equal(counted, h[column]):
+        if not np.array_equal(counted[activity], h[column]):
             problems.append(f"column {column} is not the count of workers")
     employed = workers.activity == LOCAL_JOB
     staff = np.bincount(workers.employer[employed], minlength=len(firms))

@@ -8,6 +8,7 @@ next ``generation`` with a key of its own. All this happens in the yearly phase 
 sorted by household at any time, and the counts of households, places and enterprises agree with it.
 """
 
+from collections.abc import Mapping
 from types import SimpleNamespace
 
 import numpy as np
@@ -41,6 +42,9 @@ STAYS = frozenset({"key", "number", "place", "urban", "registered", "generation"
 INHERITED = ("party_member", "standing", "schooling", "worker_effect", "skill", "fortune", "trust",
     "participation", "school_missed", "line", "line_fit", "own_product", "no_credit_until")  # fmt: skip
 """What a family that divides takes along."""
+NOBODY = np.zeros(0, np.int64)
+_SETTLED = 3
+"""Beside the three activities: away for half a year or more."""
 KIN_OF_PARENTS = 4
 """To how many of its parents' kin a household that divides off is kin at most, beside the parents themselves."""
 
@@ -73,45 +77,70 @@ def meets_at(
     """``meets`` for some households, with a probability for each instead of a rate; shape of ``rows``."""
     h, hits, here = world.households, np.zeros(len(rows), np.int64), counts[rows]
     for k in range(int(here.max(initial=0))):
-        u = world.draws.uniform(stream, world.year, key_of(h.key[rows], k))
-        hits += (here > k) & (u < probability)
+        has = np.flatnonzero(here > k)
+        u = world.draws.uniform(stream, world.year, key_of(h.key[rows[has]], k))
+        hits[has] += u < probability[has]
     return hits
 
 
 def leave(world: World, rows: Rows) -> None:
     """Workers retire, become unable to work or move away: their jobs are free, their rows gone."""
-    workers = world.workers
-    release(world, rows[workers.activity[rows] == LOCAL_JOB])
-    stays = np.ones(len(workers), bool)
-    stays[rows] = False
-    workers.select(np.flatnonzero(stays))
+    households = world.workers.household[rows]
+    _rebuild(world, rows, {}, 0)
+    recount(world, households)
+
+
+def join(world: World, households: Rows, keys: NDArray[np.uint64], schooling: Reals) -> None:
+    """New workers of households, on own account; skill and cost of moving by their own draws."""
+    _rebuild(world, NOBODY, _newcomers(world, households, keys, schooling), len(households))
+    recount(world, households)
+
+
+def turn_over(
+    world: World, leaving: Rows, households: Rows, keys: NDArray[np.uint64], schooling: Reals
+) -> None:
+    """``leave`` and ``join`` at once, of the young, who have yet to decide whether to stay. Counts everything anew."""
+    young = {**_newcomers(world, households, keys, schooling), "undecided": True}
+    _rebuild(world, leaving, young, len(households))
     recount(world)
 
 
-def join(
-    world: World, households: Rows, keys: NDArray[np.uint64], schooling: Reals, *, young: bool = False
-) -> None:
-    """New workers of households, on own account; skill and cost of moving by their own draws. The young have
-    yet to decide whether to stay."""
+def _newcomers(
+    world: World, households: Rows, keys: NDArray[np.uint64], schooling: Reals
+) -> dict[str, ArrayLike]:
     skill, moving_cost = _abilities(world, households, keys, schooling)
-    values: dict[str, ArrayLike] = {
+    return {
         "household": households,
         "key": keys,
         "schooling": schooling,
         "skill": skill,
         "moving_cost": moving_cost,
-        "undecided": young,
     }
-    world.workers.append(values, len(households))
-    _sort(world)
-    recount(world)
 
 
 def move(world: World, rows: Rows, households: Rows) -> None:
     """Workers change household and keep what they do."""
-    world.workers.household[rows] = households
-    _sort(world)
-    recount(world)
+    workers = world.workers
+    concerned = np.concatenate([workers.household[rows], households])
+    workers.household[rows] = households
+    workers.select(np.argsort(workers.household, kind="stable"))
+    recount(world, concerned)
+
+
+def _rebuild(world: World, leaving: Rows, joining: Mapping[str, ArrayLike], count: int) -> None:
+    """The table of workers without some rows and with ``count`` others, sorted by household; counts are to follow."""
+    workers = world.workers
+    release(world, leaving[workers.activity[leaving] == LOCAL_JOB])
+    if len(leaving) + count == 0:
+        return
+    stays = np.ones(len(workers) + count, bool)
+    stays[leaving] = False
+    if count == 0:
+        workers.select(np.flatnonzero(stays))
+        return
+    workers.append(joining, count)
+    order = np.argsort(workers.household, kind="stable")
+    workers.select(order[stays[order]])
 
 
 def come_home(world: World) -> None:
@@ -125,7 +154,7 @@ def come_home(world: World) -> None:
     back = rows[np.diff(household, prepend=-1) > 0]
     workers.activity[back] = OWN_ACCOUNT
     workers.ticks_away[back] = 0
-    recount(world)
+    recount(world, workers.household[back])
 
 
 def move_out(world: World, rows: Rows) -> None:
@@ -137,12 +166,12 @@ def move_out(world: World, rows: Rows) -> None:
     h = world.households
     gone = np.zeros(len(h), bool)
     gone[rows] = True
-    leave(world, np.flatnonzero(gone[world.workers.household]))
+    _rebuild(world, np.flatnonzero(gone[world.workers.household]), {}, 0)
     h.reset(rows, {"capital"} | STAYS | {name for name in h if name.endswith("_first")})
     h.capital[rows] = LEFT_BEHIND
     world.points.inhabited[rows] = False
     world.points.pairs["kin"].end(gone)
-    recount(world)
+    recount(world, rows)
 
 
 def move_in(world: World, rows: Rows, registered: NDArray[np.bool_]) -> None:
@@ -169,9 +198,9 @@ def tie_to_kin(world: World, parents: Rows, homes: Rows) -> None:
     h, kin, draws = world.households, world.points.pairs["kin"], world.draws
     to = np.full(len(h), -1, np.int64)
     to[parents] = homes
-    near, far = np.concatenate([kin.a, kin.b]), np.concatenate([kin.b, kin.a]).astype(np.int64)
-    has = to[near] >= 0
-    child, relative = to[near[has]], far[has]
+    of_a, of_b = to[kin.a], to[kin.b]
+    child = np.concatenate([of_a[of_a >= 0], of_b[of_b >= 0]])
+    relative = np.concatenate([kin.b[of_a >= 0], kin.a[of_b >= 0]]).astype(np.int64)
     lot = draws.uniform("people.kin", 0, pair_key(h.key[child], h.key[relative]))
     order = np.lexsort((lot, child))
     child, relative = child[order], relative[order]
@@ -197,24 +226,44 @@ def empty_dwellings(world: World) -> NDArray[np.bool_]:
     return np.asarray(~world.points.inhabited)
 
 
-def recount(world: World) -> None:
-    """Counts of households and places, from the table of workers."""
-    h, workers, places = world.households, world.workers, world.places
-    away = workers.activity == MIGRANT
-    settled = away & world.settled(np.arange(len(workers)))
+def recount(world: World, households: Rows | None = None) -> None:
+    """Counts of households from the table of workers, and those of places.
 
-    def count(which: NDArray[np.bool_]) -> NDArray[np.int64]:
-        return np.bincount(workers.household[which], minlength=len(h))
+    Args:
+        households: whose workers have changed, in any order and number of times; None: all.
+    """
+    h, workers = world.households, world.workers
+    rows: Rows | slice = slice(None)
+    who, group, n = np.arange(len(workers)), workers.household, len(h)
+    if households is not None:
+        concerned = np.zeros(len(h), bool)
+        concerned[households] = True
+        rows, who = np.flatnonzero(concerned), np.flatnonzero(concerned[workers.household])
+        group, n = np.searchsorted(rows, workers.household[who]), len(rows)
+    state = workers.activity[who].astype(np.int64)
+    away = np.flatnonzero(state == MIGRANT)
+    state[away[world.settled(who[away])]] = _SETTLED
+    counts = np.bincount(state * n + group, minlength=4 * n).reshape(4, n)
+    total = counts.sum(axis=0)
+    h.workers[rows], h.own_workers[rows], h.local_workers[rows] = (
+        total,
+        counts[OWN_ACCOUNT],
+        counts[LOCAL_JOB],
+    )
+    h.migrants[rows], h.settled_migrants[rows] = counts[MIGRANT] + counts[_SETTLED], counts[_SETTLED]
+    years = np.bincount(group, weights=workers.schooling[who], minlength=n)
+    # a household without workers keeps what it had
+    h.schooling[rows] = np.where(total > 0, years / np.maximum(total, 1), h.schooling[rows])
+    recount_places(world)
 
-    h.workers = np.bincount(workers.household, minlength=len(h))
-    h.own_workers = count(workers.activity == OWN_ACCOUNT)
-    h.local_workers = count(workers.activity == LOCAL_JOB)
-    h.migrants, h.settled_migrants = count(away), count(settled)
-    years = np.bincount(workers.household, weights=workers.schooling, minlength=len(h))
-    have = h.workers > 0
-    h.schooling[have] = years[have] / h.workers[have]  # a household without workers keeps what it had
-    places.members = world.by_place(members(h)).astype(np.int32)
-    places.workers = world.by_place(h.workers).astype(np.int32)
+
+def recount_places(world: World) -> None:
+    """Members and workers of places, from the counts of households."""
+    places = world.places
+    edges = np.append(0, np.cumsum(places.households))  # the rows of a place stand together
+    for name, counts in (("members", members(world.households)), ("workers", world.households.workers)):
+        until = np.append(0, np.cumsum(counts))
+        places[name][:] = np.diff(until[edges])
 
 
 def years_of_the_young(world: World, household: Rows, keys: NDArray[np.uint64]) -> Reals:
@@ -311,10 +360,6 @@ def pass_on_enterprises(world: World, heir: NDArray[np.int64]) -> None:
     owned = np.flatnonzero(firms.owner >= 0)
     firms.owner[owned] = heir[firms.owner[owned]]
     firms.owner_share[owned[firms.owner[owned] < 0]] = 0.0
-
-
-def _sort(world: World) -> None:
-    world.workers.select(np.argsort(world.workers.household, kind="stable"))
 
 
 def _synthesis(world: World) -> SimpleNamespace:

@@ -48,6 +48,5 @@ class Ageing(Mechanism):
         keys = key_of(h.key[household], people.GROWN + h.persons_born[household] + number)
         years = people.years_of_the_young(world, household, keys)
         h.persons_born += grown
-        people.leave(world, retiring)
-        people.join(world, household, keys, years, young=True)
+        people.turn_over(world, retiring, household, keys, years)
         people.come_home(world)

@@ -33,4 +33,4 @@ class Births(Mechanism):
         u = world.draws.uniform("births.child", world.year, workers.key[rows])
         born = workers.household[rows[u < people.chance(self.p.rate)]]
         h.children += np.bincount(born, minlength=len(h))
-        people.recount(world)
+        people.recount_places(world)

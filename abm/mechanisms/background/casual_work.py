@@ -36,11 +36,10 @@ class CasualWork(Mechanism):
         seeking = world.by_place(h.own_workers * willing)
         offered = self.p.places * np.exp(-self.p.distance * places.market_distance) * places.workers_first
         chance = np.minimum(offered / np.maximum(seeking, 1.0), 1.0)
-        period = world.tick // max(
-            world.calendar.ticks_per_year // 4, 1
-        )  # a season's lot, at 4 and at 12 ticks
-        lot = world.draws.uniform("casual_work.lot", period, h.key)
-        rows = np.flatnonzero(willing & (lot < chance[h.place]))
+        season = world.tick // (world.calendar.ticks_per_year // 4)  # one lot a season, at 4 and at 12 ticks
+        rows = np.flatnonzero(willing)
+        lot = world.draws.uniform("casual_work.lot", season, h.key[rows])
+        rows = rows[lot < chance[h.place[rows]]]
         h.casual = 0.0
         h.casual[rows] = (1.0 - h.busy[rows]) * self.p.time
         h.busy[rows] += h.casual[rows]

@@ -87,10 +87,9 @@ class Investment(Mechanism):
         wish = np.maximum(worn + more, 0.0)
         needed = h.improved_needs * world.index
         missing = np.maximum(needed - (h.capital - worn), 0.0)
-        thinks = world.draws.uniform("investment.decision", world.tick, h.key) < world.calendar.chance(
-            self.p.decision
-        )
-        rows = np.flatnonzero((missing > 0) & (value > 0) & (h.improved | thinks))
+        rows = np.flatnonzero((missing > 0) & (value > 0))
+        u = world.draws.uniform("investment.decision", world.tick, h.key[rows])
+        rows = rows[h.improved[rows] | (u < world.calendar.chance(self.p.decision))]
         goes = rows[self._goes_for_it(world, rows, missing[rows], exponent[rows], needed[rows])]
         wish[goes] = np.maximum(wish[goes], missing[goes])
         pays = best > h.capital

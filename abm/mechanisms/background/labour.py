@@ -191,7 +191,7 @@ class Labour(Mechanism):
 
     @staticmethod
     def _told(
-        pool: NDArray[np.float64], place: NDArray[np.int16], home: NDArray[np.int64], channel: str
+        pool: NDArray[np.float64], place: NDArray[np.int64], home: NDArray[np.int64], channel: str
     ) -> NDArray[np.float64]:
         """Vacancies within reach of a channel for searchers at ``home``: the district's on the spot market, those of
         the own place otherwise."""

@@ -99,15 +99,14 @@ class Succession(Mechanism):
         """Households that die out, repeated for each kin household with somebody grown up, and the latter."""
         h = world.households
         grown = members(h) - h.children > 0
-        ties = world.points.pairs["kin"].neighbours(len(h))
-        rows = np.flatnonzero(~grown)
-        counts = ties.indptr[rows + 1] - ties.indptr[rows]
-        offset = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-        heirs = ties.indices[np.repeat(ties.indptr[rows], counts) + offset].astype(np.int64)
-        line = np.repeat(rows, counts)
-        order = np.lexsort((heirs, line))
-        line, heirs = line[order], heirs[order]
-        return line[grown[heirs]], heirs[grown[heirs]]
+        kin = world.points.pairs["kin"]
+        a_grown, b_grown = grown[kin.a], grown[kin.b]
+        a_dies = np.flatnonzero(kin.active & ~a_grown & b_grown)
+        b_dies = np.flatnonzero(kin.active & a_grown & ~b_grown)
+        line = np.concatenate([kin.a[a_dies], kin.b[b_dies]]).astype(np.int64)
+        heirs = np.concatenate([kin.b[a_dies], kin.a[b_dies]]).astype(np.int64)
+        pairs = np.unique(line * len(h) + heirs)  # sorted, and each once
+        return pairs // len(h), pairs % len(h)
 
     @staticmethod
     def _chosen(world: World, line: Rows, heirs: Rows) -> Rows:
@@ -142,13 +141,21 @@ class Succession(Mechanism):
         owner[rows] = self._chosen(world, line, heirs)[rows]
         people.pass_on_enterprises(world, owner)
         alone = rows[parts[rows] == 0]
-        for place in np.unique(h.place[alone]).tolist():
-            here = alone[h.place[alone] == place]
-            fund = GOVERNMENT if world.places.urban[place] else ("collective", place)
-            paid = ledger.transfer(("household", here), fund, ledger.yuan("household", here), "inheritance")
-            if paid.sum() > 0:
-                account = (fund[0], np.array([fund[1]]))
-                buy_public_goods(world, account, np.array([place]), np.array([paid.sum() / 100.0]))
+        for urban in (False, True):
+            self._to_the_public(world, alone[world.places.urban[h.place[alone]] == urban], urban)
+
+    @staticmethod
+    def _to_the_public(world: World, rows: Rows, urban: bool) -> None:
+        """Money without heirs goes to the places' collectives, of communities to the government, and buys goods."""
+        place = world.households.place[rows].astype(np.int64)
+        ledger, left = world.ledger, world.ledger.yuan("household", rows)
+        fund = GOVERNMENT if urban else ("collective", place)
+        fen = ledger.transfer(("household", rows), fund, left, "inheritance")
+        total = np.bincount(place, weights=fen, minlength=len(world.places))
+        where = np.flatnonzero(total > 0)
+        if len(where):
+            account = (GOVERNMENT[0], np.zeros(len(where), np.int64)) if urban else ("collective", where)
+            buy_public_goods(world, account, where, total[where] / 100.0)
 
     def _divide(self, world: World) -> None:
         parents, homes = self._matched(world)
@@ -192,8 +199,9 @@ class Succession(Mechanism):
         """Households that divide and the empty dwellings they get, by lot within each place."""
         h, draws = world.households, world.draws
         wants = (h.workers >= self.p.able) & (h.workers - h.migrants >= 3)
-        u = draws.uniform("succession.division", world.year, h.key)
-        parents = np.flatnonzero(wants & (u < people.chance(self.p.division)))
+        rows = np.flatnonzero(wants)
+        u = draws.uniform("succession.division", world.year, h.key[rows])
+        parents = rows[u < people.chance(self.p.division)]
         homes = np.flatnonzero(people.empty_dwellings(world))
         codes = []
         for rows, stream in ((parents, "succession.lot"), (homes, "succession.dwelling")):
