@@ -2,7 +2,7 @@
 
     python experiments/economy/sizes.py [--seeds 4] [--full-seeds 1] [--out experiments/economy]
 
-Runs the scenario at its own values with the joint-points of each year, at 3 000 and 10 000 households and at full size, and
+Runs the scenario at its own values with the joint-points of each year, at 3 000 and 10 000 households and at full size,
 once more at 3 000 with every layer off. Writes ``sizes.csv`` and ``sizes.md``.
 """
 
