@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from abm.cli.options import Households, ScenarioName, check_limits
+from abm.cli.options import Cluster, Households, ScenarioName, Workers, check_limits
 from abm.cli.show import console, show, table
 from abm.core.errors import InputError
 
@@ -37,13 +37,8 @@ def calibrate(
         int | None, typer.Option(metavar="S", help="Number of simulations, over all sessions.")
     ] = None,
     population: Annotated[int, typer.Option(metavar="P", help="Draws in a generation of ABC-SMC.")] = 100,
-    workers: Annotated[
-        int | None, typer.Option(metavar="W", help="Processes of this machine; one per core if left out.")
-    ] = None,
-    cluster: Annotated[
-        str | None,
-        typer.Option(metavar="ADDRESS", help="Address of a running Dask scheduler, instead of --workers."),
-    ] = None,
+    workers: Workers = None,
+    cluster: Cluster = None,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder; results/SCENARIO-calibration if left out.")
     ] = None,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from abm.cli.options import Households, NoCache, ScenarioName, Settings, Years, check_limits
+from abm.cli.options import Cluster, Households, NoCache, ScenarioName, Settings, Workers, Years, check_limits
 from abm.cli.show import show
 from abm.core.errors import InputError
 
@@ -36,14 +36,8 @@ def factorial(
     households: Households = None,
     years: Years = None,
     settings: Settings = None,
-    workers: Annotated[
-        int | None,
-        typer.Option(metavar="W", help="Processes of this machine; one per core if left out."),
-    ] = None,
-    cluster: Annotated[
-        str | None,
-        typer.Option(metavar="ADDRESS", help="Address of a running Dask scheduler, instead of --workers."),
-    ] = None,
+    workers: Workers = None,
+    cluster: Cluster = None,
     out: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Results folder; results/SCENARIO-factorial if left out."),

@@ -26,6 +26,14 @@ Years = Annotated[
     int | None,
     typer.Option(metavar="Y", help="Calendar years from the scenario's first; all of them if left out."),
 ]
+Workers = Annotated[
+    int | None,
+    typer.Option(metavar="W", help="Processes of this machine; one per core if left out."),
+]
+Cluster = Annotated[
+    str | None,
+    typer.Option(metavar="ADDRESS", help="Address of a running Dask scheduler, instead of --workers."),
+]
 Settings = Annotated[
     list[str] | None,
     typer.Option(

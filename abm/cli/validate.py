@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from abm.cli.calibrate import progress, simulators
-from abm.cli.options import Households, ScenarioName, check_limits
+from abm.cli.options import Cluster, Households, ScenarioName, Workers, check_limits
 from abm.cli.show import show, table
 
 
@@ -25,13 +25,8 @@ def validate(
     households: Households = None,
     replications: Annotated[int, typer.Option(metavar="R", help="Number of seeds per draw.")] = 2,
     seed: Annotated[int, typer.Option(metavar="S", help="First seed; the others derive from it.")] = 1,
-    workers: Annotated[
-        int | None, typer.Option(metavar="W", help="Processes of this machine; one per core if left out.")
-    ] = None,
-    cluster: Annotated[
-        str | None,
-        typer.Option(metavar="ADDRESS", help="Address of a running Dask scheduler, instead of --workers."),
-    ] = None,
+    workers: Workers = None,
+    cluster: Cluster = None,
     out: Annotated[Path, typer.Option(metavar="FILE", help="Where the page goes.")] = Path(
         "docs/validation.md"
     ),
