@@ -3,9 +3,12 @@
 McFadden (1989), *A method of simulated moments for estimation of discrete response models without numerical
 integration*, Econometrica 57; Gouriéroux & Monfort (1996), *Simulation-based econometric methods*. The criterion is
 the sum over targets of ((mean over seeds of the moment − target) / tolerance)², with the same seeds at every point
-(common random numbers). It is searched over the unit cube of the priors: a Latin hypercube (McKay et al. 1979), then
-SciPy's trust-region reflective least squares (Branch, Coleman & Li 1999) from its best points, with forward
-differences whose step is wide, since a simulated criterion is smooth only on the large.
+(common random numbers). It is searched over the unit cube of the priors: a Latin hypercube (McKay et al. 1979); then
+response surfaces (Box & Wilson 1951, *On the experimental attainment of optimum conditions*, J. Royal Statistical
+Society B 13): each moment as a quadratic of the parameters, fitted to all points so far, nearer ones counting more,
+whose best point and some about it are looked at next; then SciPy's trust-region reflective least squares (Branch,
+Coleman & Li 1999) from the best points, with forward differences whose step is wide. A simulated criterion is smooth
+only on the large, and a surface uses every simulation there is.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import least_squares
+from scipy.optimize import least_squares, minimize
 
 from abm.analysis.evaluations import BudgetSpent
 from abm.core.draws import Draws, key_of
@@ -25,6 +28,10 @@ Residuals = Callable[[Floats], Iterator[Floats]]
 STEP = 0.06
 """Step of the differences, as a share of the prior's range."""
 POINTS_PER_PARAMETER = 6
+ROUNDS, ABOUT = 30, 3
+"""Response surfaces at most, and points looked at about the best of each."""
+PATIENCE = 8
+"""Surfaces without a better point after which the search goes on by differences."""
 STARTS = 6
 FAILED = 1e3
 """Residual of each target at a point where a simulation fails."""
@@ -61,6 +68,27 @@ def search(residuals: Residuals, parameters: int, seed: int, found: Found) -> No
                 found.point, found.residuals, found.cost = point.copy(), row.copy(), cost
         return np.array(rows)
 
+    def keep(points: Floats) -> Floats:
+        rows = looked(points)
+        seen.extend(zip(points, rows, strict=True))
+        return rows
+
+    def surfaces() -> None:
+        """Points at the best of one fitted surface after the other, until ``PATIENCE`` of them brought nothing."""
+        idle = 0
+        for turn in range(ROUNDS):
+            before = found.cost
+            best = lowest(np.array([p for p, _ in seen]), np.array([r for _, r in seen]))
+            spread = 0.08 * (1.0 - turn / ROUNDS)
+            keys = key_of(turn, np.arange(ABOUT)[:, None], np.arange(parameters))
+            about = best + spread * Draws(seed).normal("calibration.about", 0, keys)
+            keep(np.clip(np.vstack([best, about]), 0.0, 1.0))
+            idle = 0 if found.cost < 0.995 * before else idle + 1
+            if idle == PATIENCE:
+                return
+
+    seen: list[tuple[Floats, Floats]] = []
+
     def slopes(x: Floats) -> Floats:
         """Forward differences, backward where the cube ends; shape (targets, parameters)."""
         steps = np.where(x + STEP <= 1.0, STEP, -STEP)
@@ -69,10 +97,11 @@ def search(residuals: Residuals, parameters: int, seed: int, found: Found) -> No
 
     try:
         points = latin_hypercube(max(16, POINTS_PER_PARAMETER * parameters), parameters, seed)
-        costs = (looked(points) ** 2).sum(axis=1)
+        keep(points)
+        surfaces()
         tried: list[Floats] = []
-        for row in np.argsort(costs, kind="stable"):
-            start = np.clip(points[row], 0.01, 0.99)
+        for point, _ in sorted(seen, key=lambda one: float((one[1] ** 2).sum())):
+            start = np.clip(point, 0.01, 0.99)
             if any(np.abs(start - other).max() < 0.25 for other in tried):
                 continue
             tried.append(start)
@@ -85,6 +114,33 @@ def search(residuals: Residuals, parameters: int, seed: int, found: Found) -> No
         found.finished = True
     except BudgetSpent:
         return
+
+
+def lowest(points: Floats, residuals: Floats) -> Floats:
+    """Where the sum of squares of the fitted surfaces is lowest in the unit cube.
+
+    Each residual is a quadratic without products, by ridge regression; a point counts the more, the lower its own sum.
+
+    Args:
+        points: shape (n, parameters).
+        residuals: shape (n, targets).
+    """
+    costs = np.sqrt((residuals**2).mean(axis=1))
+    usable = costs < FAILED / 2.0
+    if not usable.any():
+        return np.full(points.shape[1], 0.5)
+    points, residuals, costs = points[usable], residuals[usable], costs[usable]
+    terms = np.column_stack([np.ones(len(points)), points, points**2])
+    weight = 1.0 / (0.3 + costs) ** 2
+    ridge = np.diag(np.r_[0.0, np.full(points.shape[1], 0.03), np.full(points.shape[1], 0.1)]) * weight.mean()
+    fitted = np.linalg.solve((terms.T * weight) @ terms + ridge, (terms.T * weight) @ residuals)
+
+    def height(x: Floats) -> float:
+        return float(((np.r_[1.0, x, x**2] @ fitted) ** 2).mean())
+
+    starts = points[np.argsort(costs, kind="stable")[:6]]
+    ends = [minimize(height, start, bounds=[(0.0, 1.0)] * len(start)) for start in starts]
+    return np.asarray(min(ends, key=lambda end: float(end.fun)).x)
 
 
 def latin_hypercube(points: int, dimensions: int, seed: int) -> Floats:
