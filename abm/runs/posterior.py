@@ -124,7 +124,7 @@ def read_posterior(path: Path, scenario: Scenario) -> Posterior:
             f"is the posterior of another scenario than {scenario.file}, or of one that has changed since",
             file=path,
             key="identity",
-            mend=f"{_AGAIN}, or take 'posterior' out of [calibration]",
+            mend=f"{_AGAIN}, or set posterior = '' in [calibration]",
         )
     numbers = frame[[*KEYS, *free]].apply(pd.to_numeric, errors="coerce").to_numpy(dtype=np.float64)
     if not len(numbers):
@@ -158,7 +158,7 @@ def _parsed(path: Path) -> tuple[dict[str, Any], pd.DataFrame]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
-        mend = "make it with 'abm calibrate', or take 'posterior' out of [calibration]"
+        mend = "make it with 'abm calibrate', or set posterior = '' in [calibration]"
         raise InputError("there is no such posterior", file=path, mend=mend) from None
     except (OSError, UnicodeDecodeError):
         raise InputError("cannot be read", file=path, mend=_AGAIN) from None

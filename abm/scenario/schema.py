@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import InitErrorDetails
 
 from abm.scenario.switches import Switch
@@ -235,13 +243,14 @@ MOST_FREE = 12
 class Calibration(Table):
     """What ``abm calibrate`` fits and ``--draws`` draws from; it decides nothing in a run.
 
-    ``targets`` and ``posterior`` are files beside the scenario. ``free`` names parameters in full
+    ``targets`` and ``posterior`` are files beside the scenario; an empty ``posterior`` undoes one that
+    is inherited. ``free`` names parameters in full
     (``wages.worker_variance``); their priors are uniform within ``bounds``, or else within the parameter's own.
     Bounds of a parameter that is not free here, but in a scenario that this one extends, say nothing.
     """
 
     targets: Text
-    posterior: Text | None = None
+    posterior: Annotated[str | None, BeforeValidator(lambda name: name or None)] = None
     households: Annotated[int, Field(ge=200)] | None = None
     free: tuple[Text, ...] = Field(min_length=1)
     bounds: dict[str, tuple[float, float]] = {}

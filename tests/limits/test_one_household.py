@@ -20,7 +20,9 @@ def with_rules(*names: str) -> Scenario:
     """The quiet scenario with these rules only."""
     scenario = alike()
     head = scenario.scenario.model_copy(update={"mechanisms": names, "burn_in": 0})
-    return scenario.model_copy(update={"scenario": head})
+    shared = {"synthesis", "start", "ties", "enterprise", "capital", "credit", "technique", "people"}
+    kept = {k: v for k, v in scenario.parameters.items() if k.partition(".")[0] in shared | set(names)}
+    return scenario.model_copy(update={"scenario": head, "parameters": kept})
 
 
 @pytest.mark.parametrize("uniforms", [{}, {"population.person1": 0.1}], ids=["workers", "with an elder"])

@@ -23,7 +23,7 @@ RELATIVE = {
     "messages_organizational": 0.25, "messages_social": 0.2, "savings_years": 0.02, "households": 0.01,
 }  # fmt: skip
 ABSOLUTE = {
-    "gini": 0.01, "theil_t": 0.02, "headcount_60": 0.02, "employment_rate": 0.025, "migrant_share": 0.015,
+    "gini": 0.01, "theil_t": 0.02, "headcount_60": 0.02, "employment_rate": 0.035, "migrant_share": 0.015,
     "share_wage": 0.02, "share_business": 0.01, "share_property": 0.001, "share_transfer": 0.015,
     "mean_trust": 0.005, "mean_participation": 0.005, "integration_index": 0.005,
     "outside_net_per_head": 600.0,

@@ -78,8 +78,10 @@ def town(folder: Path, calibration: str = "") -> Path:
     checked = {"id": "gini", "measure": "gini", "value": "0.32", "tolerance": "0.02", "unit": "index"}
     write_targets(folder / "aims.csv", GOOD_ROW, {**GOOD_ROW, **checked, "use": "check"})
     path = folder / "town.toml"
+    none = "" if "posterior =" in calibration else 'posterior = ""\n'
     path.write_text(
         'extends = "t_district"\n[scenario]\nname = "town"\nburn_in = 0\nswitch_year = 2015\n[calibration]\n'
+        + none
         + (calibration or 'targets = "aims.csv"\nfree = ["own_account.gross", "consumption.from_savings"]\n'),
         encoding="utf-8",
     )

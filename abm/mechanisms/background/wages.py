@@ -49,12 +49,13 @@ class Wages(Mechanism):
         return np.asarray(np.maximum(own / np.maximum(world.places.workers, 1), 0.02))
 
     def _shortage(self, world: World) -> NDArray[np.float64]:
-        """Vacancies left open over jobs by place, smoothed; ten of the district's jobs count with each place's own."""
+        """Vacancies left open over jobs by place, at most 1, smoothed; ten of the district's jobs count with each
+        place's own."""
         firms, places = world.enterprises, world.places
         still_open = np.bincount(firms.place, weights=firms.vacancies, minlength=len(places))
         jobs = np.bincount(firms.place, weights=firms.workers, minlength=len(places))
         usual = still_open.sum() / max(jobs.sum(), 1.0)
-        now = (still_open + 10.0 * usual) / (jobs + 10.0)
+        now = np.minimum((still_open + 10.0 * usual) / (jobs + 10.0), 1.0)
         places.shortage += (1.0 - world.calendar.kept(self.p.memory)) * (now - places.shortage)
         return places.shortage
 
