@@ -156,6 +156,7 @@ def _fill_places(world: World, rows: tuple[Place, ...], people: Synthesised) -> 
     level = np.where(places.urban, p.local_wage_urban, p.local_wage_rural)
     distance = np.exp(-p.wage_distance * (places.market_distance - 0.6))
     places.wage = level * world.outside.wage(world.year) * distance
+    places.usual_wage = places.wage
     places.own_price = 1.0
 
 

@@ -41,7 +41,7 @@ def lay_out(world: World, account: tuple[str, int], place: int, yuan: float, lay
     """
     p, shared = values_of(world.settings, "capital"), values_of(world.settings, "enterprise")
     firms, project = world.enterprises, bool(layer)
-    one_job = float(capital_for(shared, np.array(1.0), world.places.wage[place]))
+    one_job = float(capital_for(shared, np.array(1.0), world.places.usual_wage[place]))
     whole = 1.0 + p.working
     founded = 0
     while yuan >= 0.01:
@@ -82,7 +82,7 @@ def _found(world: World, place: int, origin: str, jobs: float, project: bool) ->
         sector = np.array([best_sector(world)])
     suits = suitability(amenity, amenity[:, sector[0]]) ** p.fit_exponent
     size = np.array([max(jobs, 0.05)])
-    a = productivity_for(shared, world.index, size, world.places.wage[where]) * suits
+    a = productivity_for(shared, world.index, size, world.places.usual_wage[where]) * suits
     contract = _contract(world, place)
     rows = found_enterprises(world, where, sector, np.array([-1]), np.zeros(1), a, keys, project=True)
     if project:

@@ -46,6 +46,7 @@ def place_columns(rows: int) -> Columns:
         ("management", np.float64),
         ("land_norm", np.float64),  # mean land of the district's households that have some, mu
         ("wage", np.float64),  # yuan a year for a worker of skill 1
+        ("usual_wage", np.float64),  # the same at the slack and vacancies of the start: founders plan with it
         ("own_labour", np.float64),  # workers on own account this tick
         ("own_labour_first", np.float64),  # at the start
         ("own_price", np.float64),  # price of own-account produce, 1 at the start

@@ -24,8 +24,8 @@ _ENTRY = np.uint64(name_key("entry"))
 
 
 class Enterprises(Mechanism):
-    """Founders come at rate λ · (enterprises at the start) · D̄², D̄ being the demand of the place, its
-    sectors weighted by its natural advantages; some follow last year's best sector (herding, M18), the others
+    """Founders come at rate λ · (enterprises at the start) · (workers/workers at the start) · D̄², D̄ being the
+    demand of the place, its sectors weighted by its natural advantages, and plan with the usual wage; some follow last year's best sector (herding, M18), the others
     what their place is good at, and a sector that does not fit the place costs productivity. Half of the
     founders live in the place and hold what half of their savings pays for; partners elsewhere hold the rest.
     Enterprises leave at a rate, sooner when they run out of cash or make losses. What they earn beyond a
@@ -137,7 +137,8 @@ class Enterprises(Mechanism):
     def _entry(self, world: World) -> None:
         places = world.places
         level = (places.demand * places.amenity).sum(axis=1) / places.amenity.sum(axis=1)
-        expected = self.p.entry_rate * places.first_enterprises * level**2 * world.dt
+        people = places.workers / np.maximum(places.workers_first, 1)
+        expected = self.p.entry_rate * places.first_enterprises * people * level**2 * world.dt
         draw = world.draws.uniform("enterprises.entry", world.tick, key_of(places.id) ^ _ENTRY)
         number = np.floor(expected + draw).astype(np.int64)
         where = np.repeat(np.arange(len(places)), number)
@@ -149,7 +150,7 @@ class Enterprises(Mechanism):
         jobs = self.shared.jobs * np.exp(0.7 * world.draws.normal("enterprise.size", 0, keys) - 0.245)
         luck = np.exp(self.shared.productivity_spread * world.draws.normal("enterprises.luck", 0, keys))
         suits = suitability(places.amenity[where], amenity) ** self.p.fit_exponent
-        wage = places.wage[where]
+        wage = places.usual_wage[where]  # at the wage of a shortage, entrants would make good what caused it
         capital = capital_for(self.shared, jobs, wage)
         productivity = productivity_for(self.shared, world.index, jobs, wage) * luck * suits
         rows = found_enterprises(world, where, sectors, owners, capital, productivity, keys)

@@ -13,7 +13,8 @@ class Wages(Mechanism):
     """The wage of a place moves a quarter of the gap a quarter toward m · city wage · e^{−.15(distance − .6)}
     · (slack/slack at the start)^−η · e^{θ·v}, slack being the share of workers on own account and v the
     vacancies of the place over its jobs, smoothed over about a year and drawn toward the district's where
-    jobs are few: where workers are short, pay rises. At a new year pay follows the trend at once, as prices
+    jobs are few: where workers are short, pay rises. Without the last two factors it is the usual wage, which
+    founders of enterprises plan with. At a new year pay follows the trend at once, as prices
     do. A local job pays wage · skill · e^{terms} (``labour``), a migrant earns city wage · skill and pays for
     being away; who has somebody ill at home works less, and of what is lost so the sick pay makes good a
     share. In the first half year away this is wage income; later the migrant is no usual resident, and a
@@ -22,7 +23,7 @@ class Wages(Mechanism):
     A wage paid by a project under contract to a member of the collective passes their joint-point and is booked
     under its layer; the rate of pay is the same.
 
-    Reads: jobs, skill, distance, illness, project and membership links. Writes: ``wage`` of places, ``pay``; money.
+    Reads: jobs, skill, distance, illness, project and membership links. Writes: ``wage`` and ``usual_wage`` of places, ``pay``; money.
     Draws: none.
     Source: docs/TRIAL.md, *Closing it*; the statistics office's definition in docs/DESIGN.md, *Results*.
     """
@@ -67,7 +68,8 @@ class Wages(Mechanism):
         tight = np.exp(self.p.tightness * self._shortage(world))
         if world.calendar.year_begins and world.tick > 0:
             places.wage *= world.index / world.outside.index(world.year - 1)
-        target = level * world.outside.wage(world.year) * distance * slack * tight
+        places.usual_wage = level * world.outside.wage(world.year) * distance
+        target = places.usual_wage * slack * tight
         closed = 1.0 - (1.0 - self.p.gap_closed) ** (4.0 * world.dt)
         places.wage += closed * (target - places.wage)
 
