@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.core.calendar import MONTH
 from abm.core.draws import pair_key
 from abm.core.names import LAYERS
 from abm.mechanisms.base import Mechanism
@@ -14,7 +15,10 @@ from abm.world.world import OUTSIDE, World
 
 
 class Labour(Mechanism):
-    """A worker on own account searches at a rate, the more often the more a job would add to what it has: s ·
+    """The market clears month by month, in a tick of a quarter three times: what a quarter would settle at one go,
+    vacancies of its end filled from its beginning and the best of three months' applicants, is another model.
+
+    A worker on own account searches at a rate, the more often the more a job would add to what it has: s ·
     (w/own product)^γ, within a factor of three; a worker with a job quits at q · (own product/pay)^γ,
     likewise. It hears of a vacancy through any of its channels: the spot market (always; less with distance),
     kin with a job (always), and the news that joint-points carry (the columns ``news_…``, set by the
@@ -51,44 +55,48 @@ class Labour(Mechanism):
     )  # fmt: skip
 
     def labour(self, world: World) -> None:
+        world.enterprises.recruiting.fill(0.0)
+        for month in world.calendar.months:
+            self._month(world, month)
+
+    def _month(self, world: World, month: int) -> None:
         firms = world.enterprises
-        self._separate(world)
+        self._separate(world, month)
         self._open_vacancies(world)
-        worker, firm = self._hear(world, *self._searchers(world))
+        worker, firm = self._hear(world, month, *self._searchers(world, month))
         pairs = pair_key(world.workers.key[worker], firms.key[firm])
         fit = self.p.fit_spread * world.draws.normal("labour.fit", 0, pairs)
         post = -self.p.outsider * self._outsider(world, worker, firm)
         terms, fit = 0.5 * fit + post, fit + post
         applies = self._accepts(world, worker, firm, terms)
         worker, firm, fit, terms = worker[applies], firm[applies], fit[applies], terms[applies]
-        hired = self._fill(world, worker, firm, fit)
+        hired = self._fill(world, month, worker, firm, fit)
         hire(world, worker[hired], firm[hired], fit[hired], terms[hired])
         np.add.at(firms.vacancies, firm[hired], -1)
         self._recruit(world)
 
     def _recruit(self, world: World) -> None:
-        """What vacancies cost that are still open."""
+        """What vacancies cost that are still open at the end of a month."""
         firms = world.enterprises
         rows = np.flatnonzero(firms.vacancies > 0)
-        cost = self.p.recruiting * world.places.wage[firms.place[rows]] * firms.vacancies[rows] * world.dt
+        cost = self.p.recruiting * world.places.wage[firms.place[rows]] * firms.vacancies[rows] * MONTH
         paid = world.ledger.transfer(("enterprise", rows), OUTSIDE, cost, "recruiting")
-        firms.recruiting.fill(0.0)
-        firms.recruiting[rows] = paid / 100.0
+        firms.recruiting[rows] += paid / 100.0
 
-    def _separate(self, world: World) -> None:
+    def _separate(self, world: World, month: int) -> None:
         """Workers quit; enterprises with far too many dismiss those whose lot it is."""
         workers, firms = world.workers, world.enterprises
         rows = np.flatnonzero(workers.activity == LOCAL_JOB)
-        u = world.draws.uniform("labour.separation", world.tick, workers.key[rows])
+        u = world.draws.uniform("labour.separation", month, workers.key[rows])
         pay = world.places.wage[firms.place[workers.employer[rows]]]
         pay = pay * workers.skill[rows] * np.exp(workers.terms[rows])
         better = self._gap(world.households.own_product[workers.household[rows]], pay)
-        quits = u < -np.expm1(-self.p.quit_rate * world.dt * better)
+        quits = u < -np.expm1(-self.p.quit_rate * MONTH * better)
         release(world, rows[quits])
         over = firms.open & (firms.labour > self.p.slack * firms.wanted + 0.5)
         if over.any():
             stay = rows[~quits]
-            lot = world.draws.uniform("labour.dismissal", world.tick, workers.key[stay])
+            lot = world.draws.uniform("labour.dismissal", month, workers.key[stay])
             at_risk = over[workers.employer[stay]]
             stay, lot = stay[at_risk], lot[at_risk]
             order = np.lexsort((lot, workers.employer[stay]))
@@ -110,15 +118,15 @@ class Labour(Mechanism):
             gap + world.draws.uniform("labour.vacancy", world.year, firms.key[rows])
         )
 
-    def _searchers(self, world: World) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Workers who search at least once in this tick, and the searches λ to be expected of each."""
+    def _searchers(self, world: World, month: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Workers who search at least once in this month, and the searches λ to be expected of each."""
         workers = world.workers
         rows = np.flatnonzero(workers.activity == OWN_ACCOUNT)
-        u = world.draws.uniform("labour.search", world.tick, workers.key[rows])
+        u = world.draws.uniform("labour.search", month, workers.key[rows])
         household = workers.household[rows]
         pay = world.places.wage[world.households.place[household]] * workers.skill[rows]
         better = self._gap(pay, world.households.own_product[household])
-        searches = self.p.search_rate * world.dt * better
+        searches = self.p.search_rate * MONTH * better
         seeks = np.flatnonzero(u < -np.expm1(-searches))
         return rows[seeks], searches[seeks]
 
@@ -128,7 +136,7 @@ class Labour(Mechanism):
         return np.asarray(np.clip(ratio, 1.0 / 3.0, 3.0))
 
     def _hear(
-        self, world: World, searchers: NDArray[np.int64], searches: NDArray[np.float64]
+        self, world: World, month: int, searchers: NDArray[np.int64], searches: NDArray[np.float64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Searchers who hear of a vacancy, and the enterprise that has it."""
         workers, h, firms, places = world.workers, world.households, world.enterprises, world.places
@@ -145,12 +153,12 @@ class Labour(Mechanism):
         together = force.sum(axis=0)
         # who searches has P(N ≥ 1) of a Poisson number N behind it; in N searches it hears with 1 − e^{−λ P(hear)}
         chance = np.expm1(searches * np.expm1(-together)) / np.expm1(-searches)
-        hears = np.flatnonzero(world.draws.uniform("labour.news", world.tick, keys) < chance)
+        hears = np.flatnonzero(world.draws.uniform("labour.news", month, keys) < chance)
         searchers, home, keys, force = searchers[hears], home[hears], keys[hears], force[:, hears]
-        which = world.draws.uniform("labour.channel", world.tick, keys) * together[hears]
+        which = world.draws.uniform("labour.channel", month, keys) * together[hears]
         channel = (which >= np.cumsum(force, axis=0)).sum(axis=0)
-        near = world.draws.uniform("labour.near", world.tick, keys) < self.p.spot_near
-        pick = world.draws.uniform("labour.pick", world.tick, keys)
+        near = world.draws.uniform("labour.near", month, keys) < self.p.spot_near
+        pick = world.draws.uniform("labour.pick", month, keys)
         found = np.full(len(searchers), -1, np.int64)
         for number, name in enumerate(channels):
             mine = np.flatnonzero(channel == number)
@@ -218,12 +226,17 @@ class Labour(Mechanism):
         return np.asarray(pay * (1.0 - self.p.commuting * away) > h.own_product[household])
 
     def _fill(
-        self, world: World, worker: NDArray[np.int64], firm: NDArray[np.int64], fit: NDArray[np.float64]
+        self,
+        world: World,
+        month: int,
+        worker: NDArray[np.int64],
+        firm: NDArray[np.int64],
+        fit: NDArray[np.float64],
     ) -> NDArray[np.int64]:
         """Applications that succeed: the reserved places go to the members that fit best, the others to whoever of the
         rest fits best; reserved places stay empty when too few members apply."""
         firms = world.enterprises
-        part = world.draws.uniform("labour.reserved", world.tick, firms.key[firm])
+        part = world.draws.uniform("labour.reserved", month, firms.key[firm])
         reserved = np.floor(firms.reserved[firm] * firms.vacancies[firm] + part) * (firms.reserved[firm] > 0)
         member = np.flatnonzero((reserved > 0) & self._is_member(world, worker, firm))
         member = member[_rank(firm[member], fit[member]) < reserved[member]]
