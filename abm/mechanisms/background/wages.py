@@ -59,14 +59,17 @@ class Wages(Mechanism):
         places.shortage += (1.0 - world.calendar.kept(self.p.memory)) * (now - places.shortage)
         return places.shortage
 
+    def calendar(self, world: World) -> None:
+        """Wages follow the trend before anybody plans by them: not this year's prices with last year's wages."""
+        if world.calendar.year_begins and world.tick > 0:
+            world.places.wage *= world.index / world.outside.index(world.year - 1)
+
     def enterprise(self, world: World) -> None:
         places = world.places
         level = np.where(places.urban, self.base.local_wage_urban, self.base.local_wage_rural)
         distance = np.exp(-self.base.wage_distance * (places.market_distance - 0.6))
         slack = (self._slack(world) / self.slack_first) ** -self.p.slack_elasticity
         tight = np.exp(self.p.tightness * self._shortage(world))
-        if world.calendar.year_begins and world.tick > 0:
-            places.wage *= world.index / world.outside.index(world.year - 1)
         target = level * world.outside.wage(world.year) * distance * slack * tight
         closed = 1.0 - (1.0 - self.p.gap_closed) ** (4.0 * world.dt)
         places.wage += closed * (target - places.wage)
