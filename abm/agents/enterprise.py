@@ -27,6 +27,7 @@ def enterprise_columns() -> Columns:
         ("labour", np.float64, 0.0),  # effective units
         ("wanted", np.float64, 0.0),  # effective units at which the marginal product is the wage
         ("vacancies", np.int32, 0),
+        ("unfilled", np.float64, 0.0),  # vacancies open at the end of a month, mean over the tick
         ("sales", np.float64, 0.0),  # yuan this tick
         ("profit", np.float64, 0.0),  # yuan this tick, before sharing and investment
         ("recruiting", np.float64, 0.0),  # cost of open vacancies this tick, yuan

@@ -55,9 +55,12 @@ class Labour(Mechanism):
     )  # fmt: skip
 
     def labour(self, world: World) -> None:
-        world.enterprises.recruiting.fill(0.0)
-        for month in world.calendar.months:
+        firms, months = world.enterprises, world.calendar.months
+        firms.recruiting.fill(0.0)
+        firms.unfilled.fill(0.0)
+        for month in months:
             self._month(world, month)
+            firms.unfilled += firms.vacancies / len(months)
 
     def _month(self, world: World, month: int) -> None:
         firms = world.enterprises

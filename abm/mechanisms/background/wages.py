@@ -52,7 +52,7 @@ class Wages(Mechanism):
         """Vacancies left open over jobs by place, at most 1, smoothed; ten of the district's jobs count with each
         place's own."""
         firms, places = world.enterprises, world.places
-        still_open = np.bincount(firms.place, weights=firms.vacancies, minlength=len(places))
+        still_open = np.bincount(firms.place, weights=firms.unfilled, minlength=len(places))
         jobs = np.bincount(firms.place, weights=firms.workers, minlength=len(places))
         usual = still_open.sum() / max(jobs.sum(), 1.0)
         now = np.minimum((still_open + 10.0 * usual) / (jobs + 10.0), 1.0)
