@@ -20,6 +20,7 @@ def enterprise_columns() -> Columns:
         ("open", np.bool_, True),
         ("project", np.bool_, False),  # founded with a programme's capital, under contract or not
         ("founded", np.int16, 0),
+        ("opens", np.int32, 0),  # month from which it takes on staff, counted from the start of the run
         ("productivity", np.float64, 0.0),
         ("capital", np.float64, 0.0),  # yuan
         ("demand", np.float64, 1.0),

@@ -65,7 +65,7 @@ class Labour(Mechanism):
     def _month(self, world: World, month: int) -> None:
         firms = world.enterprises
         self._separate(world, month)
-        self._open_vacancies(world)
+        self._open_vacancies(world, month)
         worker, firm = self._hear(world, month, *self._searchers(world, month))
         pairs = pair_key(world.workers.key[worker], firms.key[firm])
         fit = self.p.fit_spread * world.draws.normal("labour.fit", 0, pairs)
@@ -111,10 +111,10 @@ class Labour(Mechanism):
             gone = before - before[first] + weight <= (firms.labour - firms.wanted)[employer]
             release(world, stay[gone])
 
-    def _open_vacancies(self, world: World) -> None:
+    def _open_vacancies(self, world: World, month: int) -> None:
         firms = world.enterprises
         firms.vacancies.fill(0)
-        rows = np.flatnonzero(firms.open)
+        rows = np.flatnonzero(firms.open & (firms.opens <= month))
         gap = np.maximum(firms.wanted[rows] - firms.labour[rows], 0.0)
         # a part of a worker is rounded by one draw a year: tried anew each tick it would always end rounded up
         firms.vacancies[rows] = np.floor(
