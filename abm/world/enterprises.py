@@ -39,10 +39,15 @@ def found_enterprises(
 ) -> NDArray[np.int64]:
     """Open enterprises, one for each entry of ``places`` (rows, ascending); returns their rows.
 
+    Those of a tick are founded in any month of it, and take on staff from then on: were it at its beginning, a
+    quarter's founders would have filled by its end what a month's have not.
+
     Money for the capital is moved by the caller: the new accounts are empty.
     """
     firms, count = world.enterprises, len(places)
     order = np.arange(count) - np.searchsorted(places, places, side="left")
+    months = world.calendar.months
+    opens = months.start + len(months) * world.draws.uniform("enterprise.month", 0, keys) * (world.tick >= 0)
     numbers = world.places.enterprises_founded[places] + order
     rows = firms.append(
         {
@@ -53,6 +58,7 @@ def found_enterprises(
             "owner": owners,
             "project": project,
             "founded": world.year,
+            "opens": np.floor(opens),
             "capital": capital,
             "productivity": productivity,
         },
@@ -85,8 +91,10 @@ def close_enterprises(world: World, rows: NDArray[np.int64]) -> None:
     pay_owners(world, rows, profit, "owner_profit", "outside_profit")
     pay_owners(world, rows, cash - profit, "closing_payout", "closing_payout")
     firms.open[rows] = False
-    for name in ("capital", "labour", "wanted", "vacancies", "sales", "profit", "recruiting", "retained"):
+    for name in ("capital", "labour", "wanted", "vacancies", "unfilled"):
         firms[name][rows] = 0
+    for name in ("sales", "profit", "recruiting", "retained"):
+        firms[name][rows] = 0.0
     firms.workers[rows] = 0
     for name in ("liaison", "contract"):
         firms[name][rows] = False

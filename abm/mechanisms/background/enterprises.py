@@ -25,12 +25,12 @@ _ENTRY = np.uint64(name_key("entry"))
 
 class Enterprises(Mechanism):
     """Founders come at rate λ · (enterprises at the start) · (workers/workers at the start) · D̄², D̄ being the
-    demand of the place, its sectors weighted by its natural advantages, and plan with the usual wage; some follow last year's best sector (herding, M18), the others
-    what their place is good at, and a sector that does not fit the place costs productivity. Half of the
-    founders live in the place and hold what half of their savings pays for; partners elsewhere hold the rest.
-    Enterprises leave at a rate, sooner when they run out of cash or make losses. What they earn beyond a
-    buffer of wages goes to investment (wear, a part of the gap to K* and the trend) and to the owners; jobs
-    follow what would be best with some delay.
+    demand of the place, its sectors weighted by its natural advantages, and plan with the usual wage; some follow
+    last year's best sector (herding, M18), the others what their place is good at, and a sector that does not fit
+    the place costs productivity. Half of the founders live in the place and hold what half of their savings pays
+    for; partners elsewhere hold the rest. Enterprises leave at a rate, sooner when they run out of cash or make
+    losses. What they earn beyond a buffer of wages goes to investment (wear, a part of the gap to K* and the trend)
+    and to the owners; jobs follow what would be best with some delay.
 
     Reads: ledger, ``demand`` of places, capital, labour. Writes: enterprises. Draws: by place for entry, by
     enterprise for exit.

@@ -23,8 +23,8 @@ class Wages(Mechanism):
     A wage paid by a project under contract to a member of the collective passes their joint-point and is booked
     under its layer; the rate of pay is the same.
 
-    Reads: jobs, skill, distance, illness, project and membership links. Writes: ``wage`` and ``usual_wage`` of places, ``pay``; money.
-    Draws: none.
+    Reads: jobs, skill, distance, illness, project and membership links. Writes: ``wage`` and ``usual_wage`` of
+    places, ``pay``; money. Draws: none.
     Source: docs/TRIAL.md, *Closing it*; the statistics office's definition in docs/DESIGN.md, *Results*.
     """
 
@@ -53,12 +53,17 @@ class Wages(Mechanism):
         """Vacancies left open over jobs by place, at most 1, smoothed; ten of the district's jobs count with each
         place's own."""
         firms, places = world.enterprises, world.places
-        still_open = np.bincount(firms.place, weights=firms.vacancies, minlength=len(places))
+        still_open = np.bincount(firms.place, weights=firms.unfilled, minlength=len(places))
         jobs = np.bincount(firms.place, weights=firms.workers, minlength=len(places))
         usual = still_open.sum() / max(jobs.sum(), 1.0)
         now = np.minimum((still_open + 10.0 * usual) / (jobs + 10.0), 1.0)
         places.shortage += (1.0 - world.calendar.kept(self.p.memory)) * (now - places.shortage)
         return places.shortage
+
+    def calendar(self, world: World) -> None:
+        """Wages follow the trend before anybody plans by them: not this year's prices with last year's wages."""
+        if world.calendar.year_begins and world.tick > 0:
+            world.places.wage *= world.index / world.outside.index(world.year - 1)
 
     def enterprise(self, world: World) -> None:
         places = world.places
@@ -66,8 +71,6 @@ class Wages(Mechanism):
         distance = np.exp(-self.base.wage_distance * (places.market_distance - 0.6))
         slack = (self._slack(world) / self.slack_first) ** -self.p.slack_elasticity
         tight = np.exp(self.p.tightness * self._shortage(world))
-        if world.calendar.year_begins and world.tick > 0:
-            places.wage *= world.index / world.outside.index(world.year - 1)
         places.usual_wage = level * world.outside.wage(world.year) * distance
         target = places.usual_wage * slack * tight
         closed = 1.0 - (1.0 - self.p.gap_closed) ** (4.0 * world.dt)
