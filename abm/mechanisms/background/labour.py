@@ -76,10 +76,10 @@ class Labour(Mechanism):
     def _month(self, world: World, month: int, due: NDArray[np.int64]) -> NDArray[np.int64]:
         """One month of the market for those whose time to quit or to search has come; returns who has to think
         anew of when that will next be."""
-        firms, workers = world.enterprises, world.workers
-        gone = self._separate(world, month, due[workers.activity[due] == LOCAL_JOB])
-        free = gone[self._next(world, month, gone) == month]
-        searching = np.union1d(due[(workers.activity[due] == OWN_ACCOUNT) & ~np.isin(due, gone)], free)
+        firms, employed = world.enterprises, world.workers.activity[due] == LOCAL_JOB
+        gone = self._separate(world, month, due[employed])
+        at_once = gone[self._next(world, month, gone) == month]
+        searching = np.concatenate([due[~employed], at_once])
         self._open_vacancies(world, month)
         worker, firm = self._hear(world, month, searching, self._search_rate(world, searching) * MONTH)
         pairs = pair_key(world.workers.key[worker], firms.key[firm])
@@ -92,7 +92,7 @@ class Labour(Mechanism):
         hire(world, worker[hired], firm[hired], fit[hired], terms[hired])
         np.add.at(firms.vacancies, firm[hired], -1)
         self._recruit(world)
-        return np.union1d(gone, searching)
+        return np.concatenate([due[~employed], gone])
 
     def _next(self, world: World, month: int, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """Month, from this one on, in which workers next quit their job or search on own account.
@@ -136,7 +136,7 @@ class Labour(Mechanism):
         first = np.searchsorted(employer, employer, side="left")
         dismissed = stay[before - before[first] + weight <= (firms.labour - firms.wanted)[employer]]
         release(world, dismissed)
-        return np.union1d(quits, dismissed)
+        return np.concatenate([quits, dismissed])
 
     def _open_vacancies(self, world: World, month: int) -> None:
         firms = world.enterprises
@@ -272,7 +272,9 @@ class Labour(Mechanism):
         reserved = np.floor(firms.reserved[firm] * firms.vacancies[firm] + part) * (firms.reserved[firm] > 0)
         member = np.flatnonzero((reserved > 0) & self._is_member(world, worker, firm))
         member = member[_rank(firm[member], fit[member]) < reserved[member]]
-        rest = np.setdiff1d(np.arange(len(firm)), member)
+        others = np.ones(len(firm), bool)
+        others[member] = False
+        rest = np.flatnonzero(others)
         left = (firms.vacancies[firm] - reserved)[rest]
         return np.concatenate([member, rest[_rank(firm[rest], fit[rest]) < left]])
 
