@@ -42,7 +42,7 @@ class Wages(Mechanism):
         self.illness_loss = values_of(world.settings, "own_account").illness_loss
         self.base = values_of(world.settings, "start")
         self.away_cost = values_of(world.settings, "migration").away_cost
-        self.slack_first = self._slack(world)
+        self.slack_first = self.slack = self._slack(world)
 
     def _slack(self, world: World) -> NDArray[np.float64]:
         own = world.by_place(world.households.own_workers)
@@ -68,7 +68,7 @@ class Wages(Mechanism):
         places = world.places
         level = np.where(places.urban, self.base.local_wage_urban, self.base.local_wage_rural)
         distance = np.exp(-self.base.wage_distance * (places.market_distance - 0.6))
-        slack = (self._slack(world) / self.slack_first) ** -self.p.slack_elasticity
+        slack = (self.slack / self.slack_first) ** -self.p.slack_elasticity
         tight = np.exp(self.p.tightness * self._shortage(world))
         target = level * world.outside.wage(world.year) * distance * slack * tight
         closed = 1.0 - (1.0 - self.p.gap_closed) ** (4.0 * world.dt)
@@ -77,6 +77,7 @@ class Wages(Mechanism):
     def production(self, world: World) -> None:
         workers, firms, ledger = world.workers, world.enterprises, world.ledger
         workers.pay = 0.0
+        self.slack = self._slack(world)  # not when enterprises have just closed, the more the longer the tick
         rows = np.flatnonzero(workers.activity == LOCAL_JOB)
         employer, household = workers.employer[rows], workers.household[rows]
         pay = world.places.wage[firms.place[employer]] * workers.skill[rows] * np.exp(workers.terms[rows])
