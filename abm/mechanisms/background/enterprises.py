@@ -28,12 +28,13 @@ class Enterprises(Mechanism):
     sectors weighted by its natural advantages; some follow last year's best sector (herding, M18), the others
     what their place is good at, and a sector that does not fit the place costs productivity. Half of the
     founders live in the place and hold what half of their savings pays for; partners elsewhere hold the rest.
-    Enterprises leave at a rate, sooner when they run out of cash or make losses. What they earn beyond a
+    Enterprises leave at a rate, sooner when they run out of cash or make losses: when 1 − exp(−sum of the rate
+    since the year began) passes the draw of the year, which is the same law, and luck, at any tick. What they earn beyond a
     buffer of wages goes to investment (wear, a part of the gap to K* and the trend) and to the owners; jobs
     follow what would be best with some delay.
 
     Reads: ledger, ``demand`` of places, capital, labour. Writes: enterprises. Draws: by place for entry, by
-    enterprise for exit.
+    enterprise and year for exit.
     Source: docs/MODEL.md, *Enterprise*, *Entry*, *Closure*; values docs/TRIAL.md.
     """
 
@@ -49,6 +50,7 @@ class Enterprises(Mechanism):
         Parameter("adjustment", 0.25, "1/year", (0.1, 1.0), "investment", "assumed"),
         Parameter("payout", 0.5, "share of spare cash per quarter", (0.1, 1.0), "profit to owners", "assumed"),
     )  # fmt: skip
+    columns = (("enterprises", "exit_risk", np.float64, 0.0),)
 
     def start(self, world: World) -> None:
         firms = world.enterprises
@@ -128,8 +130,11 @@ class Enterprises(Mechanism):
         broke = world.ledger.yuan("enterprise", rows) < 0.02 * wages
         losing = (firms.profit_year[rows] < 0) & (world.year - firms.founded[rows] >= 2)
         rate = self.p.exit_rate + self.p.exit_in_distress * broke + self.p.exit_at_loss * losing
-        leaves = -np.expm1(-rate * world.dt)
-        gone = rows[world.draws.uniform("enterprises.exit", world.tick, firms.key[rows]) < leaves]
+        if world.calendar.year_begins:
+            firms.exit_risk.fill(0.0)
+        firms.exit_risk[rows] += rate * world.dt
+        lot = world.draws.uniform("enterprises.exit", world.year, firms.key[rows])
+        gone = rows[lot < -np.expm1(-firms.exit_risk[rows])]
         close_enterprises(world, gone)
         for place in np.unique(firms.place[gone]).tolist():
             world.note(place, "enterprises_closed", str(int((firms.place[gone] == place).sum())))
