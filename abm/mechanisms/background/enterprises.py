@@ -29,9 +29,9 @@ class Enterprises(Mechanism):
     what their place is good at, and a sector that does not fit the place costs productivity. Half of the
     founders live in the place and hold what half of their savings pays for; partners elsewhere hold the rest.
     Enterprises leave at a rate, sooner when they run out of cash or make losses: when 1 − exp(−sum of the rate
-    since the year began) passes the draw of the year, which is the same law, and luck, at any tick. What they earn beyond a
-    buffer of wages goes to investment (wear, a part of the gap to K* and the trend) and to the owners; jobs
-    follow what would be best with some delay.
+    since the year began) passes the draw of the year, which is the same law, and luck, at any tick. What they
+    earn beyond a buffer of wages goes to investment (wear, a part of the gap to K* and the trend) and to the
+    owners; jobs follow what would be best with some delay.
 
     Reads: ledger, ``demand`` of places, capital, labour. Writes: enterprises. Draws: by place for entry, by
     enterprise and year for exit.
