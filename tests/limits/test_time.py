@@ -1,7 +1,7 @@
 """4 and 12 ticks a year are the same model, seen more or less finely.
 
-Exact where a rule has a closed form or a step of its own (the labour market clears by the month at any tick); within a
-stated tolerance where a finer step settles matters in another order (who is hired before thinking of leaving). The
+Exact where a rule has a closed form or a step of its own (the labour market clears by the month at any tick); within
+a stated tolerance where a finer step settles matters in another order (who is hired before thinking of leaving). The
 tolerance is for means over five seeds of a small world: most of it is the luck of founders, whose keys are made of the
 tick. In larger worlds that luck averages out.
 """

@@ -12,12 +12,13 @@ from abm.world.world import OUTSIDE, World
 class Wages(Mechanism):
     """The wage of a place moves a quarter of the gap a quarter toward m · city wage · e^{−.15(distance − .6)}
     · (slack/slack at the start)^−η · e^{θ·v}, slack being the share of workers on own account when wages
-    were last paid and v the vacancies left open in the place at the months' ends over its jobs, smoothed over
-    about a year and drawn toward the district's where jobs are few: where workers are short, pay rises. At a new year pay follows the trend at once, as prices
-    do. A local job pays wage · skill · e^{terms} (``labour``), a migrant earns city wage · skill and pays for
-    being away; who has somebody ill at home works less, and of what is lost so the sick pay makes good a
-    share. In the first half year away this is wage income; later the migrant is no usual resident, and a
-    share of what is left is sent home as transfer (the rest is spent or saved in the city).
+    were last paid and v the vacancies left open in the place at the months' ends over its jobs, smoothed
+    over about a year and drawn toward the district's where jobs are few: where workers are short, pay
+    rises. At a new year pay follows the trend at once, as prices do. A local job pays wage · skill ·
+    e^{terms} (``labour``), a migrant earns city wage · skill and pays for being away; who has somebody ill
+    at home works less, and of what is lost so the sick pay makes good a share. In the first half year away
+    this is wage income; later the migrant is no usual resident, and a share of what is left is sent home as
+    transfer (the rest is spent or saved in the city).
 
     A wage paid by a project under contract to a member of the collective passes their joint-point and is booked
     under its layer; the rate of pay is the same.
