@@ -15,15 +15,21 @@ def enterprise_name(world: World, row: int) -> str:
     return f"enterprise:{world.place_names[firms.place[row]]}/{firms.number[row]}"
 
 
-def next_keys(world: World, places: NDArray[np.int64], origin: str) -> NDArray[np.uint64]:
+def next_keys(
+    world: World, places: NDArray[np.int64], origin: str, so_far: NDArray[np.int64] | None = None
+) -> NDArray[np.uint64]:
     """Keys for enterprises about to be founded, one for each entry of ``places`` (rows, ascending).
 
-    A key is made of where and when it is founded and by what rule (``origin``), so that founders of one rule
-    change nobody's luck in another.
+    A key is made of the place, the year, the number of its founder in it and the rule (``origin``), so that founders
+    of one rule change nobody's luck in another, and have the same luck at any tick.
+
+    Args:
+        so_far: founders of this rule in this year before, by place; none if left out.
     """
     order = np.arange(len(places)) - np.searchsorted(places, places, side="left")
-    when = np.full(len(places), world.tick + 1)
-    return key_of(world.places.id[places], when, order) ^ np.uint64(name_key(f"enterprise {origin}"))
+    number = order if so_far is None else order + so_far[places]
+    when = np.full(len(places), world.year)
+    return key_of(world.places.id[places], when, number) ^ np.uint64(name_key(f"enterprise {origin}"))
 
 
 def found_enterprises(

@@ -19,8 +19,9 @@ _NOT_YET = 2**31
 
 
 class Labour(Mechanism):
-    """The market clears month by month, in a tick of a quarter three times: what a quarter would settle at one go,
-    vacancies of its end filled from its beginning and the best of three months' applicants, is another model.
+    """The market clears month by month, in a tick of a quarter three times: an enterprise takes the best of a month's
+    applicants. (Over a whole quarter it would have more to choose from, and who quits at its end would be replaced
+    from its beginning.)
 
     A worker on own account searches at a rate, the more often the more a job would add to what it has: s ·
     (w/own product)^γ, within a factor of three; a worker with a job quits at q · (own product/pay)^γ,
@@ -112,7 +113,7 @@ class Labour(Mechanism):
         return when
 
     def _recruit(self, world: World) -> None:
-        """What vacancies cost that are still open at the end of a month."""
+        """What vacancies cost that are still open at a month's end."""
         firms = world.enterprises
         rows = np.flatnonzero(firms.vacancies > 0)
         cost = self.p.recruiting * world.places.wage[firms.place[rows]] * firms.vacancies[rows] * MONTH

@@ -11,14 +11,15 @@ from abm.world.world import OUTSIDE, World
 
 class Wages(Mechanism):
     """The wage of a place moves a quarter of the gap a quarter toward m · city wage · e^{−.15(distance − .6)}
-    · (slack/slack at the start)^−η · e^{θ·v}, slack being the share of workers on own account and v the
-    vacancies of the place over its jobs, smoothed over about a year and drawn toward the district's where
-    jobs are few: where workers are short, pay rises. Without the last two factors it is the usual wage, which
-    founders of enterprises plan with. At a new year pay follows the trend at once, as prices
-    do. A local job pays wage · skill · e^{terms} (``labour``), a migrant earns city wage · skill and pays for
-    being away; who has somebody ill at home works less, and of what is lost so the sick pay makes good a
-    share. In the first half year away this is wage income; later the migrant is no usual resident, and a
-    share of what is left is sent home as transfer (the rest is spent or saved in the city).
+    · (slack/slack at the start)^−η · e^{θ·v}, slack being the share of workers on own account when wages
+    were last paid and v the vacancies left open in the place at the months' ends over its jobs, smoothed
+    over about a year and drawn toward the district's where jobs are few: where workers are short, pay
+    rises. Without the last two factors it is the usual wage, which founders of enterprises plan with. At a
+    new year pay follows the trend at once, as prices do. A local job pays wage · skill · e^{terms}
+    (``labour``), a migrant earns city wage · skill and pays for being away; who has somebody ill at home
+    works less, and of what is lost so the sick pay makes good a share. In the first half year away this is
+    wage income; later the migrant is no usual resident, and a share of what is left is sent home as transfer
+    (the rest is spent or saved in the city).
 
     A wage paid by a project under contract to a member of the collective passes their joint-point and is booked
     under its layer; the rate of pay is the same.
@@ -43,7 +44,7 @@ class Wages(Mechanism):
         self.illness_loss = values_of(world.settings, "own_account").illness_loss
         self.base = values_of(world.settings, "start")
         self.away_cost = values_of(world.settings, "migration").away_cost
-        self.slack_first = self._slack(world)
+        self.slack_first = self.slack = self._slack(world)
 
     def _slack(self, world: World) -> NDArray[np.float64]:
         own = world.by_place(world.households.own_workers)
@@ -69,7 +70,7 @@ class Wages(Mechanism):
         places = world.places
         level = np.where(places.urban, self.base.local_wage_urban, self.base.local_wage_rural)
         distance = np.exp(-self.base.wage_distance * (places.market_distance - 0.6))
-        slack = (self._slack(world) / self.slack_first) ** -self.p.slack_elasticity
+        slack = (self.slack / self.slack_first) ** -self.p.slack_elasticity
         tight = np.exp(self.p.tightness * self._shortage(world))
         places.usual_wage = level * world.outside.wage(world.year) * distance
         target = places.usual_wage * slack * tight
@@ -79,6 +80,7 @@ class Wages(Mechanism):
     def production(self, world: World) -> None:
         workers, firms, ledger = world.workers, world.enterprises, world.ledger
         workers.pay = 0.0
+        self.slack = self._slack(world)  # not when enterprises have just closed, the more the longer the tick
         rows = np.flatnonzero(workers.activity == LOCAL_JOB)
         employer, household = workers.employer[rows], workers.household[rows]
         pay = world.places.wage[firms.place[employer]] * workers.skill[rows] * np.exp(workers.terms[rows])
