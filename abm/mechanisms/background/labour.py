@@ -13,7 +13,6 @@ from abm.world.choosing import pick_by_weight
 from abm.world.enterprises import hire, release
 from abm.world.world import OUTSIDE, World
 
-
 _NOT_YET = 2**31
 """A month beyond all."""
 
