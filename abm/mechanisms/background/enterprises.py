@@ -131,8 +131,9 @@ class Enterprises(Mechanism):
         leaves = -np.expm1(-rate * world.dt)
         gone = rows[world.draws.uniform("enterprises.exit", world.tick, firms.key[rows]) < leaves]
         close_enterprises(world, gone)
-        for place in np.unique(firms.place[gone]).tolist():
-            world.note(place, "enterprises_closed", str(int((firms.place[gone] == place).sum())))
+        closed = np.bincount(firms.place[gone], minlength=len(world.places))
+        for place in np.flatnonzero(closed).tolist():
+            world.note(place, "enterprises_closed", str(closed[place]))
 
     def _entry(self, world: World) -> None:
         places = world.places

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.core.columns import tally
 from abm.core.draws import pair_key
 from abm.core.names import LAYERS
 from abm.mechanisms.base import Mechanism
@@ -63,7 +64,7 @@ class Labour(Mechanism):
         worker, firm, fit, terms = worker[applies], firm[applies], fit[applies], terms[applies]
         hired = self._fill(world, worker, firm, fit)
         hire(world, worker[hired], firm[hired], fit[hired], terms[hired])
-        np.add.at(firms.vacancies, firm[hired], -1)
+        tally(firms.vacancies, firm[hired], -1)
         self._recruit(world)
 
     def _recruit(self, world: World) -> None:
@@ -88,9 +89,8 @@ class Labour(Mechanism):
         over = firms.open & (firms.labour > self.p.slack * firms.wanted + 0.5)
         if over.any():
             stay = rows[~quits]
+            stay = stay[over[workers.employer[stay]]]
             lot = world.draws.uniform("labour.dismissal", world.tick, workers.key[stay])
-            at_risk = over[workers.employer[stay]]
-            stay, lot = stay[at_risk], lot[at_risk]
             order = np.lexsort((lot, workers.employer[stay]))
             stay = stay[order]
             employer = workers.employer[stay]
@@ -227,7 +227,9 @@ class Labour(Mechanism):
         reserved = np.floor(firms.reserved[firm] * firms.vacancies[firm] + part) * (firms.reserved[firm] > 0)
         member = np.flatnonzero((reserved > 0) & self._is_member(world, worker, firm))
         member = member[_rank(firm[member], fit[member]) < reserved[member]]
-        rest = np.setdiff1d(np.arange(len(firm)), member)
+        others = np.ones(len(firm), bool)
+        others[member] = False
+        rest = np.flatnonzero(others)
         left = (firms.vacancies[firm] - reserved)[rest]
         return np.concatenate([member, rest[_rank(firm[rest], fit[rest]) < left]])
 

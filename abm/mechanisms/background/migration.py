@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from abm.core.columns import tally
 from abm.mechanisms.base import Mechanism
 from abm.population.households import MIGRANT, OWN_ACCOUNT, members
 from abm.scenario.parameters import Parameter
@@ -82,5 +83,5 @@ class Migration(Mechanism):
         workers, h = world.workers, world.households
         workers.activity[rows] = activity
         workers.ticks_away[rows] = 0
-        np.add.at(h.migrants, workers.household[rows], step)
-        np.add.at(h.own_workers, workers.household[rows], -step)
+        tally(h.migrants, workers.household[rows], step)
+        tally(h.own_workers, workers.household[rows], -step)
