@@ -109,6 +109,12 @@ class PairLinks:
             self._adjacency = sparse.csr_array((ones, ends), shape=(households, households))
         return self._adjacency
 
+    def count(self, flag: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Neighbours of each household that are flagged; ``flag`` has shape (households,)."""
+        ties = self.neighbours(len(flag))
+        flagged = np.append(0, np.cumsum(flag[ties.indices]))  # faster than the product of matrix and vector
+        return np.diff(flagged[ties.indptr])
+
     def forget_adjacency(self) -> None:
         self._adjacency = None
 

@@ -134,11 +134,12 @@ class Labour(Mechanism):
         workers, h, firms, places = world.workers, world.households, world.enterprises, world.places
         household = workers.household[searchers]
         home, keys = h.place[household].astype(np.int64), workers.key[searchers]
-        pools = self._pools(world)
+        hiring = np.flatnonzero(firms.vacancies > 0)
+        pools, where = self._pools(world, hiring), firms.place[hiring]
         channels = list(pools)
         force = np.array(  # −ln(1 − p) of each channel, 0 where it has nothing to tell
             [
-                -np.log1p(-np.minimum(chance, 0.999)) * (self._told(pools[c], firms.place, home, c) > 0)
+                -np.log1p(-np.minimum(chance, 0.999)) * (self._told(pools[c], where, home, c) > 0)
                 for c, chance in self._chances(world, household, home).items()
             ]
         )
@@ -155,22 +156,22 @@ class Labour(Mechanism):
         for number, name in enumerate(channels):
             mine = np.flatnonzero(channel == number)
             wanted = np.where(near[mine] | (name != "spot"), home[mine], -1)
-            found[mine] = pick_by_weight(pools[name], firms.place, len(places), wanted, pick[mine])
+            found[mine] = pick_by_weight(pools[name], where, len(places), wanted, pick[mine])
             if name in LAYERS:
                 world.message(name, int((found[mine] >= 0).sum()))
         there = found >= 0
-        return searchers[there], found[there]
+        return searchers[there], hiring[found[there]]
 
     @staticmethod
-    def _pools(world: World) -> dict[str, NDArray[np.float64]]:
-        """Vacancies that each channel can tell of, by enterprise."""
+    def _pools(world: World, rows: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
+        """Vacancies that each channel can tell of, of these enterprises."""
         firms = world.enterprises
-        vacancies = firms.vacancies.astype(np.float64)
+        vacancies = firms.vacancies[rows].astype(np.float64)
         return {
             "spot": vacancies,
             "kin": vacancies,
-            "organizational": vacancies * firms.liaison,
-            "interest": vacancies * firms.contract,
+            "organizational": vacancies * firms.liaison[rows],
+            "interest": vacancies * firms.contract[rows],
             "social": vacancies,
         }
 
@@ -179,7 +180,7 @@ class Labour(Mechanism):
     ) -> dict[str, NDArray[np.float64]]:
         """p_c of each channel for searchers of these households; the order is that of ``_pools``."""
         h = world.households
-        employed_kin = world.points.pairs["kin"].neighbours(len(h)) @ (h.local_workers > 0).astype(np.float64)
+        employed_kin = world.points.pairs["kin"].count(h.local_workers > 0)
         distance = world.places.market_distance[home]
         return {
             "spot": self.p.spot_news * np.exp(-self.p.spot_distance * distance),

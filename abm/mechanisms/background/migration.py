@@ -65,8 +65,7 @@ class Migration(Mechanism):
         household = workers.household[rows]
         gain = world.outside.wage(world.year) * workers.skill[rows] - self.p.away_cost * world.index
         gap = np.log(np.maximum(gain, 1.0) / np.maximum(h.own_product[household], 1.0))
-        kin = world.points.pairs["kin"].neighbours(len(h))
-        others_away = (kin @ (h.migrants > 0).astype(np.float64))[household] > 0
+        others_away = world.points.pairs["kin"].count(h.migrants > 0)[household] > 0
         score = gap - workers.moving_cost[rows] + self.p.kin_bonus * others_away
         return np.asarray(expit(score / self.p.scale))
 

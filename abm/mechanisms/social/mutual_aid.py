@@ -32,9 +32,8 @@ class MutualAid(Mechanism):
 
     def enterprise(self, world: World) -> None:
         h = world.households
-        ties = world.points.pairs["mutual_aid"].neighbours(len(h))
-        if ties.nnz:
-            employed = ties @ (h.local_workers > 0).astype(np.float64)
+        employed = world.points.pairs["mutual_aid"].count(h.local_workers > 0)
+        if employed.any():
             h.news_social = 1.0 - (1.0 - self.p.news) ** employed
 
     def distribution(self, world: World) -> None:
