@@ -224,7 +224,7 @@ class JointPoints:
             layer = LINK_KINDS[kind].layer
             if layer in LAYERS:
                 row = count[LAYERS.index(layer)]
-                live = ties.active & self.inhabited[ties.a] & self.inhabited[ties.b]
+                live = np.flatnonzero(ties.active & self.inhabited[ties.a] & self.inhabited[ties.b])
                 row += np.bincount(ties.a[live], minlength=len(row)).astype(np.int32)
                 row += np.bincount(ties.b[live], minlength=len(row)).astype(np.int32)
         return count

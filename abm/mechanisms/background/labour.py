@@ -60,7 +60,7 @@ class Labour(Mechanism):
         fit = self.p.fit_spread * world.draws.normal("labour.fit", 0, pairs)
         post = -self.p.outsider * self._outsider(world, worker, firm)
         terms, fit = 0.5 * fit + post, fit + post
-        applies = self._accepts(world, worker, firm, terms)
+        applies = np.flatnonzero(self._accepts(world, worker, firm, terms))
         worker, firm, fit, terms = worker[applies], firm[applies], fit[applies], terms[applies]
         hired = self._fill(world, worker, firm, fit)
         hire(world, worker[hired], firm[hired], fit[hired], terms[hired])
