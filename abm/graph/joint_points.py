@@ -113,7 +113,7 @@ class PairLinks:
         """Neighbours of each household that are flagged; ``flag`` has shape (households,)."""
         ties = self.neighbours(len(flag))
         flagged = np.append(0, np.cumsum(flag[ties.indices]))  # faster than the product of matrix and vector
-        return np.diff(flagged[ties.indptr])
+        return np.asarray(np.diff(flagged[ties.indptr]))
 
     def forget_adjacency(self) -> None:
         self._adjacency = None

@@ -63,9 +63,7 @@ def found_enterprises(
     world.ledger.open_accounts("enterprise", count)
     tally(world.places.enterprises_founded, places, 1)
     names = enterprise_names(world, rows)
-    for row, name, place, sector in zip(
-        rows.tolist(), names, places.tolist(), sectors.tolist(), strict=True
-    ):
+    for row, name, place, sector in zip(rows.tolist(), names, places.tolist(), sectors.tolist(), strict=True):
         world.points.add_institution(
             name,
             world.new_enterprise_agent(row),

@@ -160,7 +160,8 @@ class World:
         if values.dtype.kind != "f":  # whole numbers: the rows of a place stand together
             until = np.append(0, np.cumsum(values, dtype=np.int64))
             return np.diff(until[np.append(0, np.cumsum(self.places.households))]).astype(np.float64)
-        return np.bincount(self.households.place, weights=values, minlength=len(self.places))
+        sums = np.bincount(self.households.place, weights=values, minlength=len(self.places))
+        return sums.astype(np.float64, copy=False)
 
     def rows_of(self, place: int) -> slice:
         """The rows of the households of one place, which stand together."""

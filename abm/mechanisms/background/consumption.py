@@ -45,7 +45,9 @@ class Consumption(Mechanism):
         if world.calendar.year_begins:
             self._find_thrift(world)  # of newcomers, who come with a year only
         floor = self.p.floor * world.index * world.residents() * dt
-        wish = floor + dt * (h.from_income * np.maximum(h.expected_income, 0.0) + self.p.from_savings * h.cash_first)
+        wish = floor + dt * (
+            h.from_income * np.maximum(h.expected_income, 0.0) + self.p.from_savings * h.cash_first
+        )
         cash = ledger.yuan("household")
         hungry = np.flatnonzero(cash < floor)
         borrow(world, hungry, (floor - cash)[hungry])

@@ -1,7 +1,5 @@
 """Mutual aid (互助): neighbours tied by trust help in need and tell each other of jobs."""
 
-import numpy as np
-
 from abm.mechanisms.base import Mechanism
 from abm.scenario.parameters import Parameter, values_of
 from abm.world.helping import help_along, in_need
