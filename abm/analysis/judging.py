@@ -30,6 +30,8 @@ SUPPORTED, REFUTED, UNDECIDED, NO_RESULTS = "supported", "refuted", "undecided",
 POWER = 0.8
 MOST = 1_000_000
 """More units than this are as good as no number."""
+ROUNDING = 1e-13
+"""Relative to the numbers that a contrast is made of."""
 _SIGNS = {"+": 1.0, "-": -1.0, "0": 1.0}
 
 
@@ -100,10 +102,9 @@ def unit_values(
     Args:
         frame: rows of one comparison with a column ``row`` (see ``DesignResults.table``).
     """
-    total = pd.Series(
-        0.0,
-        index=pd.MultiIndex.from_frame(frame[UNIT].drop_duplicates().sort_values(UNIT, ignore_index=True)),
-    )
+    units = frame[UNIT].drop_duplicates().sort_values(UNIT)
+    total = pd.Series(0.0, index=pd.MultiIndex.from_frame(units))
+    size = total.copy()
     for row in dict.fromkeys(row for row, _ in weights):
         arms = {arm: weight for (r, arm), weight in weights.items() if r == row}
         # by_arm takes the mean over the years and leaves out a run that lacks one of them
@@ -113,7 +114,9 @@ def unit_values(
             values = np.log(values.where(values > 0))
         for arm, weight in arms.items():
             total = total + weight * values[arm]
-    return total
+            size = size + (weight * values[arm]).abs()
+    # arms that are equal to the last bit differ by nothing, whatever rounding leaves of their sum
+    return total.mask(total.abs() <= ROUNDING * size, 0.0)
 
 
 def find(test: HypothesisTest, within: pd.Series) -> Finding:
@@ -135,7 +138,7 @@ def find(test: HypothesisTest, within: pd.Series) -> Finding:
         return Finding(test, verdict, found, unit, nan, f"one of the {unit} alone has no interval")
     needed = units_needed(test, found.mean, found.se * sqrt(found.n))
     if needed == inf:
-        grey = "the estimate lies between cut-off and smallest effect: more units would not decide"
+        grey = "the estimate lies between cut-off and smallest effect"
         note = "; ".join(filter(None, (note, grey)))
     return Finding(test, verdict, found, unit, needed, note)
 

@@ -12,9 +12,10 @@ from abm.core.errors import InputError, nearest
 
 LANGUAGES = ("en", "zh")
 HERE = Path("experiments") / "hypotheses"
-HEADS = {
-    "en": ("", "verdict", "test", "estimate", "95 % interval", "expected", "over", "to decide"),
-    "zh": ("", "结论", "检验", "估计值", "95 % 区间", "预期", "样本", "所需样本"),
+CLAIMS = {"en": ("", "verdict", "claim"), "zh": ("", "结论", "命题")}
+TESTS = {
+    "en": ("", "test", "verdict", "estimate", "95 % interval", "expected", "over", "to decide"),
+    "zh": ("", "检验", "结论", "估计值", "95 % 区间", "预期", "样本", "所需样本"),
 }
 
 
@@ -56,7 +57,7 @@ def hypotheses(
     from abm.analysis.hypotheses import read_hypotheses
     from abm.analysis.judging import judge
     from abm.analysis.registration import check_registered
-    from abm.reports.verdicts import as_table, lines
+    from abm.reports.verdicts import as_table, finding_lines, verdict_lines
 
     chosen = _chosen(read_hypotheses(files if files is not None else _default()), only)
     judgements, unregistered = [], []
@@ -71,8 +72,9 @@ def hypotheses(
             "the runs",
             file=sys.stderr,
         )
-    title = {"en": f"Hypotheses judged by {folder}", "zh": f"假设检验：{folder}"}[lang]
-    show(table(title, HEADS[lang], lines(judgements, lang), HEADS[lang][3:4]))
+    titles = {"en": ("Verdicts", "Tests"), "zh": ("结论", "检验")}[lang]
+    show(table(f"{titles[0]}: {folder}", CLAIMS[lang], verdict_lines(judgements, lang)))
+    show(table(titles[1], TESTS[lang], finding_lines(judgements, lang), TESTS[lang][3:4]))
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
         as_table(judgements).to_csv(out, index=False, lineterminator="\n", encoding="utf-8")

@@ -11,7 +11,7 @@ from abm.core.errors import InputError, nearest
 from abm.core.names import POPULATIONS
 
 STATES = ("on", "off", "averaged")
-HEAD = ("measure", "layer", "draws", "raises", "95 %", "lowers", "95 %", "told", "")
+HEAD = ("measure", "layer", "draws", "raises", "lowers", "told", "")
 
 
 def signs(
@@ -60,10 +60,8 @@ def signs(
                 label(row.measure).english,
                 row.layer,
                 str(row.draws),
-                percent(row.raises),
-                f"{percent(row.raises_low)} to {percent(row.raises_high)}",
-                percent(row.lowers),
-                f"{percent(row.lowers_low)} to {percent(row.lowers_high)}",
+                _share(row.raises, row.raises_low, row.raises_high),
+                _share(row.lowers, row.lowers_low, row.lowers_high),
                 percent(row.told),
                 row.flag,
             )
@@ -71,8 +69,14 @@ def signs(
         ]
         span = f"{years[0]} to {years[-1]}, {population}"
         title = f"Sign of each layer's effect over draws ({question}, {budget}; {span})"
-        show(table(title, HEAD, rows, HEAD[2:8]))
+        show(table(title, HEAD, rows, HEAD[2:6]))
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
         found.to_csv(out, index=False, lineterminator="\n", encoding="utf-8")
         show(f"Written to {out}")
+
+
+def _share(share: float, low: float, high: float) -> str:
+    from abm.reports.labels import percent
+
+    return f"{percent(share)} ({percent(low).removesuffix(' %')} to {percent(high).removesuffix(' %')})"

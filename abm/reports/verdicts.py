@@ -6,7 +6,7 @@ from math import inf, isfinite, isnan, log10
 import pandas as pd
 
 from abm.analysis.judging import NO_RESULTS, REFUTED, SUPPORTED, UNDECIDED, Finding, Judgement
-from abm.reports.labels import NONE, signed
+from abm.reports.labels import MINUS, NONE, signed
 
 CHINESE = {
     SUPPORTED: "支持",
@@ -21,25 +21,36 @@ CHINESE = {
     "programme": "项目",
     "neutral": "中性预算",
     "withheld": "扣留预算",
-    "never": "无法判定",
+    "no number": "无法判定",
 }
 """Words of the table; the notes stay in English."""
 
 
-def lines(judgements: Sequence[Judgement], lang: str = "en") -> list[tuple[str, ...]]:
-    """Rows under (id, verdict, test, estimate, interval, expected, over, to decide): a claim, then its tests."""
-    several = len({(j.question, j.budget) for j in judgements if j.question}) > 1
-    rows: list[tuple[str, ...]] = []
+def verdict_lines(judgements: Sequence[Judgement], lang: str = "en") -> list[tuple[str, ...]]:
+    """Rows under (id, verdict, claim), one per hypothesis and comparison."""
+    rows = []
     for judged in judgements:
-        hypothesis = judged.hypothesis
-        claim = hypothesis.claim_zh if lang == "zh" else hypothesis.claim
-        if several and judged.question:
-            claim += f" ({_word(judged.question, lang)}, {_word(judged.budget, lang)})"
-        if judged.note:
-            claim += f" [{judged.note}]"
-        rows.append((hypothesis.id, _word(judged.verdict, lang).upper(), claim, "", "", "", "", ""))
-        rows += [_line(finding, lang) for finding in judged.findings]
+        claim = judged.hypothesis.claim_zh if lang == "zh" else judged.hypothesis.claim
+        note = f" [{judged.note}]" if judged.note else ""
+        rows.append((_name(judgements, judged, lang), _word(judged.verdict, lang), claim + note))
     return rows
+
+
+def finding_lines(judgements: Sequence[Judgement], lang: str = "en") -> list[tuple[str, ...]]:
+    """Rows under (id, test, verdict, estimate, interval, expected, over, to decide), one per test."""
+    rows = []
+    for judged in judgements:
+        for i, finding in enumerate(judged.findings):
+            rows.append(("" if i else _name(judgements, judged, lang), *_line(finding, lang)))
+    return rows
+
+
+def _name(judgements: Sequence[Judgement], judged: Judgement, lang: str) -> str:
+    """The id, with question and budget where several are judged."""
+    several = len({(j.question, j.budget) for j in judgements if j.question}) > 1
+    if not (several and judged.question):
+        return judged.hypothesis.id
+    return f"{judged.hypothesis.id} {_word(judged.question, lang)}, {_word(judged.budget, lang)}"
 
 
 def _line(finding: Finding, lang: str) -> tuple[str, ...]:
@@ -51,13 +62,10 @@ def _line(finding: Finding, lang: str) -> tuple[str, ...]:
         name += f" [{finding.note}]"
     size = max(abs(x) for x in (found.mean, found.low, found.high, test.sesoi) if isfinite(x))
     ends = f"{_figure(found.low, size)} … {_figure(found.high, size)}"
-    expected = (
-        f"±{test.sesoi:g}" if test.sign == "0" else f"{'>' if test.sign == '+' else '< −'}{test.sesoi:g}"
-    )
+    expected = {"0": "±", "+": "> ", "-": f"< {MINUS}"}[test.sign] + f"{test.sesoi:g}"
     return (
-        "",
-        _word(finding.verdict, lang),
         name,
+        _word(finding.verdict, lang),
         _figure(found.mean, size),
         ends if isfinite(found.low) else NONE,
         expected,
@@ -71,7 +79,7 @@ def as_table(judgements: Sequence[Judgement]) -> pd.DataFrame:
     rows = []
     for judged in judgements:
         hypothesis = judged.hypothesis
-        head = {
+        head: dict[str, object] = {
             "id": hypothesis.id,
             "kind": hypothesis.kind,
             "claim": hypothesis.claim,
@@ -115,7 +123,7 @@ def _needed(finding: Finding, lang: str) -> str:
     if isnan(finding.needed):
         return ""
     if finding.needed == inf:
-        return _word("never", lang)
+        return _word("no number", lang)
     return f"{finding.needed:.0f} {_word(finding.unit, lang)}"
 
 
