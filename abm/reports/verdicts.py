@@ -28,7 +28,7 @@ CHINESE = {
 
 def verdict_lines(judgements: Sequence[Judgement], lang: str = "en") -> list[tuple[str, ...]]:
     """Rows under (id, verdict, claim), one per hypothesis and comparison."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for judged in judgements:
         claim = judged.hypothesis.claim_zh if lang == "zh" else judged.hypothesis.claim
         note = f" [{judged.note}]" if judged.note else ""
@@ -38,7 +38,7 @@ def verdict_lines(judgements: Sequence[Judgement], lang: str = "en") -> list[tup
 
 def finding_lines(judgements: Sequence[Judgement], lang: str = "en") -> list[tuple[str, ...]]:
     """Rows under (id, test, verdict, estimate, interval, expected, over, to decide), one per test."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for judged in judgements:
         for i, finding in enumerate(judged.findings):
             rows.append(("" if i else _name(judgements, judged, lang), *_line(finding, lang)))
