@@ -13,6 +13,7 @@ import pandas as pd
 from abm.analysis.arms import ARMS, UNIT, last_years
 from abm.analysis.hypotheses import FACTORIAL, HOUSEHOLD_GROUPS, Hypothesis
 from abm.core.errors import InputError
+from abm.core.ledger import FLOW_KINDS
 from abm.records.store import MANIFEST
 from abm.runs.results import Results, read_results
 
@@ -122,7 +123,8 @@ def _flows(results: Results, _: str) -> pd.DataFrame:
     """Yuan a head and year of each kind of flow; 0 where a run has none in a year."""
     persons = _outcomes(results, "all").set_index(_RUN)["persons"]
     paid = results.flows.groupby([*_RUN, "kind"])["amount"].sum().unstack("kind", fill_value=0.0)
-    paid = paid.reindex(persons.index, fill_value=0.0).div(persons, axis=0)
+    # a kind that never flowed here may have flowed in another level
+    paid = paid.reindex(index=persons.index, columns=list(FLOW_KINDS), fill_value=0.0).div(persons, axis=0)
     return paid.rename_axis(columns="row").stack().rename("amount_per_head").reset_index()
 
 
