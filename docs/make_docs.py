@@ -1,4 +1,4 @@
-"""Writes the pages of docs/ that are made from the code: parameters.md, outputs.md, rules.md.
+"""Writes the pages of docs/ that are made from the code: parameters.md, outputs.md, rules.md, claims.md.
 
 python docs/make_docs.py            write them
 python docs/make_docs.py --check    say which are stale; exit code 1 if any is
@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from abm.analysis.hypotheses import Hypothesis, HypothesisTest, read_hypotheses
 from abm.core.ledger import ACCOUNT_KINDS, FLOW_KINDS, UNLIMITED
 from abm.core.phases import YEARLY
 from abm.graph.joint_points import LINK_KINDS
@@ -138,7 +139,99 @@ def rules_page() -> str:
     return "\n\n".join(lines) + "\n"
 
 
-PAGES = {"parameters.md": parameters_page, "outputs.md": outputs_page, "rules.md": rules_page}
+CLAIMS = """Each claim has a file in [experiments/hypotheses](../experiments/hypotheses): outcome, contrast of arms,
+expected sign, smallest effect of interest (SESOI), cut-off. It is committed before the runs that judge it. `abm
+hypotheses DIR` judges, `abm signs DIR` counts in how many parameter draws a layer raises and lowers an outcome.
+
+## How a claim is judged (判定规则)
+
+Everything is counted in the expected direction.
+
+- **supported (支持)**: the whole 95 % interval lies beyond the SESOI. That is stricter than an interval that
+  excludes 0: a minimum-effect test (Murphy & Myors 1999).
+- **refuted (否定)**: the whole interval falls short of the cut-off. Where the cut-off is the SESOI, an effect
+  that is too small to matter refutes (Lakens 2017, *Social Psychological and Personality Science* 8:355–362);
+  where it is 0, only the wrong sign does.
+- **undecided (未定)**: neither. The table says how many seeds or draws would decide with 80 % power, were the
+  estimate the truth (noncentral t). Where the estimate lies between cut-off and SESOI no number would.
+- Sign 0 expects no effect of interest: supported where the interval lies within ± SESOI, refuted where all of
+  it lies beyond the cut-off on one side. With 95 % intervals each of the two one-sided tests has 2.5 %.
+
+A claim may have several tests. One with the role *premise* must be supported, else the claim is undecided:
+there is nothing to judge. A *detail* is only shown. With `combine = "all"` each test must hold, and one that is
+refuted refutes the claim; that all hold needs no correction for their number, that one of k fails has an error
+of up to k times 2.5 %, and is not corrected. With `combine = "agree"` the tests measure one thing in several
+ways (H4: yuan and logs), and where they disagree the claim is undecided.
+
+**What the interval is over.** A contrast is formed within each seed of each draw, since all arms share their
+luck. With two parameter draws or more (`abm factorial --draws K`) seeds are averaged within a draw and the
+t-interval is over draws, so that it carries the variance between them; draw 0, the scenario's own values, is no
+draw from the bounds and is left out. With fewer it is over the seeds of draw 0, and says nothing of other
+parameter values. It is an interval of the mean effect, not of the effects of single draws.
+
+**What came first.** A manifest holds no time. The command compares when git came to hold what the file decides
+(its commit; `claim`, `claim_zh`, `source`, `reading`, `name_zh`, `why` and `how` may be bettered later) with
+the time of the earliest note in the results' `runs/`, and refuses results that are older (exit code 2). A file
+that is not committed is refused too. Outside git the command says so and goes on. This keeps an honest user
+from mixing up the order, no more: a copied results folder is as young as the copy.
+
+**Other designs.** Where a factorial of the layers cannot judge, the file names a design with its levels. Its
+runs lie in `DIR/NAME/LEVEL/`, one results folder or several; the factorial in `DIR` itself or in
+`DIR/factorial`. What is missing is named: *no results for this design*.
+
+**One sign everywhere.** A layer that raises (or lowers) an outcome in every draw of the assumed parameters, or
+never touches it, is marked: its sign may be built in, and is to be traced to the line that makes it. Shares
+carry Wilson intervals; *told* is the share of draws whose own interval over seeds excludes 0."""
+
+
+def claims_page() -> str:
+    """How hypotheses are judged, and all of them."""
+    found = read_hypotheses(HERE.parent / "experiments" / "hypotheses")
+    lines = ["# Claims put to the test (假设检验)", MADE, CLAIMS]
+    for kind, title in (("claim", "Claims of the paper"), ("rival", "Rival claims")):
+        lines.append(f"## {title}")
+        lines += [_hypothesis(hypothesis) for hypothesis in found if hypothesis.kind == kind]
+    return "\n\n".join(lines) + "\n"
+
+
+def _hypothesis(hypothesis: Hypothesis) -> str:
+    design = f"design `{hypothesis.design_name}`"
+    if hypothesis.design is not None:
+        design += f" ({_plain(hypothesis.design.how)})"
+    rows = [
+        (
+            test.name if test.role == "test" else f"{test.name} ({test.role})",
+            test.name_zh,
+            f"`{test.measure}`" + (", log" if test.scale == "log" else ""),
+            f"`{test.formula}`",
+            _expected(test),
+            f"{test.cutoff:g}",
+            test.why,
+        )
+        for test in hypothesis.tests
+    ]
+    head = ("test", "检验", "measure", "contrast", "expected", "cut-off", "why")
+    return "\n\n".join(
+        (
+            f"### {hypothesis.id}",
+            f"**{hypothesis.claim}** {hypothesis.claim_zh}",
+            f"{hypothesis.reading} Source: {hypothesis.source}. Last {hypothesis.years} years, "
+            f"{hypothesis.population} residents of `{hypothesis.scenario}`, {design}; combine: {hypothesis.combine}.",
+            _table(head, rows),
+        )
+    )
+
+
+def _expected(test: HypothesisTest) -> str:
+    return {"+": "above ", "-": "below −", "0": "within ±"}[test.sign] + f"{test.sesoi:g}"
+
+
+PAGES = {
+    "parameters.md": parameters_page,
+    "outputs.md": outputs_page,
+    "rules.md": rules_page,
+    "claims.md": claims_page,
+}
 
 
 def stale_pages() -> list[str]:

@@ -16,9 +16,11 @@ from abm.cli.check import check
 from abm.cli.describe import describe
 from abm.cli.digest import digest
 from abm.cli.factorial import factorial
+from abm.cli.hypotheses import hypotheses
 from abm.cli.plan import plan
 from abm.cli.report import report
 from abm.cli.run import run
+from abm.cli.signs import signs
 from abm.cli.validate import validate
 from abm.core.errors import InputError
 
@@ -31,7 +33,19 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-for command in (run, factorial, calibrate, validate, report, check, describe, plan, digest):
+for command in (
+    run,
+    factorial,
+    calibrate,
+    validate,
+    hypotheses,
+    signs,
+    report,
+    check,
+    describe,
+    plan,
+    digest,
+):
     app.command()(command)
 
 

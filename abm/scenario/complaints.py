@@ -1,4 +1,4 @@
-"""Pydantic's complaints about a scenario in one plain line: file, key, what is wrong, how to mend it."""
+"""Pydantic's complaints about a file in one plain line: file, key, what is wrong, how to mend it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
@@ -19,13 +19,14 @@ _MUST = {
     "string_too_short": "must not be empty",
     "bool_type": "must be true or false",
     "tuple_type": "must be a list",
+    "list_type": "must be a list",
     "model_type": "must be a table",
     "dict_type": "must be a table",
 }
 """What is wrong, by pydantic's type of error."""
 
 _LIMITS = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
-_UNION = ("str", "tuple[str, ...]")
+_UNION = ("str", "tuple[str, ...]", "constrained-str", "dict[str,constrained-float]")
 """What pydantic adds to the location of a field that may be text or a list."""
 
 
@@ -34,6 +35,7 @@ def first_problem(
     content: Mapping[str, Any],
     files: Sequence[tuple[str, Mapping[str, Any]]],
     settings: Iterable[str] = (),
+    root: type[BaseModel] = Scenario,
 ) -> InputError:
     """The complaint that helps most, as an ``InputError``.
 
@@ -42,12 +44,13 @@ def first_problem(
         content: what was checked, all files and settings merged.
         files: name and content of each file, the lowest first; the uppermost that holds the key is named.
         settings: dotted keys that were set on top of the files.
+        root: the model that was checked.
     """
     problems = error.errors(include_url=False)
     # A misspelt key is also a missing one: the misspelling is the better news.
     problem = next((p for p in problems if p["type"] == "extra_forbidden"), problems[0])
     location = [part for part in problem["loc"] if part not in _UNION]
-    what, mend = _what_and_mend(problem, location)
+    what, mend = _what_and_mend(problem, location, root)
     if len(location) < len(problem["loc"]):
         what = what.replace("must be text", "must be text or a list of texts")
     holders = [name for name, held in files if len(_steps(held, location)) == len(location)]
@@ -58,13 +61,15 @@ def first_problem(
     return InputError(what, file=(holders or [files[-1][0]])[-1], key=key, mend=mend)
 
 
-def _what_and_mend(problem: ErrorDetails, location: list[int | str]) -> tuple[str, str]:
+def _what_and_mend(
+    problem: ErrorDetails, location: list[int | str], root: type[BaseModel]
+) -> tuple[str, str]:
     kind, limits, last = problem["type"], problem.get("ctx", {}), location[-1]
     got = problem.get("input")
     shown = repr(got)[:40] if isinstance(got, int | float | str) else ""
     but = f", not {shown}" if shown else ""
     if kind == "extra_forbidden":
-        return "unknown key", nearest(str(last), _keys_at(location[:-1]))
+        return "unknown key", nearest(str(last), _keys_at(location[:-1], root))
     if kind == "model_type" and location[0] == "parameters":
         return "has no source", f'write {{ value = {got!r}, source = "where from", status = "assumed" }}'
     if kind == "missing":
@@ -72,7 +77,7 @@ def _what_and_mend(problem: ErrorDetails, location: list[int | str]) -> tuple[st
             return "is missing", "give every entry of the list"
         if location[0] == "parameters" and last == "value":
             return "has no value", "add value = …"
-        return "is missing", f"add [{last}]" if len(location) == 1 else f"add {last} = …"
+        return "is missing", f"add [{last}]" if len(location) == 1 and root is Scenario else f"add {last} = …"
     if kind == "value_error":
         return str(limits["error"]), "correct it"
     if kind == "literal_error":
@@ -87,7 +92,7 @@ def _what_and_mend(problem: ErrorDetails, location: list[int | str]) -> tuple[st
         return f"{shown} is no good name", "use small letters a-z, digits and _, a letter first"
     if kind == "too_short":
         return "is empty", "give at least one entry"
-    if kind == "tuple_type" and isinstance(got, Mapping):
+    if kind in ("tuple_type", "list_type") and isinstance(got, Mapping):
         return "must be a list of tables", f"write [[{last}]]"
     return f"{_MUST.get(kind, problem['msg'])}{but}", "correct the value"
 
@@ -120,13 +125,13 @@ def _shown(content: Any, location: Sequence[int | str]) -> str:
     return ".".join(words)
 
 
-def _keys_at(location: Sequence[int | str]) -> list[str]:
+def _keys_at(location: Sequence[int | str], root: type[BaseModel]) -> list[str]:
     """Names of the keys that the table at a location knows, found by walking down the models."""
-    current: Any = Scenario
+    current: Any = root
     owner: Any = None
     for part in location:
         origin = get_origin(current)
-        if origin is tuple:
+        if origin in (tuple, list):
             current = get_args(current)[0]
         elif origin is dict:
             current = get_args(current)[1]

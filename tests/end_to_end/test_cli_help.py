@@ -10,7 +10,10 @@ import pytest
 import abm as package
 from tests.end_to_end.small import SMALL_FACTORIAL
 
-COMMANDS = ("run", "factorial", "calibrate", "validate", "report", "check", "describe", "plan", "digest")
+COMMANDS = (
+    *("run", "factorial", "calibrate", "validate", "hypotheses", "signs"),
+    *("report", "check", "describe", "plan", "digest"),
+)
 HEAVY = (
     "mesa",
     "pyabc",

@@ -24,7 +24,7 @@ from abm.scenario.switches import Switch
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
 EXAMPLES = ROOT / "docs" / "examples"
-MADE = ("parameters.md", "outputs.md", "rules.md")
+MADE = ("parameters.md", "outputs.md", "rules.md", "claims.md")
 WRITTEN = [README, *(ROOT / "docs" / f"{name}.md" for name in ("ARCHITECTURE", "ODD", "luck", "scenario"))]
 """Pages that describe this version; the founding notes in docs/ say more than is built."""
 PAGES = [*sorted((ROOT / "docs").glob("*.md")), README, ROOT / "experiments" / "README.md"]
