@@ -170,6 +170,8 @@ class JointPoints:
         self._links_of: dict[str, dict[str, None]] = {}
         self.household: dict[str, HouseholdLinks] = {}
         self.pairs: dict[str, PairLinks] = {}
+        self.down: set[str] = set()
+        """Institutions that do not work now (平台失效): links that touch one carry nothing."""
 
     def add_institution(self, name: str, agent: Any, **attributes: Any) -> None:
         """A node; ``agent`` is what stands behind it."""
@@ -192,6 +194,7 @@ class JointPoints:
 
     def set_active(self, link: Link, active: bool) -> None:
         """Put a formed link into the live graph or take it out."""
+        active = active and not self.down.intersection((link.source, link.target))
         if active and not link.active:
             self.graph.add_edge(
                 link.source,
@@ -214,6 +217,23 @@ class JointPoints:
     def reaches(self, kind: str) -> NDArray[np.bool_]:
         """Whether each household has an active link of this kind; shape (households,)."""
         return self.household[kind].active & self.inhabited
+
+    def end_of(self, kind: str, row: int) -> str:
+        """Name of the institution at the other end of a household's link of this kind."""
+        village = self.village_names[self.place[row]]
+        end = f"{_INSTITUTION_OF[kind]}:{village}"
+        return f"{end}/{self.grid[row]}" if kind == "grid" else end
+
+    def cut_off(self, kind: str) -> NDArray[np.bool_]:
+        """Households whose end of a link of this kind does not work now; shape (households,)."""
+        found = np.zeros(len(self.place), bool)
+        prefix = _INSTITUTION_OF[kind] + ":"
+        for name in self.down:
+            village, _, grid = name.removeprefix(prefix).partition("/")
+            if name.startswith(prefix) and village in self.village_names:
+                here = self.place == self.village_names.index(village)
+                found |= here & (self.grid == int(grid)) if grid else here
+        return found
 
     def degrees(self) -> NDArray[np.int32]:
         """Active links of each household by layer; shape (3, households)."""
@@ -279,11 +299,8 @@ class JointPoints:
         for row, place in enumerate(self.place.tolist()):
             whole.add_node(f"household {row}", type="household", village=self.village_names[place])
         for kind, links in self.household.items():
-            end = _INSTITUTION_OF[kind]
             for row in np.flatnonzero(links.active).tolist():
-                village = self.village_names[self.place[row]]
-                target = f"{end}:{village}/{self.grid[row]}" if kind == "grid" else f"{end}:{village}"
-                self._export(whole, f"household {row}", target, kind, int(links.since[row]))
+                self._export(whole, f"household {row}", self.end_of(kind, row), kind, int(links.since[row]))
         for kind, ties in self.pairs.items():
             for i in np.flatnonzero(ties.active).tolist():
                 ends = (f"household {ties.a[i]}", f"household {ties.b[i]}")

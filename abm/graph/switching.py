@@ -1,4 +1,4 @@
-"""Masking: which formed links are active in a year. It builds and removes nothing."""
+"""Masking: which formed links are active in a year, and at institutions that work. It builds and removes nothing."""
 
 from collections.abc import Iterable, Sequence
 
@@ -20,6 +20,8 @@ def apply_switches(points: JointPoints, switches: Sequence[Switch], year: int) -
     for kind, links in points.household.items():
         limit = _limits(now, kind, points.place, links.since, names)
         _activate(links, limit, year)
+        if points.down:
+            links.active[points.cut_off(kind)] = False
     for kind, ties in points.pairs.items():
         limit = _limits(now, kind, points.place[ties.a], ties.since, names)
         if _activate(ties, limit, year):

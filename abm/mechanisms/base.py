@@ -20,6 +20,8 @@ class Mechanism:
         layer: organizational, interest, social or background.
         parameters: declared once; ``self.p`` holds their values in this run.
         columns: columns that it owns, as (table, name, dtype, fill).
+        spends: kinds of links whose programme money it spends; a scenario may then have programmes for them.
+        requires: plain names of mechanisms without which it would do nothing or harm.
 
     A method named after a phase (``abm.core.phases``) is called in that phase with the world.
     """
@@ -28,6 +30,8 @@ class Mechanism:
     layer: ClassVar[str]
     parameters: ClassVar[tuple[Parameter, ...]] = ()
     columns: ClassVar[tuple[tuple[str, str, type, float], ...]] = ()
+    spends: ClassVar[tuple[str, ...]] = ()
+    requires: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, world: World) -> None:
         self.p: SimpleNamespace = values_of(world.settings, self.name)

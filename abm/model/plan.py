@@ -30,8 +30,6 @@ SHARED = (
 
 PLANNED = frozenset(LINK_KINDS) - {"kin"}
 """Kinds of links that a scenario can plan; kin are there from the start."""
-PAID_FOR = frozenset({"grid", "project", "volunteer"})
-"""Kinds of links that a programme can pay for."""
 
 
 def load_scenario(name: str | Path, overrides: Mapping[str, object] | None = None) -> Scenario:
@@ -52,12 +50,14 @@ def load_scenario(name: str | Path, overrides: Mapping[str, object] | None = Non
 def check_scenario(scenario: Scenario) -> None:
     """Check what the file's shape alone does not show: mechanisms, parameters, kinds of links."""
     settings(scenario)
+    _check_company(scenario)
+    paid_for = frozenset(kind for rule in mechanism_classes(scenario) for kind in rule.spends)
     for table, field in (("joint_points", "kind"), ("programmes", "pays_for")):
         for i, row in enumerate(getattr(scenario, table), 1):
             kind = getattr(row, field)
             key = f"{table}.{i}.{field}"
             _check_kind(scenario, kind, key)
-            known = PLANNED if table == "joint_points" else PAID_FOR
+            known = PLANNED if table == "joint_points" else paid_for
             if kind not in known:
                 raise InputError(
                     f"'{kind}' is not formed by plan"
@@ -65,7 +65,9 @@ def check_scenario(scenario: Scenario) -> None:
                     else f"no rule spends money on '{kind}'",
                     file=scenario.file,
                     key=key,
-                    mend=f"use one of: {', '.join(sorted(known))}",
+                    mend=f"use one of: {', '.join(sorted(known))}"
+                    if table == "joint_points"
+                    else f"list a mechanism that does; those listed spend on: {', '.join(sorted(known)) or 'nothing'}",
                 )
             if table == "programmes" and LINK_KINDS[kind].layer != row.layer:
                 raise InputError(
@@ -77,6 +79,21 @@ def check_scenario(scenario: Scenario) -> None:
     for i, switch in enumerate(scenario.switches, 1):
         if switch.kind is not None:
             _check_kind(scenario, switch.kind, f"switches.{i}.kind")
+
+
+def _check_company(scenario: Scenario) -> None:
+    """Each mechanism finds those listed that it cannot do without."""
+    listed = mechanism_classes(scenario)
+    names = {rule.name for rule in listed}
+    for rule in listed:
+        missing = [name for name in rule.requires if name not in names]
+        if missing:
+            raise InputError(
+                f"'{rule.name}' needs {', '.join(repr(name) for name in missing)}, which is not listed",
+                file=scenario.file,
+                key="scenario.mechanisms",
+                mend=f"list {', '.join(missing)} as well, or leave out {rule.name}",
+            )
 
 
 def _check_kind(scenario: Scenario, kind: str, key: str) -> None:

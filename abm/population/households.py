@@ -71,6 +71,11 @@ def household_columns(rows: int) -> Columns:
         ("entitled", flag),  # its true income lies under the line, and it knows it
         ("applied", flag),  # its application waits for a decision
         ("joint_activity", real),  # part taken in joint activities this tick, 0–1
+        ("rewarded", real),  # rewards for taking part that it has seen of late, 0–1
+        ("unfair", real),  # rewards without taking part, or lists that favour some, seen of late, 0–1
+        ("relied", real),  # its affairs that the branch has seen to of late, a year, at most 1
+        ("at_stake", real),  # support that it would lose by earning more, yuan a year
+        ("online", flag),  # uses a platform (平台) this tick
         ("news_organizational", real),  # chance to hear of vacancies through joint-points this tick
         ("news_interest", real),
         ("news_social", real),
@@ -101,6 +106,8 @@ def worker_columns(rows: int) -> Columns:
         ("terms", np.float64, 0.0),  # log pay in the present job over wage · skill
         ("pay", np.float64, 0.0),  # wage received this tick from an enterprise of the district, yuan
         ("schooling", np.float64, 0.0),  # years
+        ("trained_sector", np.int8, -1),  # the sector that it has taken courses for, -1 for none
+        ("trained_years", np.float64, 0.0),  # years of schooling that its courses are worth in that sector
         ("moving_cost", np.float64, 0.0),  # its own fixed cost of migration, in logs
     ):
         table.declare(name, dtype, fill)

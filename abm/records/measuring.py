@@ -10,9 +10,10 @@ from abm.graph.integration import participation_coefficient
 from abm.measures import MIDDLE, decompose_theil_t
 from abm.measures.grouped import Grouped
 from abm.measures.groups import Groups, ratio
-from abm.population.households import members
+from abm.population.households import LOCAL_JOB, members
 from abm.records.dynamics import LINES, POPULATION_SPLITS
 from abm.records.panel import PanelYear
+from abm.world.own_lines import BRANCH_OF_LINE, BRANCH_OF_SECTOR, BRANCHES
 from abm.world.world import World
 
 Floats = NDArray[np.float64]
@@ -124,6 +125,7 @@ class YearMeasured:
             "employment_rate": ratio(local + away, able),
             "migrant_share": ratio(away, able),
             "local_job_share": ratio(local, able),
+            **self._sectors(),
             "children_share": ratio(sums(h.children), residents),
             "elder_share": ratio(sums(h.elders), residents),
             "mean_trust": mean(h.trust),
@@ -133,6 +135,19 @@ class YearMeasured:
         for source, amount in zip(INCOME_SOURCES, by_source, strict=True):
             measures[f"share_{source}"] = ratio(amount, total)
         return measures
+
+    def _sectors(self) -> dict[str, Floats]:
+        """Workers of each branch of the economy, over those who work in the district."""
+        world, h, workers = self.world, self.world.households, self.world.workers
+        employed = np.flatnonzero(workers.activity == LOCAL_JOB)
+        branch = BRANCH_OF_SECTOR[world.enterprises.sector[workers.employer[employed]]]
+        own = BRANCH_OF_LINE[h.line]
+        counts = []
+        for number in range(len(BRANCHES)):
+            jobs = np.bincount(workers.household[employed[branch == number]], minlength=len(h))
+            counts.append(self.groups.sums(jobs + h.own_workers * (own == number)))
+        total = np.sum(counts, axis=0)
+        return {f"workers_{name}": ratio(count, total) for name, count in zip(BRANCHES, counts, strict=True)}
 
     def _places(self) -> dict[str, Floats]:
         """What belongs to places rather than to people: known for villages, town, country and all."""

@@ -161,6 +161,11 @@ _MEASURES: dict[str, Column] = {
     ),
     "migrant_share": Column(_F, _SHARE, "able workers who work away"),
     "local_job_share": Column(_F, _SHARE, "able workers with a job at an enterprise of the district"),
+    "workers_primary": Column(
+        _F, _SHARE, "workers in farming (第一产业), jobs and own account, over those at home"
+    ),
+    "workers_secondary": Column(_F, _SHARE, "the same in processing and solar power (第二产业)"),
+    "workers_tertiary": Column(_F, _SHARE, "the same in services, tourism and small trade (第三产业)"),
     "vacancy_rate": Column(
         _F, _SHARE, "open vacancies over jobs, filled and open, of enterprises in these places; at year-end"
     ),

@@ -21,6 +21,8 @@ _FRESH_EACH_TICK = (
     "care_due",
     "spent",
     "joint_activity",
+    "at_stake",
+    "online",
     "news_organizational",
     "news_interest",
     "news_social",

@@ -13,5 +13,11 @@ OF_LAND = np.array([1.2, 0.25, 0.5, 0.0])
 """Exponent of land in each line over ``own_account.land_exponent``; assumed."""
 OF_CAPITAL = np.array([0.5, 1.2, 0.7, 1.0])
 """Exponent of capital in each line over ``own_account.capital_exponent``; assumed."""
+BRANCHES = ("primary", "secondary", "tertiary")
+"""第一、第二、第三产业."""
+BRANCH_OF_LINE = np.array([0, 0, 0, 2])
+"""Branch of the economy of each line."""
+BRANCH_OF_SECTOR = np.array([0, 2, 1, 1, 2])
+"""Branch of each sector of enterprises, in the order of ``SECTORS``."""
 SECTOR_OF_LINE = (0, 0, 1, 4)
 """The sector whose natural advantage in a place serves the line: farm, farm, tourism, services."""

@@ -206,6 +206,12 @@ class World:
             links.active & self.points.inhabited & (links.since >= envelope.first_year[self.households.place])
         )
 
+    def break_down(self, institutions: set[str]) -> None:
+        """Say which institutions do not work from now on (平台失效); all others do."""
+        if institutions != self.points.down:
+            self.points.down = set(institutions)
+            self.refresh_masks()
+
     def refresh_masks(self) -> None:
         """Apply the switches in force to every link."""
         apply_switches(self.points, self.switches, self.plan_year)

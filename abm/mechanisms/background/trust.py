@@ -9,11 +9,15 @@ from abm.world.world import World
 
 class Trust(Mechanism):
     """τ' = g (1 − τ)(c₀ + joint activity) − (δ + w · waiting) τ per year, exact over a tick; each time that a
-    household is helped, or has a case handled, τ rises by h (1 − τ) at once. Participation moves toward p₀ + a (τ −
-    τ₀) + b · joint activity − w · waiting, p₀ and τ₀ being where it started.
+    household is helped, or has a case handled, τ rises by h (1 − τ) at once. What looks unfair wears trust like
+    waiting. Participation moves toward p₀ + a (τ − τ₀) + b · joint activity + r · √(rewards seen) − w · (waiting +
+    unfairness seen) − c · what others see to, p₀ and τ₀ being where it started: who is rewarded for taking part, and
+    sees it, takes part more (concave, M7); who finds that rewards go to others, or that all is seen to by the branch,
+    less (自治消解, M14).
 
-    Reads: ``joint_activity``, ``contact``, ``waiting``. Writes: ``trust``, ``participation``. Draws: none.
-    Source: docs/MODEL.md, *Trust*; M8 (δ .05–.2), M1 (long waits).
+    Reads: ``joint_activity``, ``contact``, ``waiting``, ``rewarded``, ``unfair``, ``relied``. Writes: ``trust``,
+    ``participation``. Draws: none.
+    Source: docs/MODEL.md, *Trust*; M8 (δ .05–.2), M1 (long waits), M7, M14; 000_dc7ebc0f9aeec511.txt, 六 (自治消解).
     """
 
     name, layer = "trust", "background"
@@ -26,6 +30,8 @@ class Trust(Mechanism):
         Parameter("follow", 0.5, "1/year", (0.1, 2.0), "participation", "assumed"),
         Parameter("from_trust", 0.5, "per unit of trust", (0.0, 1.0), "participation, a", "assumed"),
         Parameter("from_activity", 0.2, "per unit of activity", (0.0, 0.5), "participation, b", "assumed"),
+        Parameter("from_rewards", 0.15, "per root of rewards seen", (0.0, 0.4), "participation, r", "assumed; M7"),
+        Parameter("relying", 0.1, "per unit", (0.0, 0.4), "participation, c", "assumed; M14"),
     )  # fmt: skip
     columns = (
         ("households", "trust_first", np.float64, 0.0),
@@ -41,14 +47,17 @@ class Trust(Mechanism):
         h = world.households
         h.trust += (1.0 - h.trust) * (1.0 - (1.0 - self.p.helped) ** h.contact)
         up = self.p.gain * (self.p.everyday + h.joint_activity)
-        down = self.p.decay + self.p.waiting_cost * h.waiting
+        sore = h.waiting + h.unfair
+        down = self.p.decay + self.p.waiting_cost * sore
         level = up / (up + down)
         h.trust += -np.expm1(-(up + down) * world.dt) * (level - h.trust)
         target = (
             h.participation_first
             + self.p.from_trust * (h.trust - h.trust_first)
             + self.p.from_activity * h.joint_activity
-            - self.p.waiting_cost * h.waiting
+            + self.p.from_rewards * np.sqrt(h.rewarded)
+            - self.p.waiting_cost * sore
+            - self.p.relying * h.relied
         )
         h.participation += -np.expm1(-self.p.follow * world.dt) * (
             np.clip(target, 0.0, 1.0) - h.participation

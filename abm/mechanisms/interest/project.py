@@ -25,6 +25,7 @@ class Project(Mechanism):
     """
 
     name, layer = "project", "interest"
+    spends = ("project",)
     parameters = (
         Parameter("reserved", 0.6, "share of vacancies", (0.4, 0.9), "local hiring", "docs/MECHANISMS.md M4"),
         Parameter("news", 0.3, "probability per search", (0.0, 0.8), "telling members of vacancies", "assumed"),

@@ -23,14 +23,15 @@ class Whistle(Mechanism):
 
     The other channel: own means (needs), own application (dibao), the spot market (labour). Break-point: no grid,
     no vertical link. Failure: information lost per hop; a queue that overloads (一针串起千条线); staff whose own
-    work is left undone.
+    work is left undone; people who leave their affairs to the branch (自治消解, trust).
 
     Reads: links, ``claim``, ``entitled``, ``dispute``. Writes: the queues (own columns), ``applied``, ``claim``,
-    ``dispute``, ``contact``, ``news_organizational``, ``busy``; money. Draws: those with a need, and nobody else.
+    ``dispute``, ``contact``, ``relied``, ``news_organizational``, ``busy``; money. Draws: those with a need, and nobody else.
     Source: 000_dc7ebc0f9aeec511.txt, 三 (一) 组织接点 and 四 (一); docs/MECHANISMS.md M1, M2.
     """
 
     name, layer = "whistle", "organizational"
+    spends = ("grid",)
     parameters = (
         Parameter("patrol", 4.0, "visits per household and year", (1.0, 12.0), "who is seen", "assumed"),
         Parameter("bring", 0.3, "1/year", (0.05, 1.0), "cases brought to the village", "assumed"),
@@ -40,6 +41,7 @@ class Whistle(Mechanism):
         Parameter("trifles", 0.15, "1/year per household in a grid", (0.0, 1.0), "overload", "assumed"),
         Parameter("news", 0.3, "probability per search", (0.0, 0.8), "telling of vacancies", "assumed"),
         Parameter("grid_size", 300.0, "households", (150.0, 500.0), "one grid worker", "docs/MODEL.md"),
+        Parameter("memory", 0.5, "1/year", (0.2, 2.0), "how long it is remembered who saw to a case", "assumed"),
         Parameter("post_time", 0.3, "share of working time", (0.05, 1.0), "what a post takes", "assumed"),
     )  # fmt: skip
     columns = (
@@ -190,5 +192,9 @@ class Whistle(Mechanism):
         h.case_since[cases] = -1
         h.dispute[disputes] = False
         h.dispute_since[disputes] = -1
-        np.add.at(h.contact, np.concatenate([cases, disputes]), 1.0)
+        done = np.concatenate([cases, disputes])
+        np.add.at(h.contact, done, 1.0)
+        h.relied *= world.calendar.kept(self.p.memory)
+        np.add.at(h.relied, done, self.p.memory)
+        np.minimum(h.relied, 1.0, out=h.relied)
         world.message(self.layer, len(cases) + len(disputes))

@@ -21,6 +21,7 @@ class Volunteers(Mechanism):
     """
 
     name, layer = "volunteers", "social"
+    spends = ("volunteer",)
     parameters = (
         Parameter("full_cost", 60.0, "yuan per member and year", (10.0, 300.0), "full activity", "assumed"),
         Parameter("time", 0.03, "share of working time", (0.0, 0.1), "taking part", "assumed"),
