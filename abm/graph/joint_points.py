@@ -41,6 +41,10 @@ LINK_KINDS = {
     ),
     "liaison": LinkKind("organizational", "institutions", "news of vacancies from enterprises", "横向联结"),
     "grid_branch": LinkKind("organizational", "institutions", "cases from the grid", "党支部设在网格上"),
+    "alliance": LinkKind("organizational", "institutions", "staff and news between villages", "党建联盟"),
+    "pairing": LinkKind(
+        "organizational", "institutions", "news of vacancies from enterprises elsewhere", "村企结对"
+    ),
     "case_channel": LinkKind("organizational", "household", "cases handed in at the village", "便民服务"),
     "grid": LinkKind("organizational", "household", "patrol, news, cases whistled up", "网格·吹哨办理"),
     "project": LinkKind("interest", "institutions", "contract on jobs and profit", "共富项目"),
@@ -54,7 +58,11 @@ LINK_KINDS = {
 
 @dataclass
 class Link:
-    """A link between two institutions; ``village`` is a place's row, or -1 above the villages."""
+    """A link between two institutions.
+
+    ``village`` is a place's row, or -1 above the villages; ``other`` the row of a second place that it leads to, or -1.
+    One that is ``dud`` has formed and never connects (连接不畅).
+    """
 
     source: str
     target: str
@@ -63,6 +71,8 @@ class Link:
     draw: float
     since: int
     active: bool = False
+    other: int = -1
+    dud: bool = False
 
     @property
     def layer(self) -> str:
@@ -187,8 +197,8 @@ class JointPoints:
         self.set_active(link, active)
 
     def set_active(self, link: Link, active: bool) -> None:
-        """Put a formed link into the live graph or take it out."""
-        active = active and not self.down.intersection((link.source, link.target))
+        """Put a formed link into the live graph or take it out; one that never connects stays out."""
+        active = active and not link.dud and not self.down.intersection((link.source, link.target))
         if active and not link.active:
             self.graph.add_edge(
                 link.source,
@@ -282,7 +292,7 @@ class JointPoints:
         if kind in self.pairs:
             ties = self.pairs[kind]
             return bool(members[ties.a[ties.active]].any())
-        return any(link.village == row for link in self.active_links(kind))
+        return any(row in (link.village, link.other) for link in self.active_links(kind))
 
     def with_households(self) -> nx.MultiDiGraph:
         """The whole as one networkx graph, for small worlds and export; agents are left out."""

@@ -27,21 +27,27 @@ def apply_switches(points: JointPoints, switches: Sequence[Switch], year: int) -
         _activate(ties, limit, year)
         ties.forget_adjacency()
     for link in points.links.values():
-        points.set_active(
-            link, link.draw < link_limit(now, link.kind, link.village, link.since, link.id, names)
-        )
+        left = link_limit(now, link.kind, link.village, link.since, link.id, names, link.other)
+        points.set_active(link, link.draw < left)
 
 
 def link_limit(
-    switches: Iterable[Switch], kind: str, village: int, since: int, link_id: str, names: tuple[str, ...]
+    switches: Iterable[Switch],
+    kind: str,
+    village: int,
+    since: int,
+    link_id: str,
+    names: tuple[str, ...],
+    other: int = -1,
 ) -> float:
-    """The strength left to one link between institutions: 1 where nothing masks it."""
-    name = names[village] if village >= 0 else None
+    """The strength left to one link between institutions: 1 where nothing masks it. A link between two places goes
+    with either of them."""
+    ends = {names[row] for row in (village, other) if row >= 0}
     masks = [
         s.strength
         for s in switches
         if _names_kind(s, kind)
-        and (s.village is None or s.village == name)
+        and (s.village is None or s.village in ends)
         and (s.link is None or s.link == link_id)
         and (s.added_since is None or since >= s.added_since)
     ]

@@ -88,8 +88,7 @@ def close_enterprises(world: World, rows: NDArray[np.int64]) -> None:
     for name in ("capital", "labour", "wanted", "vacancies", "sales", "profit", "recruiting", "retained"):
         firms[name][rows] = 0
     firms.workers[rows] = 0
-    for name in ("liaison", "contract"):
-        firms[name][rows] = False
+    firms.contract[rows] = False
     firms.reserved[rows] = 0.0
     for row in rows.tolist():
         name = enterprise_name(world, row)

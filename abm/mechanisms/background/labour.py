@@ -12,6 +12,8 @@ from abm.world.choosing import pick_by_weight
 from abm.world.enterprises import hire, release
 from abm.world.world import OUTSIDE, World
 
+Pool = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]
+
 
 class Labour(Mechanism):
     """A worker on own account searches at a rate, the more often the more a job would add to what it has: s ·
@@ -29,7 +31,7 @@ class Labour(Mechanism):
     (Meng & Zhang 2001, *The two-tier labor market in urban China*, J. Comparative Economics 29). A vacancy
     that stays open costs the enterprise.
 
-    Reads: ``wanted``, ``liaison``, ``contract``, ``reserved``, ``own_product``, news. Writes: jobs, vacancies.
+    Reads: ``wanted``, what is told where, ``contract``, ``reserved``, ``own_product``, news. Writes: jobs, vacancies.
     Draws: separations of the employed, search of workers on own account, the rest for searchers only.
     Source: docs/MODEL.md, *Labour*; docs/TRIAL.md on why a fit of their own is needed.
     """
@@ -131,14 +133,14 @@ class Labour(Mechanism):
         self, world: World, searchers: NDArray[np.int64], searches: NDArray[np.float64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Searchers who hear of a vacancy, and the enterprise that has it."""
-        workers, h, firms, places = world.workers, world.households, world.enterprises, world.places
+        workers, h, places = world.workers, world.households, world.places
         household = workers.household[searchers]
         home, keys = h.place[household].astype(np.int64), workers.key[searchers]
         pools = self._pools(world)
         channels = list(pools)
         force = np.array(  # −ln(1 − p) of each channel, 0 where it has nothing to tell
             [
-                -np.log1p(-np.minimum(chance, 0.999)) * (self._told(pools[c], firms.place, home, c) > 0)
+                -np.log1p(-np.minimum(chance, 0.999)) * (self._told(pools[c], home, c) > 0)
                 for c, chance in self._chances(world, household, home).items()
             ]
         )
@@ -155,23 +157,28 @@ class Labour(Mechanism):
         for number, name in enumerate(channels):
             mine = np.flatnonzero(channel == number)
             wanted = np.where(near[mine] | (name != "spot"), home[mine], -1)
-            found[mine] = pick_by_weight(pools[name], firms.place, len(places), wanted, pick[mine])
+            rows, where, vacancies = pools[name]
+            picked = pick_by_weight(vacancies, where, len(places), wanted, pick[mine])
+            found[mine] = np.where(picked >= 0, rows[picked], -1)
             if name in LAYERS:
                 world.message(name, int((found[mine] >= 0).sum()))
         there = found >= 0
         return searchers[there], found[there]
 
     @staticmethod
-    def _pools(world: World) -> dict[str, NDArray[np.float64]]:
-        """Vacancies that each channel can tell of, by enterprise."""
+    def _pools(world: World) -> dict[str, Pool]:
+        """What each channel can tell of: enterprises, the place where each is told of, and its vacancies."""
         firms = world.enterprises
         vacancies = firms.vacancies.astype(np.float64)
+        all_rows = np.arange(len(firms))
+        rows, where = world.told("organizational")
+        everywhere = (all_rows, firms.place, vacancies)
         return {
-            "spot": vacancies,
-            "kin": vacancies,
-            "organizational": vacancies * firms.liaison,
-            "interest": vacancies * firms.contract,
-            "social": vacancies,
+            "spot": everywhere,
+            "kin": everywhere,
+            "organizational": (rows, where, vacancies[rows]),
+            "interest": (all_rows, firms.place, vacancies * firms.contract),
+            "social": everywhere,
         }
 
     def _chances(
@@ -190,14 +197,13 @@ class Labour(Mechanism):
         }
 
     @staticmethod
-    def _told(
-        pool: NDArray[np.float64], place: NDArray[np.int64], home: NDArray[np.int64], channel: str
-    ) -> NDArray[np.float64]:
-        """Vacancies within reach of a channel for searchers at ``home``: the district's on the spot market, those of
-        the own place otherwise."""
+    def _told(pool: Pool, home: NDArray[np.int64], channel: str) -> NDArray[np.float64]:
+        """Vacancies within reach of a channel for searchers at ``home``: the district's on the spot market, those told
+        of in the own place otherwise."""
+        _, where, vacancies = pool
         if channel == "spot":
-            return np.full(len(home), pool.sum())
-        here = np.bincount(place, weights=pool, minlength=int(home.max(initial=0)) + 1)
+            return np.full(len(home), vacancies.sum())
+        here = np.bincount(where, weights=vacancies, minlength=int(home.max(initial=0)) + 1)
         return here.astype(np.float64)[home]
 
     @staticmethod
