@@ -10,8 +10,8 @@ direction nobody knows), z their strength in standard deviations (management, an
 wages hang), ε a logistic draw of the pair, so that who prefers whom is logistic in the scores. Partners are the
 matching of greatest total score in which as many as can find one, so that ``assortativity`` decides who pairs with
 whom and not how many do. As a product of strengths is supermodular (Becker 1973, *A theory of marriage: Part I*,
-J. Political Economy 81), a > 0 pairs the strong with the strong (强强联合), a < 0 with the weak (强弱结合). All of it is
-fixed, so partners are the same in every arm.
+J. Political Economy 81), a > 0 pairs the strong with the strong (强强联合), a < 0 with the weak (强弱结合). All of
+it is fixed, so partners are the same in every arm.
 
 Source: docs/MECHANISMS.md M3; 000_dc7ebc0f9aeec511.txt, 五 (三) (强强联合, 强弱结合).
 """

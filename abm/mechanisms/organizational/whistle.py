@@ -30,8 +30,8 @@ class Whistle(Mechanism):
     work is left undone; people who leave their affairs to the branch (自治消解, trust).
 
     Reads: links, ``claim``, ``entitled``, ``dispute``. Writes: the queues (own columns), ``applied``, ``claim``,
-    ``dispute``, ``contact``, ``relied``, ``news_organizational``, ``busy``, what is told where; money. Draws: those with
-    a need, and nobody else.
+    ``dispute``, ``contact``, ``relied``, ``news_organizational``, ``busy``, what is told where; money. Draws: those
+    with a need, and nobody else.
     Source: 000_dc7ebc0f9aeec511.txt, 三 (一) 组织接点 and 四 (一); docs/MECHANISMS.md M1, M2.
     """
 
