@@ -150,9 +150,7 @@ def test_partners_are_the_same_in_every_arm() -> None:
     arms = [Arm(), Arm(False, False, False, from_year=2019), Arm(organizational=0.4, from_year=2019)]
     models = []
     for arm in arms:
-        model = JointPointModel(
-            t_district(**WORKING), households=2300, years=11, views=False, rng=2, arm=arm
-        )
+        model = JointPointModel(t_district(**WORKING), households=2300, years=11, views=False, rng=2, arm=arm)
         model.run()
         models.append(model)
     plain = models[0]
@@ -285,11 +283,7 @@ def test_an_ally_hears_of_what_enterprises_tell_the_other_branch(u: float, arriv
     rule(model, "alliance").enterprise(world)
     pairs = [(link.village, link.other) for link in world.points.active_links("alliance")]
     passed_on = {
-        (firm, to)
-        for pair in pairs
-        for one, to in (pair, pair[::-1])
-        for firm, place in own
-        if place == one
+        (firm, to) for pair in pairs for one, to in (pair, pair[::-1]) for firm, place in own if place == one
     }
     assert passed_on
     assert told(world) == own | linked(world, "pairing") | (passed_on if arrives else set())
