@@ -78,7 +78,7 @@ def check_scenario(scenario: Scenario) -> None:
                     mend="give the layer of the links it pays for",
                 )
     for i, plan in enumerate(scenario.joint_points, 1):
-        if plan.kind == "alliance" and len(scenario.selected(plan.places)) < 2:
+        if plan.kind == "alliance" and len(scenario.selected(plan.places)) == 1:
             raise InputError(
                 "an alliance of one place",
                 file=scenario.file,

@@ -1,6 +1,8 @@
 """The three failures of joint-points that the paper leaves open: hubs that fail (平台失效), links that never connect
 (连接不畅), and people who leave their affairs to the branch (自治消解)."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -43,7 +45,7 @@ def test_hubs_are_down_for_their_share_of_the_time_at_any_tick(ticks: int, lengt
     expected = rate / (rate + 1.0 / length)
     number = rate * years * hubs  # outages, each of an exponential length
     assert share == pytest.approx(expected, rel=4.0 * np.sqrt(2.0 / number) * max(1.0, 0.5 / ticks / length))
-    started = sum(len(now - before) for before, now in zip(seen, seen[1:], strict=False))
+    started = sum(len(now - before) for before, now in pairwise(seen))
     mends = -np.expm1(-(rate + 1.0 / length) / ticks) * (1.0 - expected)
     assert sum(map(len, seen)) / started == pytest.approx(1.0 / mends, rel=4.0 / np.sqrt(started))
     assert len({name for down in seen for name in down}) > 0.6 * hubs
