@@ -6,7 +6,7 @@ active. Rules see active links only: a masked link is absent from ``JointPoints.
 Source: 000_dc7ebc0f9aeec511.txt, 三、创设接点 (the three kinds) and 表1 (break-points, 断点).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -172,6 +172,7 @@ class JointPoints:
         self.graph = nx.MultiDiGraph()
         self.links: dict[str, Link] = {}
         self._links_of: dict[str, dict[str, None]] = {}
+        self._links_by_kind: dict[str, dict[str, Link]] = {kind: {} for kind in LINK_KINDS}
         self.household: dict[str, HouseholdLinks] = {}
         self.pairs: dict[str, PairLinks] = {}
         self.down: set[str] = set()
@@ -186,12 +187,13 @@ class JointPoints:
         self.graph.remove_node(name)
         for key in self._links_of.pop(name, {}):
             link = self.links.pop(key)
+            self._links_by_kind[link.kind].pop(key)
             other = link.target if link.source == name else link.source
             self._links_of[other].pop(key, None)
 
     def add_link(self, link: Link, *, active: bool) -> None:
         """Form a link between institutions; it enters the live graph if it is active."""
-        self.links[link.id] = link
+        self.links[link.id] = self._links_by_kind[link.kind][link.id] = link
         for end in (link.source, link.target):
             self._links_of.setdefault(end, {})[link.id] = None
         self.set_active(link, active)
@@ -216,7 +218,16 @@ class JointPoints:
 
     def active_links(self, kind: str) -> Iterator[Link]:
         """Active links of one kind between institutions, in the order in which they formed."""
-        return (link for link in self.links.values() if link.kind == kind and link.active)
+        return (link for link in self._links_by_kind[kind].values() if link.active)
+
+    def links_of(self, institutions: Iterable[str]) -> list[Link]:
+        """Formed links between institutions with one of these at an end, active or not."""
+        found = {key: None for name in institutions for key in self._links_of.get(name, ())}
+        return [self.links[key] for key in found]
+
+    def leads_to(self, kind: str, institutions: Iterable[str]) -> bool:
+        """Whether links of households of this kind lead to institutions such as one of these."""
+        return any(name.startswith(f"{_INSTITUTION_OF[kind]}:") for name in institutions)
 
     def reaches(self, kind: str) -> NDArray[np.bool_]:
         """Whether each household has an active link of this kind; shape (households,)."""

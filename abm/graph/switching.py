@@ -1,6 +1,6 @@
 """Masking: which formed links are active in a year, and at institutions that work. It builds and removes nothing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,23 +10,28 @@ from abm.graph.joint_points import LINK_KINDS, HouseholdLinks, JointPoints, Pair
 from abm.scenario.switches import Switch
 
 
-def apply_switches(points: JointPoints, switches: Sequence[Switch], year: int) -> None:
+def apply_switches(
+    points: JointPoints, switches: Sequence[Switch], year: int, around: Collection[str] | None = None
+) -> None:
     """Set what is active in this year: a link that has formed, and whose draw lies below every mask on it.
 
-    Background ties (kin) are never masked by a layer's switch, only by one that names their kind.
+    Background ties (kin) are never masked by a layer's switch, only by one that names their kind. With ``around``, only
+    links of these institutions are looked at.
     """
     now = [switch for switch in switches if switch.in_force(year)]
     names = points.village_names
     for kind, links in points.household.items():
+        if around is not None and not points.leads_to(kind, around):
+            continue
         limit = _limits(now, kind, points.place, links.since, names)
         _activate(links, limit, year)
         if points.down:
             links.active[points.cut_off(kind)] = False
-    for kind, ties in points.pairs.items():
+    for kind, ties in points.pairs.items() if around is None else ():
         limit = _limits(now, kind, points.place[ties.a], ties.since, names)
         _activate(ties, limit, year)
         ties.forget_adjacency()
-    for link in points.links.values():
+    for link in points.links.values() if around is None else points.links_of(around):
         left = link_limit(now, link.kind, link.village, link.since, link.id, names, link.other)
         points.set_active(link, link.draw < left)
 

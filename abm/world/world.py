@@ -240,9 +240,10 @@ class World:
 
     def break_down(self, institutions: set[str]) -> None:
         """Say which institutions do not work from now on (平台失效); all others do."""
-        if institutions != self.points.down:
+        changed = self.points.down ^ institutions
+        if changed:
             self.points.down = set(institutions)
-            self.refresh_masks()
+            apply_switches(self.points, self.switches, self.plan_year, changed)
 
     def refresh_masks(self) -> None:
         """Apply the switches in force to every link."""

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from abm.core.draws import Draws, FixedDraws
+from abm.graph.joint_points import LINK_KINDS
 from abm.mechanisms.base import Mechanism
 from abm.model.model import JointPointModel
 from abm.scenario.schema import Scenario
@@ -164,6 +165,32 @@ def test_volunteers_go_on_without_their_station_and_projects_without_the_branch(
     assert world.households.joint_activity.any()
     assert world.enterprises.contract.any()
     assert world.households.news_interest.any()
+
+
+@pytest.mark.parametrize("arm", [Arm(), Arm(0.5, 0.6, False, from_year=2016)], ids=lambda arm: arm.name)
+def test_an_outage_touches_the_links_of_its_hub_and_no_other(arm: Arm) -> None:
+    """What is active after any number of outages is what a look at all links would find."""
+    scenario = t_district(hub_failure__rate=0.1, hub_failure__length=0.5)
+    model = JointPointModel(scenario, households=400, years=6, views=False, rng=6, arm=arm)
+    points, outages = model.world.points, 0
+
+    def active() -> list[object]:
+        households = [links.active.tolist() for links in points.household.values()]
+        pairs = [ties.active.tolist() for ties in points.pairs.values()]
+        return [households, pairs, sorted(key for *_, key in points.graph.edges(keys=True))]
+
+    while model.running:
+        model.step()
+        outages += len(points.down)
+        found = active()
+        model.world.refresh_masks()
+        assert active() == found
+    assert outages > 3
+    assert all(
+        [link.id for link in points.active_links(kind)]
+        == [link.id for link in points.links.values() if link.kind == kind and link.active]
+        for kind in LINK_KINDS
+    )
 
 
 def test_an_ally_that_is_down_neither_helps_nor_is_helped() -> None:

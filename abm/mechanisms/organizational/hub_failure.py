@@ -66,13 +66,14 @@ class HubFailure(Mechanism):
     @staticmethod
     def _hubs(world: World) -> tuple[list[tuple[str, int, str]], Keys]:
         """Hubs as (name, row of the place or -1, what it is), and their keys."""
+        key_of_kind = {kind: name_key(kind) for kind in HUBS}
         row_of = {name: row for row, name in enumerate(world.place_names)}
-        hubs, keys = [], []
+        hubs, kinds = [], []
         for name, data in world.points.graph.nodes(data=True):
             kind = data.get("tier") or data["type"]
             if kind in HUBS:
-                place = row_of.get(data.get("village"), -1)
-                place_id = int(world.places.id[place]) if place >= 0 else 0
-                hubs.append((name, place, HUBS[kind]))
-                keys.append(key_of(place_id, np.uint64(name_key(kind)))[0])
-        return hubs, np.array(keys, np.uint64)
+                hubs.append((name, row_of.get(data.get("village"), -1), HUBS[kind]))
+                kinds.append(key_of_kind[kind])
+        places = np.array([place for _, place, _ in hubs])
+        place_id = np.where(places >= 0, world.places.id[places], 0)  # 0: the district
+        return hubs, key_of(place_id, np.array(kinds, np.uint64))
