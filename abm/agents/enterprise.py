@@ -34,7 +34,6 @@ def enterprise_columns() -> Columns:
         ("recruiting", np.float64, 0.0),  # cost of open vacancies this tick, yuan
         ("retained", np.float64, 0.0),  # profit made and not yet paid out, yuan
         ("profit_year", np.float64, 0.0),  # running sum over the last year, yuan
-        ("liaison", np.bool_, False),  # the village branch hears of its vacancies
         ("contract", np.bool_, False),  # an active project link to the collective
         ("reserved", np.float64, 0.0),  # share of vacancies kept for members by contract
     ):

@@ -20,8 +20,12 @@ PARAMETERS = (
         "homophily", 0.5, "per standard deviation of standing", (0.0, 2.0), "who could be tied by trust",
         "assumed; rival claim on social capital in docs/HYPOTHESES.md",
     ),
+    Parameter(
+        "dud_share", 0.05, "share of links between institutions", (0.0, 0.2), "links that never connect (连接不畅)",
+        "assumed; M14",
+    ),
 )  # fmt: skip
-"""Parameters of the ties between households; owner ``ties``."""
+"""Parameters of the ties between households, and of links that form in vain; owner ``ties``."""
 
 LINEAGE = 12
 """Founders with consecutive numbers that make up one lineage (宗族) within a place."""

@@ -6,7 +6,7 @@ active. Rules see active links only: a masked link is absent from ``JointPoints.
 Source: 000_dc7ebc0f9aeec511.txt, 三、创设接点 (the three kinds) and 表1 (break-points, 断点).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,6 +41,10 @@ LINK_KINDS = {
     ),
     "liaison": LinkKind("organizational", "institutions", "news of vacancies from enterprises", "横向联结"),
     "grid_branch": LinkKind("organizational", "institutions", "cases from the grid", "党支部设在网格上"),
+    "alliance": LinkKind("organizational", "institutions", "staff and news between villages", "党建联盟"),
+    "pairing": LinkKind(
+        "organizational", "institutions", "news of vacancies from enterprises elsewhere", "村企结对"
+    ),
     "case_channel": LinkKind("organizational", "household", "cases handed in at the village", "便民服务"),
     "grid": LinkKind("organizational", "household", "patrol, news, cases whistled up", "网格·吹哨办理"),
     "project": LinkKind("interest", "institutions", "contract on jobs and profit", "共富项目"),
@@ -54,7 +58,11 @@ LINK_KINDS = {
 
 @dataclass
 class Link:
-    """A link between two institutions; ``village`` is a place's row, or -1 above the villages."""
+    """A link between two institutions.
+
+    ``village`` is a place's row, or -1 above the villages; ``other`` the row of a second place that it leads to, or -1.
+    One that is ``dud`` has formed and never connects (连接不畅).
+    """
 
     source: str
     target: str
@@ -63,6 +71,8 @@ class Link:
     draw: float
     since: int
     active: bool = False
+    other: int = -1
+    dud: bool = False
 
     @property
     def layer(self) -> str:
@@ -168,6 +178,7 @@ class JointPoints:
         self.graph = nx.MultiDiGraph()
         self.links: dict[str, Link] = {}
         self._links_of: dict[str, dict[str, None]] = {}
+        self._links_by_kind: dict[str, dict[str, Link]] = {kind: {} for kind in LINK_KINDS}
         self.household: dict[str, HouseholdLinks] = {}
         self.pairs: dict[str, PairLinks] = {}
         self.down: set[str] = set()
@@ -182,19 +193,20 @@ class JointPoints:
         self.graph.remove_node(name)
         for key in self._links_of.pop(name, {}):
             link = self.links.pop(key)
+            self._links_by_kind[link.kind].pop(key)
             other = link.target if link.source == name else link.source
             self._links_of[other].pop(key, None)
 
     def add_link(self, link: Link, *, active: bool) -> None:
         """Form a link between institutions; it enters the live graph if it is active."""
-        self.links[link.id] = link
+        self.links[link.id] = self._links_by_kind[link.kind][link.id] = link
         for end in (link.source, link.target):
             self._links_of.setdefault(end, {})[link.id] = None
         self.set_active(link, active)
 
     def set_active(self, link: Link, active: bool) -> None:
-        """Put a formed link into the live graph or take it out."""
-        active = active and not self.down.intersection((link.source, link.target))
+        """Put a formed link into the live graph or take it out; one that never connects stays out."""
+        active = active and not link.dud and not self.down.intersection((link.source, link.target))
         if active and not link.active:
             self.graph.add_edge(
                 link.source,
@@ -212,7 +224,16 @@ class JointPoints:
 
     def active_links(self, kind: str) -> Iterator[Link]:
         """Active links of one kind between institutions, in the order in which they formed."""
-        return (link for link in self.links.values() if link.kind == kind and link.active)
+        return (link for link in self._links_by_kind[kind].values() if link.active)
+
+    def links_of(self, institutions: Iterable[str]) -> list[Link]:
+        """Formed links between institutions with one of these at an end, active or not."""
+        found = {key: None for name in institutions for key in self._links_of.get(name, ())}
+        return [self.links[key] for key in found]
+
+    def leads_to(self, kind: str, institutions: Iterable[str]) -> bool:
+        """Whether links of households of this kind lead to institutions such as one of these."""
+        return any(name.startswith(f"{_INSTITUTION_OF[kind]}:") for name in institutions)
 
     def reaches(self, kind: str) -> NDArray[np.bool_]:
         """Whether each household has an active link of this kind; shape (households,)."""
@@ -288,7 +309,7 @@ class JointPoints:
         if kind in self.pairs:
             ties = self.pairs[kind]
             return bool(members[ties.a[ties.active]].any())
-        return any(link.village == row for link in self.active_links(kind))
+        return any(row in (link.village, link.other) for link in self.active_links(kind))
 
     def with_households(self) -> nx.MultiDiGraph:
         """The whole as one networkx graph, for small worlds and export; agents are left out."""

@@ -1,6 +1,6 @@
 """Masking: which formed links are active in a year, and at institutions that work. It builds and removes nothing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,38 +10,49 @@ from abm.graph.joint_points import LINK_KINDS, HouseholdLinks, JointPoints, Pair
 from abm.scenario.switches import Switch
 
 
-def apply_switches(points: JointPoints, switches: Sequence[Switch], year: int) -> None:
+def apply_switches(
+    points: JointPoints, switches: Sequence[Switch], year: int, around: Collection[str] | None = None
+) -> None:
     """Set what is active in this year: a link that has formed, and whose draw lies below every mask on it.
 
-    Background ties (kin) are never masked by a layer's switch, only by one that names their kind.
+    Background ties (kin) are never masked by a layer's switch, only by one that names their kind. With ``around``, only
+    links of these institutions are looked at.
     """
     now = [switch for switch in switches if switch.in_force(year)]
     names = points.village_names
     for kind, links in points.household.items():
+        if around is not None and not points.leads_to(kind, around):
+            continue
         limit = _limits(now, kind, points.place, links.since, names)
         _activate(links, limit, year)
         if points.down:
             links.active[points.cut_off(kind)] = False
-    for kind, ties in points.pairs.items():
+    for kind, ties in points.pairs.items() if around is None else ():
         limit = _limits(now, kind, points.place[ties.a], ties.since, names)
         if _activate(ties, limit, year):
             ties.forget_adjacency()
-    for link in points.links.values():
-        points.set_active(
-            link, link.draw < link_limit(now, link.kind, link.village, link.since, link.id, names)
-        )
+    for link in points.links.values() if around is None else points.links_of(around):
+        left = link_limit(now, link.kind, link.village, link.since, link.id, names, link.other)
+        points.set_active(link, link.draw < left)
 
 
 def link_limit(
-    switches: Iterable[Switch], kind: str, village: int, since: int, link_id: str, names: tuple[str, ...]
+    switches: Iterable[Switch],
+    kind: str,
+    village: int,
+    since: int,
+    link_id: str,
+    names: tuple[str, ...],
+    other: int = -1,
 ) -> float:
-    """The strength left to one link between institutions: 1 where nothing masks it."""
-    name = names[village] if village >= 0 else None
+    """The strength left to one link between institutions: 1 where nothing masks it. A link between two places goes
+    with either of them."""
+    ends = {names[row] for row in (village, other) if row >= 0}
     masks = [
         s.strength
         for s in switches
         if _names_kind(s, kind)
-        and (s.village is None or s.village == name)
+        and (s.village is None or s.village in ends)
         and (s.link is None or s.link == link_id)
         and (s.added_since is None or since >= s.added_since)
     ]

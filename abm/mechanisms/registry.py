@@ -38,6 +38,8 @@ _HOMES = {
     "trust": "background.trust:Trust",
     "public_budget": "background.public_budget:PublicBudget",
     "whistle": "organizational.whistle:Whistle",
+    "alliance": "organizational.alliance:Alliance",
+    "hub_failure": "organizational.hub_failure:HubFailure",
     "project": "interest.project:Project",
     "profit_sharing": "interest.profit_sharing:ProfitSharing",
     "volunteers": "social.volunteers:Volunteers",

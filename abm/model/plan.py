@@ -13,7 +13,7 @@ from abm.population import synthesis
 from abm.scenario.load import read_scenario, settings_of
 from abm.scenario.parameters import Catalogue, Setting, catalogue_of
 from abm.scenario.schema import Scenario
-from abm.world import build, capital, credit, economics, people, technique
+from abm.world import build, capital, credit, economics, partners, people, technique
 
 SHARED = (
     ("synthesis", synthesis.PARAMETERS),
@@ -24,6 +24,7 @@ SHARED = (
     ("credit", credit.PARAMETERS),
     ("technique", technique.PARAMETERS),
     ("people", people.PARAMETERS),
+    ("partners", partners.PARAMETERS),
 )
 """Parameters that belong to no mechanism, by owner."""
 
@@ -76,6 +77,14 @@ def check_scenario(scenario: Scenario) -> None:
                     key=f"{table}.{i}.layer",
                     mend="give the layer of the links it pays for",
                 )
+    for i, plan in enumerate(scenario.joint_points, 1):
+        if plan.kind == "alliance" and len(scenario.selected(plan.places)) == 1:
+            raise InputError(
+                "an alliance of one place",
+                file=scenario.file,
+                key=f"joint_points.{i}.places",
+                mend="name two places or more",
+            )
     for i, switch in enumerate(scenario.switches, 1):
         if switch.kind is not None:
             _check_kind(scenario, switch.kind, f"switches.{i}.kind")

@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
-from abm.core.draws import key_of, name_key
+from abm.core.draws import Keys, key_of, name_key, pair_key
 from abm.graph.formation import form_household_links, form_pair_links
 from abm.graph.joint_points import LINK_KINDS
 from abm.scenario.schema import JointPointPlan
 from abm.world.build import place_mask
 from abm.world.enterprises import enterprise_names
+from abm.world.partners import find_allies, find_hosts
 from abm.world.world import OUTSIDE, World
 
 _LINK = np.uint64(name_key("link"))
@@ -34,6 +36,7 @@ def begin_tick(world: World) -> None:
     world.calendar.advance()
     for name in _FRESH_EACH_TICK:
         world.households[name].fill(0.0)
+    world.tellings.clear()
     world.households.cash_first = world.ledger.yuan("household")
     if world.calendar.year_begins:
         begin_year(world)
@@ -43,7 +46,7 @@ def begin_year(world: World) -> None:
     """Planned links form, by the same draws in every arm; masks apply; envelopes arrive."""
     for plan in world.scenario.joint_points:
         if _begins(world, plan) or (
-            plan.kind == "liaison" and plan.from_year <= world.plan_year
+            plan.kind in ("liaison", "pairing") and plan.from_year <= world.plan_year
         ):  # with enterprises founded since
             form_planned(world, plan)
     world.refresh_masks()
@@ -69,9 +72,38 @@ def form_planned(world: World, plan: JointPointPlan) -> None:
         )
     elif ends == "households":
         form_pair_links(world.points, kind, covered, plan.share, world.plan_year)
+    elif kind == "alliance":
+        _form_alliances(world, plan, covered)
     else:
+        if kind == "pairing":
+            _seek_hosts(world, covered)
         for place in covered.tolist():
             _form_institutional(world, plan, place)
+
+
+def _form_alliances(world: World, plan: JointPointPlan, covered: NDArray[np.int64]) -> None:
+    """A share of the places that have no ally yet seek one among each other."""
+    branches = world.institutions.village_branches
+    allied = {
+        row
+        for link in world.points.links.values()
+        if link.kind == plan.kind
+        for row in (link.village, link.other)
+    }
+    seeks = world.draws.uniform("seek.alliance", 0, key_of(world.places.id[covered])) < plan.share
+    seekers = [row for row in covered[seeks].tolist() if row not in allied]
+    for one, other in find_allies(world, seekers):
+        key = pair_key(*(key_of(world.places.id[row]) for row in (one, other)))
+        ends = (branches[one].name, branches[other].name)
+        draw = _mask_draw(world, plan.kind, key)
+        world.form_link(plan.kind, *ends, one, draw, plan.from_year, other)
+
+
+def _seek_hosts(world: World, covered: NDArray[np.int64]) -> None:
+    """Places that are not paired yet find the place whose enterprises they pair with, once and for all."""
+    paired_with = world.places.paired_with
+    for place, host in find_hosts(world, covered[paired_with[covered] < 0].tolist()):
+        paired_with[place] = host
 
 
 def _form_institutional(world: World, plan: JointPointPlan, place: int) -> None:
@@ -92,6 +124,13 @@ def _form_institutional(world: World, plan: JointPointPlan, place: int) -> None:
         target = few.collectives[place].name
         for name, number in _chosen_enterprises(world, place, kind, share):
             _link(world, kind, name, target, place, number, since)
+    elif kind == "pairing":
+        host = int(world.places.paired_with[place])
+        for name, _ in _chosen_enterprises(world, host, kind, share) if host >= 0 else ():
+            if f"{kind}:{village}>{name}" not in world.points.links:
+                enterprise = world.points.graph.nodes[name]["agent"].row
+                key = pair_key(key_of(world.places.id[place]), world.enterprises.key[[enterprise]])
+                world.form_link(kind, village, name, place, _mask_draw(world, kind, key), since, host)
 
 
 def _chosen_enterprises(world: World, place: int, kind: str, share: float) -> Iterator[tuple[str, int]]:
@@ -113,8 +152,11 @@ def link_draw(world: World, kind: str, place: int, number: int) -> float:
 
     Keyed by the place's id, never by a name: names are labels.
     """
-    key = key_of(world.places.id[place], number) ^ _LINK
-    return float(world.draws.uniform(f"mask.{kind}", 0, key)[0])
+    return _mask_draw(world, kind, key_of(world.places.id[place], number))
+
+
+def _mask_draw(world: World, kind: str, key: Keys) -> float:
+    return float(world.draws.uniform(f"mask.{kind}", 0, key ^ _LINK)[0])
 
 
 def _fill_envelopes(world: World) -> None:

@@ -105,8 +105,7 @@ def close_enterprises(world: World, rows: NDArray[np.int64]) -> None:
     for name in ("sales", "profit", "recruiting", "retained"):
         firms[name][rows] = 0.0
     firms.workers[rows] = 0
-    for name in ("liaison", "contract"):
-        firms[name][rows] = False
+    firms.contract[rows] = False
     firms.reserved[rows] = 0.0
     for name in enterprise_names(world, rows):
         world.points.graph.nodes[name]["agent"].remove()

@@ -61,6 +61,7 @@ def place_columns(rows: int) -> Columns:
         ("enterprises_founded", np.int32),
     ):
         table.declare(name, dtype)
+    table.declare("paired_with", np.int32, -1)  # row of the place whose enterprises it is paired with
     table.declare("amenity", np.float64, 1.0, width=5)
     table.declare("demand", np.float64, 1.0, width=5)  # by sector, 1 at the start
     return table
@@ -113,6 +114,10 @@ class World:
     enterprises: Columns = field(default_factory=enterprise_columns)
     messages: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     """Messages that passed joint-points this year, by layer."""
+    tellings: defaultdict[str, list[tuple[NDArray[np.int64], NDArray[np.int64]]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    """What joint-points of a layer tell of this tick: rows of enterprises, and of the places that hear of each."""
     events: list[Event] = field(default_factory=list)
 
     @property
@@ -174,30 +179,60 @@ class World:
         """Count messages that passed joint-points of a layer."""
         self.messages[layer] += count
 
+    def tell(self, layer: str, firms: NDArray[np.int64], places: NDArray[np.int64]) -> None:
+        """Tell of the vacancies of enterprises (rows) in places (rows, one for each), in this tick only."""
+        self.tellings[layer].append((firms, places))
+
+    def told(self, layer: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """All that a layer tells of in this tick, each pair of enterprise and place once, by place and enterprise."""
+        each = [places * len(self.enterprises) + firms for firms, places in self.tellings[layer]]
+        pairs = np.unique(np.concatenate(each)) if each else np.empty(0, np.int64)
+        places, firms = np.divmod(pairs, max(len(self.enterprises), 1))
+        return firms, places
+
     def note(self, place: int, event: str, detail: str = "") -> None:
         """Record a dated event; ``place`` is a row, -1 for the district."""
         village = self.place_names[place] if place >= 0 else ""
         self.events.append(Event(self.tick, self.year, village, event, detail))
 
     def form_link(
-        self, kind: str, source: str, target: str, place: int, draw: float, since: int | None = None
+        self,
+        kind: str,
+        source: str,
+        target: str,
+        place: int,
+        draw: float,
+        since: int | None = None,
+        other: int = -1,
     ) -> Link:
-        """A new link between institutions; active unless something masks it.
+        """A new link between institutions; active unless something masks it, or it never connects (连接不畅).
 
-        ``since`` is the year of the plan that it belongs to; None: this year.
+        ``since`` is the year of the plan that it belongs to, None: this year; ``other`` a second place it leads to.
         """
         year = self.plan_year if since is None else since
-        link = Link(source, target, kind, place, float(draw), year)
-        self.points.add_link(link, active=self.would_be_active(kind, source, target, place, draw, year))
+        luck = self.draws.uniform("ties.dud", 0, np.array([draw]).view(np.uint64))  # keyed by its own draw
+        dud = bool(luck[0] < self.settings["ties.dud_share"].value)
+        link = Link(source, target, kind, place, float(draw), year, other=other, dud=dud)
+        self.points.add_link(
+            link, active=self.would_be_active(kind, source, target, place, draw, year, other)
+        )
         return link
 
     def would_be_active(
-        self, kind: str, source: str, target: str, place: int, draw: float, since: int | None = None
+        self,
+        kind: str,
+        source: str,
+        target: str,
+        place: int,
+        draw: float,
+        since: int | None = None,
+        other: int = -1,
     ) -> bool:
-        """Whether a link would carry anything if it formed now."""
+        """Whether nothing would mask a link that formed now. If it will ever connect, nobody knows."""
         year = self.plan_year if since is None else since
         now = [s for s in self.switches if s.in_force(self.plan_year)]
-        return draw < link_limit(now, kind, place, year, f"{kind}:{source}>{target}", self.place_names)
+        name = f"{kind}:{source}>{target}"
+        return draw < link_limit(now, kind, place, year, name, self.place_names, other)
 
     def paid_links(self, envelope: Envelope) -> NDArray[np.bool_]:
         """Households with an active link that formed under the programme, which pays for no older one."""
@@ -208,9 +243,10 @@ class World:
 
     def break_down(self, institutions: set[str]) -> None:
         """Say which institutions do not work from now on (平台失效); all others do."""
-        if institutions != self.points.down:
+        changed = self.points.down ^ institutions
+        if changed:
             self.points.down = set(institutions)
-            self.refresh_masks()
+            apply_switches(self.points, self.switches, self.plan_year, changed)
 
     def refresh_masks(self) -> None:
         """Apply the switches in force to every link."""

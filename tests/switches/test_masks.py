@@ -142,8 +142,9 @@ def test_what_is_off_for_two_years_comes_back_as_it_was(layer: str) -> None:
             ):
                 continue  # enterprises and families come and go otherwise in another history
             assert here[kind] == there[kind], (kind, model.year)
+    down = model.world.points.down
     for link in model.world.points.links.values():
-        assert link.active
+        assert link.active is not (link.dud or bool(down & {link.source, link.target}))
 
 
 # --- strength -----------------------------------------------------------------------------------------
@@ -241,7 +242,8 @@ def test_break_points_list_what_is_missing_and_nothing_else() -> None:
             if what.layer == BACKGROUND:
                 continue
             if what.ends == "institutions":
-                has = any(world.points.links[link].village == row for link in links[kind])
+                ends = [world.points.links[link] for link in links[kind]]
+                has = any(row in (link.village, link.other) for link in ends)
             else:
                 ends = [end if isinstance(end, int) else end[0] for end in links[kind]]
                 has = bool((world.households.place[ends] == row).any()) if ends else False
@@ -256,6 +258,9 @@ def test_a_cut_makes_break_points_of_its_kind() -> None:
     before = set(model.break_points())
     model.switch(village="BQ", layer="organizational")
     new = set(model.break_points()) - before
+    partners = {point for point in new if point.node != "BQ"}  # a link between two villages goes with either
+    assert {point.kind for point in partners} <= {"alliance", "pairing"}
+    new -= partners
     assert {(point.node, point.village, point.layer) for point in new} == {("BQ", "BQ", "organizational")}
     assert {point.kind for point in new} >= {"vertical", "case_channel", "grid", "grid_branch"}
     assert before <= set(model.break_points())

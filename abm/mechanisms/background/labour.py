@@ -14,6 +14,7 @@ from abm.world.choosing import pick_by_weight
 from abm.world.enterprises import hire, release
 from abm.world.world import OUTSIDE, World
 
+Pool = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]
 _NOT_YET = 2**31
 """A month beyond all."""
 
@@ -38,7 +39,7 @@ class Labour(Mechanism):
     (Meng & Zhang 2001, *The two-tier labor market in urban China*, J. Comparative Economics 29). A vacancy
     that stays open costs the enterprise.
 
-    Reads: ``wanted``, ``liaison``, ``contract``, ``reserved``, ``own_product``, news. Writes: jobs, vacancies.
+    Reads: ``wanted``, what is told where, ``contract``, ``reserved``, ``own_product``, news. Writes: jobs, vacancies.
     Draws: separations of the employed, search of workers on own account, the rest for searchers only.
     Source: docs/MODEL.md, *Labour*; docs/TRIAL.md on why a fit of their own is needed.
     """
@@ -171,15 +172,14 @@ class Labour(Mechanism):
         self, world: World, month: int, searchers: NDArray[np.int64], searches: NDArray[np.float64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Searchers who hear of a vacancy, and the enterprise that has it."""
-        workers, h, firms, places = world.workers, world.households, world.enterprises, world.places
+        workers, h, places = world.workers, world.households, world.places
         household = workers.household[searchers]
         home, keys = h.place[household].astype(np.int64), workers.key[searchers]
-        hiring = np.flatnonzero(firms.vacancies > 0)
-        pools, where = self._pools(world, hiring), firms.place[hiring]
+        pools = self._pools(world)
         channels = list(pools)
         force = np.array(  # −ln(1 − p) of each channel, 0 where it has nothing to tell
             [
-                -np.log1p(-np.minimum(chance, 0.999)) * (self._told(pools[c], where, home, c) > 0)
+                -np.log1p(-np.minimum(chance, 0.999)) * (self._told(pools[c], home, c) > 0)
                 for c, chance in self._chances(world, household, home).items()
             ]
         )
@@ -196,23 +196,30 @@ class Labour(Mechanism):
         for number, name in enumerate(channels):
             mine = np.flatnonzero(channel == number)
             wanted = np.where(near[mine] | (name != "spot"), home[mine], -1)
-            found[mine] = pick_by_weight(pools[name], where, len(places), wanted, pick[mine])
+            rows, where, vacancies = pools[name]
+            picked = pick_by_weight(vacancies, where, len(places), wanted, pick[mine])
+            found[mine] = np.where(picked >= 0, rows[picked], -1)
             if name in LAYERS:
                 world.message(name, int((found[mine] >= 0).sum()))
         there = found >= 0
-        return searchers[there], hiring[found[there]]
+        return searchers[there], found[there]
 
     @staticmethod
-    def _pools(world: World, rows: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
-        """Vacancies that each channel can tell of, of these enterprises."""
+    def _pools(world: World) -> dict[str, Pool]:
+        """What each channel can tell of: enterprises that hire, the place where each is told of, and its vacancies."""
         firms = world.enterprises
-        vacancies = firms.vacancies[rows].astype(np.float64)
+        hiring = np.flatnonzero(firms.vacancies > 0)
+        vacancies, where = firms.vacancies[hiring].astype(np.float64), firms.place[hiring]
+        rows, told_in = world.told("organizational")
+        open_now = firms.vacancies[rows] > 0
+        rows, told_in = rows[open_now], told_in[open_now]
+        everywhere = (hiring, where, vacancies)
         return {
-            "spot": vacancies,
-            "kin": vacancies,
-            "organizational": vacancies * firms.liaison[rows],
-            "interest": vacancies * firms.contract[rows],
-            "social": vacancies,
+            "spot": everywhere,
+            "kin": everywhere,
+            "organizational": (rows, told_in, firms.vacancies[rows].astype(np.float64)),
+            "interest": (hiring, where, vacancies * firms.contract[hiring]),
+            "social": everywhere,
         }
 
     def _chances(
@@ -232,14 +239,13 @@ class Labour(Mechanism):
         }
 
     @staticmethod
-    def _told(
-        pool: NDArray[np.float64], place: NDArray[np.int64], home: NDArray[np.int64], channel: str
-    ) -> NDArray[np.float64]:
-        """Vacancies within reach of a channel for searchers at ``home``: the district's on the spot market, those of
-        the own place otherwise."""
+    def _told(pool: Pool, home: NDArray[np.int64], channel: str) -> NDArray[np.float64]:
+        """Vacancies within reach of a channel for searchers at ``home``: the district's on the spot market, those told
+        of in the own place otherwise."""
+        _, where, vacancies = pool
         if channel == "spot":
-            return np.full(len(home), pool.sum())
-        here = np.bincount(place, weights=pool, minlength=int(home.max(initial=0)) + 1)
+            return np.full(len(home), vacancies.sum())
+        here = np.bincount(where, weights=vacancies, minlength=int(home.max(initial=0)) + 1)
         return here.astype(np.float64)[home]
 
     @staticmethod

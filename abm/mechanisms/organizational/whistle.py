@@ -4,6 +4,7 @@ import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.agents.party_branch import help_from_allies
 from abm.mechanisms.base import Mechanism
 from abm.scenario.parameters import Parameter
 from abm.world.world import OUTSIDE, World
@@ -17,16 +18,20 @@ class Whistle(Mechanism):
     household has to bring it, at rate r. A message through n hops arrives with (1 − a)^n, n being the length of the
     shortest path of active organizational links from where it starts to who decides. No path, no case.
 
-    A village branch handles its queue in the order of arrival, within its capacity. The grid brings staff, paid from
-    its programme for the time they give, and trifles: small matters whistled up that nobody can tell from real cases
-    before looking. The grid also tells of vacancies of enterprises that the village branch is linked with.
+    A village branch handles its queue in the order of arrival, within its capacity and what its allies can spare. Where
+    a branch or the district does not work for a time, what lies there waits, and nothing new arrives. The grid brings
+    staff, paid from its programme for the time they give, and trifles: small matters whistled up that nobody can tell
+    from real cases before looking. The grid also tells of vacancies of enterprises that the village branch is linked
+    with. Who had a case handled relies on the branch, the more the fresher: ``relied`` is the cases handled a year,
+    averaged over the past with weight e^{−m t}, at most 1.
 
     The other channel: own means (needs), own application (dibao), the spot market (labour). Break-point: no grid,
     no vertical link. Failure: information lost per hop; a queue that overloads (一针串起千条线); staff whose own
     work is left undone; people who leave their affairs to the branch (自治消解, trust).
 
     Reads: links, ``claim``, ``entitled``, ``dispute``. Writes: the queues (own columns), ``applied``, ``claim``,
-    ``dispute``, ``contact``, ``relied``, ``news_organizational``, ``busy``; money. Draws: those with a need, and nobody else.
+    ``dispute``, ``contact``, ``relied``, ``news_organizational``, ``busy``, what is told where; money. Draws: those
+    with a need, and nobody else.
     Source: 000_dc7ebc0f9aeec511.txt, 三 (一) 组织接点 and 四 (一); docs/MECHANISMS.md M1, M2.
     """
 
@@ -61,17 +66,19 @@ class Whistle(Mechanism):
         self.hops = self._hops(world)
         _, up = self.hops
         self._staff(world)
+        branches = world.institutions.village_branches
+        out = np.array([branch.name in world.points.down for branch in branches])
+        self.stuck = out | (world.institutions.district.name in world.points.down)
         for_district = (h.claim > 0) | (h.entitled & ~h.dibao & ~h.applied)
-        self._raise(world, "case_since", for_district, up[h.place])
-        self._raise(world, "dispute_since", h.dispute, np.zeros(len(h)))
+        self._raise(world, "case_since", for_district, up[h.place], self.stuck)
+        self._raise(world, "dispute_since", h.dispute, np.zeros(len(h)), out)
         self._serve(world)
 
     def enterprise(self, world: World) -> None:
         """Which enterprises the village branches hear from, and how likely news reaches a household."""
-        firms, h = world.enterprises, world.households
-        firms.liaison.fill(False)
-        for link in world.points.active_links("liaison"):
-            firms.liaison[world.points.graph.nodes[link.target]["agent"].row] = True
+        h, nodes = world.households, world.points.graph.nodes
+        linked = [(nodes[k.target]["agent"].row, k.village) for k in world.points.active_links("liaison")]
+        world.tell(self.layer, *np.array(linked, np.int64).reshape(-1, 2).T)
         down, _ = self.hops
         heard = self.p.news * (1.0 - self.p.loss) ** down
         h.news_organizational = np.where(world.points.reaches("grid"), heard[h.place], 0.0)
@@ -128,7 +135,7 @@ class Whistle(Mechanism):
         capacity = self.p.base_capacity + self.p.grid_capacity * share * manned
         capacity = capacity * places.members / 1000.0
         for place, branch in enumerate(world.institutions.village_branches):
-            branch.capacity = float(capacity[place])
+            branch.capacity = 0.0 if branch.name in world.points.down else float(capacity[place])
             branch.trifles += float(self.p.trifles * in_grid[place] * world.dt)
             if in_grid[place] == 0:
                 branch.trifles = 0.0
@@ -152,12 +159,21 @@ class Whistle(Mechanism):
         )
         return down, up
 
-    def _raise(self, world: World, column: str, need: NDArray[np.bool_], beyond: NDArray[np.float64]) -> None:
-        """Needs that become cases in a queue this tick; ``beyond`` are the hops from the village to who decides."""
+    def _raise(
+        self,
+        world: World,
+        column: str,
+        need: NDArray[np.bool_],
+        beyond: NDArray[np.float64],
+        stuck: NDArray[np.bool_],
+    ) -> None:
+        """Needs that become cases in a queue this tick; ``beyond`` are the hops from the village to who decides, and
+        ``stuck`` the places where an institution on the way does not work: what lies there waits."""
         h, draws, chance = world.households, world.draws, world.calendar.chance
         grid, channel = world.points.reaches("grid"), world.points.reaches("case_channel")
         since, keep = h[column], 1.0 - self.p.loss
-        since[~need | ~(grid | channel) | np.isinf(beyond)] = -1  # settled otherwise, or no way left
+        no_way = (~(grid | channel) | np.isinf(beyond)) & ~stuck[h.place]
+        since[~need | no_way] = -1  # settled otherwise, or no way left
         rows = np.flatnonzero(need & (since < 0) & (grid | channel))
         down = self.hops[0][h.place[rows]]
         by_grid = np.where(grid[rows], chance(self.p.patrol) * keep ** (down + beyond[rows]), 0.0)
@@ -170,7 +186,8 @@ class Whistle(Mechanism):
     def _serve(self, world: World) -> None:
         """Branches handle what their capacity allows, oldest cases first."""
         h, branches = world.households, world.institutions.village_branches
-        with_case, with_dispute = np.flatnonzero(h.case_since >= 0), np.flatnonzero(h.dispute_since >= 0)
+        with_case = np.flatnonzero((h.case_since >= 0) & ~self.stuck[h.place])
+        with_dispute = np.flatnonzero(h.dispute_since >= 0)
         rows = np.concatenate([with_case, with_dispute])
         is_case = np.arange(len(rows)) < len(with_case)
         since = np.where(is_case, h.case_since[rows], h.dispute_since[rows])
@@ -178,7 +195,9 @@ class Whistle(Mechanism):
         rows, is_case = rows[order], is_case[order]
         place = h.place[rows]
         waiting = np.bincount(place, minlength=len(branches))
-        slots = np.array([b.slots(world.dt, int(n)) for b, n in zip(branches, waiting, strict=True)])
+        helped = help_from_allies(branches, waiting.tolist(), world.dt)
+        ready = zip(branches, waiting.tolist(), helped, strict=True)
+        slots = np.array([branch.slots(world.dt, n, extra) for branch, n, extra in ready])
         first = np.searchsorted(place, place, side="left")
         served = np.arange(len(rows)) - first < slots[place]
         self._handle(world, rows[served & is_case], rows[served & ~is_case])
@@ -194,7 +213,8 @@ class Whistle(Mechanism):
         h.dispute_since[disputes] = -1
         done = np.concatenate([cases, disputes])
         np.add.at(h.contact, done, 1.0)
-        h.relied *= world.calendar.kept(self.p.memory)
-        np.add.at(h.relied, done, self.p.memory)
+        kept = world.calendar.kept(self.p.memory)
+        h.relied *= kept
+        np.add.at(h.relied, done, (1.0 - kept) / world.dt)  # in sum over time one for each case, at any Δ
         np.minimum(h.relied, 1.0, out=h.relied)
         world.message(self.layer, len(cases) + len(disputes))
