@@ -69,4 +69,5 @@ def help_along(
     payer, payee = giver[given][order].astype(np.int64), rows[taker[given][order]]
     paid = world.ledger.transfer(("household", payer), ("household", payee), gifts[given][order], kind, layer)
     h.contact[np.unique(payee)] += 1.0
+    h.helping[payer[paid > 0]] = True
     return int((paid > 0).sum())
