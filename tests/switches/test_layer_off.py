@@ -105,7 +105,13 @@ def test_a_kind_of_link_that_is_off_is_nowhere_active_and_the_rest_goes_on(kind:
     run, links = without(kind)
     assert all(n == 0 for year, n, _ in links if year >= 2019)
     assert all(n > 0 for _, _, n in links)
-    if kind not in ("grid", "grid_branch", "station", "liaison"):  # which begin in 2019, or are few before
+    if kind not in (
+        "grid",
+        "grid_branch",
+        "station",
+        "liaison",
+        "points",
+    ):  # which begin in 2019, or are few before
         assert any(n > 0 for year, n, _ in links if year < 2019)
     assert active(finished(**WORLD).model.world, kind=kind) > 0
     layer = LINK_KINDS[kind].layer
@@ -120,6 +126,7 @@ CARRIES = {
     "project": {("interest", "founding_capital"), ("interest", "collective_share"), *_TO_MEMBERS},
     "membership": {("interest", "founding_capital"), ("interest", "collective_dividend"), *_TO_MEMBERS},
     "volunteer": {("social", "volunteer_budget"), ("social", "activity")},
+    "points": {("social", "points_goods")},
     "mutual_aid": {("social", "mutual_aid")},
     "vertical": {("organizational", "reimbursement")},
 }  # fmt: skip

@@ -72,7 +72,7 @@ class Points(Mechanism):
         """Time for the list, and once a year for the meeting."""
         h, listed = world.households, world.points.reaches("points")
         for column in (h.points_earned, h.points_paper, h.praise_seen):
-            column[~listed] = 0.0  # a list that comes back starts anew
+            column *= listed  # a list that comes back starts anew
         rows = np.flatnonzero(listed)
         if world.calendar.year_begins:
             self._choose_keepers(world, rows)
@@ -111,9 +111,9 @@ class Points(Mechanism):
         first = np.searchsorted(h.place[able], h.place[able], side="left")
         wanted = np.ceil(np.bincount(h.place[rows], minlength=len(world.places)) / self.p.list_size)
         self.keepers = np.sort(able[np.arange(len(able)) - first < wanted[h.place[able]]])
-        if len(rows):
-            kin = world.points.pairs["kin"].neighbours(len(h))
-            self.close = h.party_member | (kin @ h.party_member.astype(np.int16) > 0)
+        kin = world.points.pairs["kin"].neighbours(len(h))[rows]
+        self.close = h.party_member.copy()
+        self.close[rows] |= kin @ h.party_member.astype(np.int16) > 0
 
     def _at_work(self, world: World, listed: NDArray[np.bool_]) -> Rows:
         """Keepers who are on the list themselves and have somebody at home."""
@@ -148,7 +148,7 @@ class Points(Mechanism):
         expected = number * self.p.formalism / (1.0 - self.p.formalism)
         chance = weight * (expected / all_weights)[place]
         idle = np.flatnonzero(chance > 0)
-        lucky = idle[world.draws.uniform("points.paper", world.tick, h.key[rows[idle]]) < chance[idle]]
+        lucky = idle[world.draws.uniform("points.paper", world.calendar.season, h.key[rows[idle]]) < chance[idle]]
         points = np.zeros(len(rows))
         points[lucky] = usual[place[lucky]]
         return points
