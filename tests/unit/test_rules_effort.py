@@ -8,7 +8,6 @@ from abm.core.draws import FixedDraws
 from abm.scenario.parameters import values_of
 from tests.worlds import finish, finished, t_district
 
-
 INCOME = 7000.0
 """Yuan a head at the trend, the allowance of 3 000 included: what is earned lies under the exit line of 7 800."""
 
