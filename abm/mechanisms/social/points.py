@@ -148,7 +148,8 @@ class Points(Mechanism):
         expected = number * self.p.formalism / (1.0 - self.p.formalism)
         chance = weight * (expected / all_weights)[place]
         idle = np.flatnonzero(chance > 0)
-        lucky = idle[world.draws.uniform("points.paper", world.calendar.season, h.key[rows[idle]]) < chance[idle]]
+        lot = world.draws.uniform("points.paper", world.calendar.season, h.key[rows[idle]])
+        lucky = idle[lot < chance[idle]]
         points = np.zeros(len(rows))
         points[lucky] = usual[place[lucky]]
         return points
