@@ -38,6 +38,11 @@ class Calendar:
         return self.start_year + max(self.tick, 0) // self.ticks_per_year
 
     @property
+    def season(self) -> int:
+        """Quarters that have begun since the start: what is drawn once a season is the same at 4 and at 12 ticks."""
+        return self.tick // (self.ticks_per_year // 4)
+
+    @property
     def year_begins(self) -> bool:
         return self.tick % self.ticks_per_year == 0
 

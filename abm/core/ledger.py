@@ -107,6 +107,7 @@ FLOW_KINDS = {
     "envelope_return": FlowKind(None, None, "programme money that stays unspent, sent back"),
     "volunteer_budget": FlowKind(None, None, "money for a social organisation"),
     "activity": FlowKind(None, None, "what a social organisation spends on its activities"),
+    "points_goods": FlowKind("transfer", None, "goods from the village's shop for points (积分超市)"),
     "handling": FlowKind(None, None, "cost of handling cases"),
 }
 

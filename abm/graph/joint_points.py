@@ -51,6 +51,7 @@ LINK_KINDS = {
     "membership": LinkKind("interest", "household", "reserved jobs and a share of profit", "利益联结"),
     "station": LinkKind("social", "institutions", "guidance of volunteers", "社会工作服务站"),
     "volunteer": LinkKind("social", "household", "joint activity", "志愿服务"),
+    "points": LinkKind("social", "household", "points for taking part, goods for points", "积分制·清单制"),
     "mutual_aid": LinkKind("social", "households", "help in need, news of jobs", "互助"),
     "kin": LinkKind(BACKGROUND, "households", "help in need, news of jobs", "亲属"),
 }
@@ -357,5 +358,6 @@ _INSTITUTION_OF = {
     "grid": "grid",
     "membership": "collective",
     "volunteer": "volunteers",
+    "points": "volunteers",
 }
 """Which institution of its place a household link of each kind leads to."""

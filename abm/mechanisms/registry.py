@@ -22,6 +22,7 @@ _HOMES = {
     "land_rental": "background.land_rental:LandRental",
     "own_account": "background.own_account:OwnAccount",
     "wages": "background.wages:Wages",
+    "effort": "background.effort:Effort",
     "pensions": "background.pensions:Pensions",
     "dibao": "background.dibao:Dibao",
     "kin_help": "background.kin_help:KinHelp",
@@ -40,10 +41,12 @@ _HOMES = {
     "whistle": "organizational.whistle:Whistle",
     "alliance": "organizational.alliance:Alliance",
     "hub_failure": "organizational.hub_failure:HubFailure",
+    "example": "organizational.example:Example",
     "project": "interest.project:Project",
     "profit_sharing": "interest.profit_sharing:ProfitSharing",
     "volunteers": "social.volunteers:Volunteers",
     "mutual_aid": "social.mutual_aid:MutualAid",
+    "points": "social.points:Points",
 }
 
 

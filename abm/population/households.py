@@ -71,10 +71,13 @@ def household_columns(rows: int) -> Columns:
         ("entitled", flag),  # its true income lies under the line, and it knows it
         ("applied", flag),  # its application waits for a decision
         ("joint_activity", real),  # part taken in joint activities this tick, 0–1
+        ("helping", flag),  # gave to kin or neighbours in need this tick
         ("rewarded", real),  # rewards for taking part that it has seen of late, 0–1
         ("unfair", real),  # rewards without taking part, or lists that favour some, seen of late, 0–1
         ("relied", real),  # its affairs that the branch has seen to of late, a year, at most 1
         ("at_stake", real),  # support that it would lose by earning more, yuan a year
+        ("shown", real),  # chance to be shown the improved technique this tick
+        ("shown_product", real),  # own-account product of who shows it, with the traditional one, yuan a year
         ("online", flag),  # uses a platform (平台) this tick
         ("news_organizational", real),  # chance to hear of vacancies through joint-points this tick
         ("news_interest", real),
@@ -82,6 +85,7 @@ def household_columns(rows: int) -> Columns:
         ("spent", real),  # consumption of this tick, yuan
     ):
         table.declare(name, dtype)
+    table.declare("effort", real, 1.0)  # part of the free own-account time that is worked, 0–1
     return table
 
 

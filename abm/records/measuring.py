@@ -130,6 +130,7 @@ class YearMeasured:
             "elder_share": ratio(sums(h.elders), residents),
             "mean_trust": mean(h.trust),
             "mean_participation": mean(h.participation),
+            "mean_effort": ratio(sums(h.own_workers * h.effort), sums(h.own_workers)),
             "integration_index": mean(participation_coefficient(world.points.degrees())),
         }
         for source, amount in zip(INCOME_SOURCES, by_source, strict=True):

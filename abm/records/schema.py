@@ -175,6 +175,11 @@ _MEASURES: dict[str, Column] = {
     "collective_income": Column(_F, _YUAN, "income of the village collectives (集体收入), in all"),
     "mean_trust": Column(_F, "0 to 1", "mean trust of households, by persons"),
     "mean_participation": Column(_F, "0 to 1", "mean participation of households, by persons"),
+    "mean_effort": Column(
+        _F,
+        _SHARE,
+        "of the time that workers on own account are free to work, what they do; 1: nobody holds back",
+    ),
     "integration_index": Column(_F, "0 to 1", "integration (融合度) of the joint-point graph"),
     "reach_poor": Column(
         _F, _SHARE, "of the poorest 40 % of persons, those paid through interest joint-points"

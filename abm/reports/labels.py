@@ -136,6 +136,7 @@ _LABELS = {
     "collective_income": _yuan("income of the collectives, in all", "集体收入"),
     "mean_trust": Label("mean trust (0 to 1)", "信任"),
     "mean_participation": Label("mean participation (0 to 1)", "参与"),
+    "mean_effort": _share("own-account time that is worked", "自主经营劳动投入"),
     "integration_index": Label("integration index (0 to 1)", "融合度"),
     "reach_poor": _share("poor people with an active joint-point", "贫困人口覆盖率"),
     "outside_net_per_head": _yuan("net money from outside per head", "人均外部净流入"),

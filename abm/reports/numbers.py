@@ -47,6 +47,7 @@ FURTHER = (
     "share_transfer",
     "mean_trust",
     "mean_participation",
+    "mean_effort",
     "reach_poor",
 )
 """Further outcomes, shown in a table."""

@@ -73,4 +73,5 @@ def help_along(
     contacts = np.where(h.care_due > 0, 1.0, 4.0 * world.dt)
     helped = np.unique(payee)
     h.contact[helped] += contacts[helped]
+    h.helping[payer[paid > 0]] = True
     return float(contacts[payee[paid > 0]].sum())

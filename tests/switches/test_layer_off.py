@@ -111,7 +111,7 @@ def test_a_kind_of_link_that_is_off_is_nowhere_active_and_the_rest_goes_on(kind:
     run, links = without(kind)
     assert all(n == 0 for year, n, _ in links if year >= 2019)
     assert all(n > 0 for _, _, n in links)
-    begin_in_2019 = ("grid", "grid_branch", "station", "alliance", "pairing")
+    begin_in_2019 = ("grid", "grid_branch", "station", "alliance", "pairing", "points")
     if kind not in (*begin_in_2019, "liaison"):  # few before
         assert any(n > 0 for year, n, _ in links if year < 2019)
     whole = finished(**WORLD).model.world
@@ -128,6 +128,7 @@ CARRIES = {
     "project": {("interest", "founding_capital"), ("interest", "collective_share"), *_TO_MEMBERS},
     "membership": {("interest", "founding_capital"), ("interest", "collective_dividend"), *_TO_MEMBERS},
     "volunteer": {("social", "volunteer_budget"), ("social", "activity")},
+    "points": {("social", "points_goods")},
     "mutual_aid": {("social", "mutual_aid")},
     "vertical": {("organizational", "reimbursement")},
 }  # fmt: skip

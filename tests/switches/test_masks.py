@@ -186,6 +186,7 @@ def test_weaker_masks_nest_after_years_of_different_histories() -> None:
             "grid",
             "membership",
             "volunteer",
+            "points",
             "mutual_aid",
             "vertical",
             "grid_branch",

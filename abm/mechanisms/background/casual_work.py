@@ -36,9 +36,8 @@ class CasualWork(Mechanism):
         seeking = world.by_place(h.own_workers * willing)
         offered = self.p.places * np.exp(-self.p.distance * places.market_distance) * places.workers_first
         chance = np.minimum(offered / np.maximum(seeking, 1.0), 1.0)
-        season = world.tick // (world.calendar.ticks_per_year // 4)  # one lot a season, at 4 and at 12 ticks
         rows = np.flatnonzero(willing)
-        lot = world.draws.uniform("casual_work.lot", season, h.key[rows])
+        lot = world.draws.uniform("casual_work.lot", world.calendar.season, h.key[rows])
         rows = rows[lot < chance[h.place[rows]]]
         h.casual = 0.0
         h.casual[rows] = (1.0 - h.busy[rows]) * self.p.time

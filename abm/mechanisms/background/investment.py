@@ -24,19 +24,21 @@ class Investment(Mechanism):
     expected return κ·value/K covers interest and wear. It is bought out of cash beyond the buffer; what cash does not
     reach is borrowed, up to a part of the credit limit.
 
-    The improved technique (``abm.world.technique``) needs a threshold at once. A household thinks of it at a rate, and
-    goes for it if it can reach it, cash beyond the buffer and credit together, and if it pays: the product at the
-    threshold, times the gain, less that of the traditional technique at its best capital, is above wear and funds for
-    the capital between the two. Funds cost the interest lost on savings for the part that is its own, the loan rate for
-    the part that is borrowed. On the same terms who has it keeps it up. Nobody is told to be poor: who stays
-    traditional lacks cash and credit, or the technique does not pay with its labour and land.
+    The improved technique (``abm.world.technique``) needs a threshold at once. A household thinks of it at a rate,
+    or when somebody has shown it (``shown``), and goes for it if it can reach it, cash beyond the buffer and credit
+    together, and if it pays: the product at the threshold, times the gain, less that of the traditional technique
+    at its best capital, is above wear and funds for the capital between the two. Funds cost the interest lost on
+    savings for the part that is its own, the loan rate for the part that is borrowed. Who thinks of it because it
+    was shown expects a product between its own and that of those who show it, y^(1 − c) · y_shown^c, and may be
+    wrong. By its own product who has it keeps it up. Nobody is told to be poor: who stays traditional lacks cash
+    and credit, or the technique does not pay with its labour and land.
 
     Wear has no payment, and income is what flowed. The statistics office subtracts depreciation of productive assets
     from net business income; we book what is bought up to wear (``replacement``) as such a cost. Net investment is
     not a cost of the year. Wear that nobody makes good lowers the product later, not the income now.
 
-    Reads: ``own_value``, capital, cash, credit. Writes: money, ``capital``, ``improved``, ``debt``. Draws: who thinks
-    of the technique, every household.
+    Reads: ``own_value``, capital, cash, credit, ``shown``, ``shown_product``. Writes: money, ``capital``,
+    ``improved``, ``debt``. Draws: who thinks of the technique, every household.
     Source: docs/MODEL.md, *Consumption and saving* (poverty traps must be able to emerge, not be put in); Carter &
     Barrett (2006), Journal of Development Studies 42(2).
     """
@@ -46,6 +48,7 @@ class Investment(Mechanism):
         Parameter("wear", 0.10, "1/year", (0.04, 0.2), "productive capital", "docs/TRIAL.md"),
         Parameter("adjustment", 0.25, "1/year", (0.05, 1.0), "gap to K* closed", "assumed"),
         Parameter("decision", 1.0, "1/year", (0.1, 12.0), "who thinks of the improved technique", "assumed"),
+        Parameter("copying", 0.3, "share, in logs", (0.0, 1.0), "others' product in what is expected, c", "assumed"),
         Parameter("on_credit", 0.5, "share of the credit limit", (0.0, 1.0), "debt taken up to invest", "assumed"),
     )  # fmt: skip
 
@@ -89,22 +92,32 @@ class Investment(Mechanism):
         missing = np.maximum(needed - (h.capital - worn), 0.0)
         rows = np.flatnonzero((missing > 0) & (value > 0))
         u = world.draws.uniform("investment.decision", world.tick, h.key[rows])
-        rows = rows[h.improved[rows] | (u < world.calendar.chance(self.p.decision))]
-        goes = rows[self._goes_for_it(world, rows, missing[rows], exponent[rows], needed[rows])]
+        alone = h.improved[rows] | (u < world.calendar.chance(self.p.decision))
+        thinks = alone | (u < 1.0 - world.calendar.kept(self.p.decision) * (1.0 - h.shown[rows]))
+        rows, copies = rows[thinks], ~alone[thinks]
+        goes = rows[self._goes_for_it(world, rows, copies, missing[rows], exponent[rows], needed[rows])]
         wish[goes] = np.maximum(wish[goes], missing[goes])
         pays = best > h.capital
         pays[goes] = True
         return wish, pays
 
     def _goes_for_it(
-        self, world: World, rows: NDArray[np.int64], missing: Floats, exponent: Floats, needed: Floats
+        self,
+        world: World,
+        rows: NDArray[np.int64],
+        copies: NDArray[np.bool_],
+        missing: Floats,
+        exponent: Floats,
+        needed: Floats,
     ) -> NDArray[np.bool_]:
-        """Who can reach the threshold and gains by it; shape of ``rows``."""
+        """Who can reach the threshold and expects to gain by it, ``copies`` by what others make; shape of ``rows``."""
         h, wear = world.households, self.p.wear
         capital = np.maximum(h.capital[rows], 1.0)
         plain = (
             h.own_value[rows] / factor(world)[rows]
         )  # product of the traditional technique at this capital
+        others = np.where(copies, h.shown_product[rows], plain)
+        plain *= (np.maximum(others, 1.0) / plain) ** (self.p.copying * copies)
         own = np.minimum(spare_cash(world)[rows], missing)
         lent = missing - own
         within = lent <= room(world, rows, self.p.on_credit)

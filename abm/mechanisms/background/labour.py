@@ -39,7 +39,8 @@ class Labour(Mechanism):
     (Meng & Zhang 2001, *The two-tier labor market in urban China*, J. Comparative Economics 29). A vacancy
     that stays open costs the enterprise.
 
-    Reads: ``wanted``, what is told where, ``contract``, ``reserved``, ``own_product``, news. Writes: jobs, vacancies.
+    Reads: ``wanted``, what is told where, ``contract``, ``reserved``, ``own_product``, ``at_stake``, news. Writes:
+    jobs, vacancies.
     Draws: separations of the employed, search of workers on own account, the rest for searchers only.
     Source: docs/MODEL.md, *Labour*; docs/TRIAL.md on why a fit of their own is needed.
     """
@@ -258,12 +259,14 @@ class Labour(Mechanism):
     def _accepts(
         self, world: World, worker: NDArray[np.int64], firm: NDArray[np.int64], terms: NDArray[np.float64]
     ) -> NDArray[np.bool_]:
-        """Whether the pay after commuting beats what the worker has on own account."""
+        """Whether the pay after commuting, less the support that the household would lose by it, beats what the worker
+        has on own account."""
         workers, h, firms = world.workers, world.households, world.enterprises
         household = workers.household[worker]
         away = firms.place[firm] != h.place[household]
         pay = world.places.wage[firms.place[firm]] * workers.skill[worker] * np.exp(terms)
-        return np.asarray(pay * (1.0 - self.p.commuting * away) > h.own_product[household])
+        gain = pay * (1.0 - self.p.commuting * away) - h.at_stake[household]
+        return np.asarray(gain > h.own_product[household])
 
     def _fill(
         self,

@@ -13,14 +13,14 @@ from abm.world.world import World
 
 class Migration(Mechanism):
     """A worker on own account thinks of leaving at a rate and leaves with P = logit⁻¹[(g − c + b·n)/s], where
-    g is the log of what the city pays beyond the cost of being away over what the worker adds at home, c its
-    own fixed cost, n whether kin are away. Who comes of age thinks of it at once. A migrant reconsiders at a
+    g is the log of what the city pays beyond the cost of being away and the support lost over what it adds at home,
+    c its own fixed cost, n whether kin are away. Who comes of age thinks of it at once. A migrant reconsiders at a
     rate and returns with 1 − P.
 
     Somebody of each household stays (留守): families that leave as a whole are not modelled. Each worker needs a
     fixed cost of its own and the bonus of kin must be bounded, or villages drain.
 
-    Reads: ``own_product``, ``moving_cost``, kin. Writes: activity, ``ticks_away``, ``migrants``,
+    Reads: ``own_product``, ``moving_cost``, ``at_stake``, kin. Writes: activity, ``ticks_away``, ``migrants``,
     ``settled_migrants``. Draws: workers on own account, migrants.
     Source: docs/MODEL.md, *Labour*; M41; values docs/TRIAL.md.
     """
@@ -64,6 +64,7 @@ class Migration(Mechanism):
         workers, h = world.workers, world.households
         household = workers.household[rows]
         gain = world.outside.wage(world.year) * workers.skill[rows] - self.p.away_cost * world.index
+        gain -= h.at_stake[household]
         gap = np.log(np.maximum(gain, 1.0) / np.maximum(h.own_product[household], 1.0))
         others_away = world.points.pairs["kin"].count(h.migrants > 0)[household] > 0
         score = gap - workers.moving_cost[rows] + self.p.kin_bonus * others_away

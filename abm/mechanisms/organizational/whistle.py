@@ -18,6 +18,10 @@ class Whistle(Mechanism):
     household has to bring it, at rate r. A message through n hops arrives with (1 − a)^n, n being the length of the
     shortest path of active organizational links from where it starts to who decides. No path, no case.
 
+    Favours made general (特惠→普惠): before the year ``general_from`` a patrol calls f times as often on those listed
+    for the allowance as on others, with as many visits in all; from then on all are visited alike. Who is poor and
+    not listed is then seen the less, so that it is open whom it serves.
+
     A village branch handles its queue in the order of arrival, within its capacity and what its allies can spare. Where
     a branch or the district does not work for a time, what lies there waits, and nothing new arrives. The grid brings
     staff, paid from its programme for the time they give, and trifles: small matters whistled up that nobody can tell
@@ -29,16 +33,19 @@ class Whistle(Mechanism):
     no vertical link. Failure: information lost per hop; a queue that overloads (一针串起千条线); staff whose own
     work is left undone; people who leave their affairs to the branch (自治消解, trust).
 
-    Reads: links, ``claim``, ``entitled``, ``dispute``. Writes: the queues (own columns), ``applied``, ``claim``,
-    ``dispute``, ``contact``, ``relied``, ``news_organizational``, ``busy``, what is told where; money. Draws: those
-    with a need, and nobody else.
-    Source: 000_dc7ebc0f9aeec511.txt, 三 (一) 组织接点 and 四 (一); docs/MECHANISMS.md M1, M2.
+    Reads: links, ``claim``, ``entitled``, ``dispute``, ``dibao``. Writes: the queues (own columns), ``applied``,
+    ``claim``, ``dispute``, ``contact``, ``relied``, ``news_organizational``, ``busy``, what is told where; money.
+    Draws: those with a need, and nobody else.
+    Source: 000_dc7ebc0f9aeec511.txt, 三 (一) 组织接点 and 四 (一); 二 (二) (the campaign against poverty
+    ends in 2021) and 六, 一是 (特惠, 普惠); docs/MECHANISMS.md M1, M2, M60.
     """
 
     name, layer = "whistle", "organizational"
     spends = ("grid",)
     parameters = (
         Parameter("patrol", 4.0, "visits per household and year", (1.0, 12.0), "who is seen", "assumed"),
+        Parameter("favour", 3.0, "factor", (1.0, 20.0), "visits to listed poor at first, f", "assumed"),
+        Parameter("general_from", 2021.0, "calendar year", (2000.0, 2100.0), "all visited alike", "assumed; 六"),
         Parameter("bring", 0.3, "1/year", (0.05, 1.0), "cases brought to the village", "assumed"),
         Parameter("loss", 0.12, "probability per hop", (0.05, 0.25), "information lost", "docs/MECHANISMS.md M2"),
         Parameter("base_capacity", 10.0, "cases per 1000 people and year", (2.0, 50.0), "village branch", "assumed"),
@@ -70,6 +77,7 @@ class Whistle(Mechanism):
         out = np.array([branch.name in world.points.down for branch in branches])
         self.stuck = out | (world.institutions.district.name in world.points.down)
         for_district = (h.claim > 0) | (h.entitled & ~h.dibao & ~h.applied)
+        self.visits = self._visits(world)
         self._raise(world, "case_since", for_district, up[h.place], self.stuck)
         self._raise(world, "dispute_since", h.dispute, np.zeros(len(h)), out)
         self._serve(world)
@@ -176,12 +184,24 @@ class Whistle(Mechanism):
         since[~need | no_way] = -1  # settled otherwise, or no way left
         rows = np.flatnonzero(need & (since < 0) & (grid | channel))
         down = self.hops[0][h.place[rows]]
-        by_grid = np.where(grid[rows], chance(self.p.patrol) * keep ** (down + beyond[rows]), 0.0)
+        seen = -np.expm1(-self.visits[rows] * world.dt)
+        by_grid = np.where(grid[rows], seen * keep ** (down + beyond[rows]), 0.0)
         by_hand = np.where(channel[rows], chance(self.p.bring) * keep ** (1.0 + beyond[rows]), 0.0)
         arrives = 1.0 - (1.0 - by_grid) * (1.0 - by_hand)
         new = rows[draws.uniform(f"whistle.{column}", world.tick, h.key[rows]) < arrives]
         since[new] = world.tick
         world.message(self.layer, len(new))
+
+    def _visits(self, world: World) -> NDArray[np.float64]:
+        """Visits of a patrol that a household would get this year: patrol · w_i / mean w of the grid households of its
+        place, w = f for the listed poor before they are general and 1 for all others; shape (households,)."""
+        h = world.households
+        if world.year >= self.p.general_from:
+            return np.full(len(h), self.p.patrol)
+        grid = world.points.reaches("grid")
+        weight = np.where(h.dibao, self.p.favour, 1.0)
+        mean = world.by_place(weight * grid) / np.maximum(world.by_place(grid), 1)
+        return np.asarray(self.p.patrol * weight / np.maximum(mean, 1.0)[h.place])
 
     def _serve(self, world: World) -> None:
         """Branches handle what their capacity allows, oldest cases first."""

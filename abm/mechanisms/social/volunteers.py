@@ -10,7 +10,7 @@ from abm.world.world import OUTSIDE, World
 
 class Volunteers(Mechanism):
     """Members of a village's volunteers meet as often as its means and their participation allow (the social
-    organisation plans its activity). Who takes part this tick spends time on it and comes into contact with others.
+    organisation plans its activity). Who takes part this season spends time on it and comes into contact with others.
 
     The other channel: everyday contact (trust). Break-point: no volunteers. Failure: with members who hardly take
     part the organisation falls dormant (社会组织乏力); time spent is time not worked.
@@ -48,7 +48,7 @@ class Volunteers(Mechanism):
             activity[place] = organization.plan(means, part[place] / number[place], self.p.wake, guidance)
             due = min(money[place], activity[place] * full)
             world.ledger.transfer(("social_organization", place), OUTSIDE, due, "activity", self.layer)
-        u = world.draws.uniform("volunteers.part", world.tick, h.key[members])
+        u = world.draws.uniform("volunteers.part", world.calendar.season, h.key[members])
         joins = members[u < h.participation[members]]
         h.joint_activity[joins] = activity[h.place[joins]]
         h.busy[joins] = np.minimum(h.busy[joins] + self.p.time * h.joint_activity[joins], 1.0)
