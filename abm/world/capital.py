@@ -86,7 +86,8 @@ def _found(world: World, place: int, origin: str, jobs: float, project: bool) ->
     contract = _contract(world, place)
     rows = found_enterprises(world, where, sector, np.array([-1]), np.zeros(1), a, keys, project=True)
     if project:
-        world.form_link(*contract)
+        _, collective = world.points.agents(world.form_link(*contract))
         world.enterprises.contract[rows] = True
+        world.enterprises.contract_with[rows] = collective.place
         world.note(place, "project_founded", SECTORS[int(sector[0])])
     return rows

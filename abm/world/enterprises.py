@@ -49,6 +49,8 @@ def found_enterprises(
             "key": keys,
             "number": numbers,
             "place": places,
+            "heard_in": places,
+            "contract_with": places,
             "sector": sectors,
             "owner": owners,
             "project": project,

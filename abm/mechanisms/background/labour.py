@@ -136,9 +136,11 @@ class Labour(Mechanism):
         home, keys = h.place[household].astype(np.int64), workers.key[searchers]
         pools = self._pools(world)
         channels = list(pools)
+        told_in = dict.fromkeys(channels, firms.place)
+        told_in |= {"organizational": firms.heard_in, "interest": firms.contract_with}
         force = np.array(  # −ln(1 − p) of each channel, 0 where it has nothing to tell
             [
-                -np.log1p(-np.minimum(chance, 0.999)) * (self._told(pools[c], firms.place, home, c) > 0)
+                -np.log1p(-np.minimum(chance, 0.999)) * (self._told(pools[c], told_in[c], home, c) > 0)
                 for c, chance in self._chances(world, household, home).items()
             ]
         )
@@ -155,7 +157,7 @@ class Labour(Mechanism):
         for number, name in enumerate(channels):
             mine = np.flatnonzero(channel == number)
             wanted = np.where(near[mine] | (name != "spot"), home[mine], -1)
-            found[mine] = pick_by_weight(pools[name], firms.place, len(places), wanted, pick[mine])
+            found[mine] = pick_by_weight(pools[name], told_in[name], len(places), wanted, pick[mine])
             if name in LAYERS:
                 world.message(name, int((found[mine] >= 0).sum()))
         there = found >= 0
@@ -233,9 +235,9 @@ class Labour(Mechanism):
 
     @staticmethod
     def _is_member(world: World, worker: NDArray[np.int64], firm: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Whether a worker's household has an active link to the collective of the enterprise's place."""
+        """Whether a worker's household has an active link to the collective under contract with the enterprise."""
         household = world.workers.household[worker]
-        here = world.households.place[household] == world.enterprises.place[firm]
+        here = world.households.place[household] == world.enterprises.contract_with[firm]
         return np.asarray(world.points.reaches("membership")[household] & here)
 
 

@@ -69,7 +69,8 @@ class Whistle(Mechanism):
         firms, h = world.enterprises, world.households
         firms.liaison.fill(False)
         for link in world.points.active_links("liaison"):
-            firms.liaison[world.points.graph.nodes[link.target]["agent"].row] = True
+            branch, enterprise = world.points.agents(link)
+            firms.liaison[enterprise.row], firms.heard_in[enterprise.row] = True, branch.place
         down, _ = self.hops
         heard = self.p.news * (1.0 - self.p.loss) ** down
         h.news_organizational = np.where(world.points.reaches("grid"), heard[h.place], 0.0)
@@ -82,8 +83,7 @@ class Whistle(Mechanism):
         h, dt = world.households, world.dt
         paid_for = world.paid_links(envelope)
         ticks_left = world.calendar.ticks_per_year - world.tick % world.calendar.ticks_per_year
-        linked = world.by_place(paid_for) / np.maximum(world.places.households, 1)
-        due = linked * world.ledger.yuan("programme", envelope.accounts) / ticks_left
+        due = world.paid_share(envelope) * world.ledger.yuan("programme", envelope.accounts) / ticks_left
         rows = self._at_work(world, paid_for)
         place = h.place[rows]
         wish = world.places.wage[place] * self._time(world, rows) * dt
