@@ -15,7 +15,9 @@ from abm.cli.calibrate import calibrate
 from abm.cli.check import check
 from abm.cli.describe import describe
 from abm.cli.digest import digest
+from abm.cli.displacement import displacement
 from abm.cli.factorial import factorial
+from abm.cli.placebo import placebo
 from abm.cli.plan import plan
 from abm.cli.report import report
 from abm.cli.run import run
@@ -31,7 +33,20 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-for command in (run, factorial, calibrate, validate, report, check, describe, plan, digest):
+COMMANDS = (
+    run,
+    factorial,
+    placebo,
+    displacement,
+    calibrate,
+    validate,
+    report,
+    check,
+    describe,
+    plan,
+    digest,
+)
+for command in COMMANDS:
     app.command()(command)
 
 
