@@ -10,7 +10,19 @@ import pytest
 import abm as package
 from tests.end_to_end.small import SMALL_FACTORIAL
 
-COMMANDS = ("run", "factorial", "calibrate", "validate", "report", "check", "describe", "plan", "digest")
+COMMANDS = (
+    "run",
+    "factorial",
+    "placebo",
+    "displacement",
+    "calibrate",
+    "validate",
+    "report",
+    "check",
+    "describe",
+    "plan",
+    "digest",
+)
 HEAVY = (
     "mesa",
     "pyabc",
