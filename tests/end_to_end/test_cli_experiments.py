@@ -77,10 +77,10 @@ def test_an_effect_shown_is_that_of_the_tables(abm, here):
 
 def test_a_single_link_can_be_cut_from_a_scenario_file(abm, here):
     """Its village passes on no more cases from 2015 on, and the other places have."""
-    text = 'extends = "t_district"\n[[switches]]\nlink = "vertical:branch:district>branch:BQ"\nfrom_year = 2015\n'
+    text = 'extends = "t_district"\n[[switches]]\nlink = "vertical:branch:district>branch:BL"\nfrom_year = 2015\n'
     (here / "cut.toml").write_text(text, encoding="utf-8")
     for name in ("cut.toml", "t_district"):
-        words = ("run", name, "--households", 600, "--years", 5, "--out", name.partition(".")[0])
+        words = ("run", name, "--households", 600, "--years", 3, "--out", name.partition(".")[0])
         assert abm(*words).code == 0
     cut, plain = (
         read_results(here / name).outcomes.query("population == 'all'") for name in ("cut", "t_district")
