@@ -118,6 +118,7 @@ class World:
     events: list[Event] = field(default_factory=list)
     rewired_since: dict[str, int] = field(default_factory=dict)
     """Layers whose links are rewired, and from which year of plan on (``abm.graph.rewiring``)."""
+    _institution_keys: dict[str, int] = field(default_factory=dict)
 
     @property
     def index(self) -> float:
@@ -219,12 +220,12 @@ class World:
 
     def _institution_key(self, name: str) -> int:
         """Luck's name of an institution: an enterprise's key, else its place's id and which it is there."""
-        agent = self.points.graph.nodes[name]["agent"]
-        if hasattr(agent, "key"):
-            return int(agent.key)
-        place, number = getattr(agent, "place", -1), name.rpartition("/")[2]
-        numbers = (self.places.id[place] if place >= 0 else 0, int(number) if number.isdecimal() else 0)
-        return int(key_of(*numbers)[0])
+        if name not in self._institution_keys:
+            agent = self.points.graph.nodes[name]["agent"]
+            place, number = getattr(agent, "place", -1), name.rpartition("/")[2]
+            numbers = (self.places.id[place] if place >= 0 else 0, int(number) if number.isdecimal() else 0)
+            self._institution_keys[name] = int(getattr(agent, "key", key_of(*numbers)[0]))
+        return self._institution_keys[name]
 
     def paid_links(self, envelope: Envelope) -> NDArray[np.bool_]:
         """Households with an active link that formed under the programme, which pays for no older one.
