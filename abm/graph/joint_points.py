@@ -54,7 +54,7 @@ LINK_KINDS = {
 
 @dataclass
 class Link:
-    """A link between two institutions; ``village`` is a place's row, or -1 above the villages."""
+    """A link between two institutions; ``village`` is the row of the place whose plan it belongs to, or -1."""
 
     source: str
     target: str
