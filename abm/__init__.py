@@ -12,10 +12,20 @@ _HOMES = {
     "load_scenario": "abm.model.plan",
     "simulate": "abm.runs.simulate",
     "factorial": "abm.runs.batch",
+    "placebo": "abm.runs.experiments",
+    "displacement": "abm.runs.experiments",
     "read_results": "abm.runs.results",
 }
 
-__all__ = ["JointPointModel", "factorial", "load_scenario", "read_results", "simulate"]
+__all__ = [
+    "JointPointModel",
+    "displacement",
+    "factorial",
+    "load_scenario",
+    "placebo",
+    "read_results",
+    "simulate",
+]
 
 try:
     __version__ = version("jiedian")

@@ -34,7 +34,8 @@ def enterprise_columns() -> Columns:
         ("recruiting", np.float64, 0.0),  # cost of open vacancies this tick, yuan
         ("retained", np.float64, 0.0),  # profit made and not yet paid out, yuan
         ("profit_year", np.float64, 0.0),  # running sum over the last year, yuan
-        ("contract", np.bool_, False),  # an active project link to the collective
+        ("contract", np.bool_, False),  # an active project link to a collective
+        ("contract_with", np.int64, 0),  # the place whose collective that is
         ("reserved", np.float64, 0.0),  # share of vacancies kept for members by contract
     ):
         table.declare(name, dtype, fill)

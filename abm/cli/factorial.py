@@ -1,14 +1,25 @@
 """``abm factorial``: all eight on/off arms of the three layers."""
 
-import re
-from pathlib import Path
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 
 import typer
 
-from abm.cli.options import Cluster, Households, NoCache, ScenarioName, Settings, Workers, Years, check_limits
-from abm.cli.show import show
-from abm.core.errors import InputError
+from abm.cli.batches import run_batch_command
+from abm.cli.options import (
+    BatchFolder,
+    Budget,
+    Cluster,
+    FirstSeed,
+    Households,
+    NoCache,
+    ParameterDraws,
+    Replications,
+    ScenarioName,
+    Settings,
+    Workers,
+    Years,
+)
 
 
 def factorial(
@@ -20,28 +31,16 @@ def factorial(
             help="cut: all links of a layer go in the switch year; programme: only links added since go.",
         ),
     ] = "cut",
-    budget: Annotated[
-        str,
-        typer.Option(
-            metavar="neutral|withheld|both",
-            help="What becomes of money that a cut programme cannot spend: another use in the same places, "
-            "or it stays outside.",
-        ),
-    ] = "neutral",
-    replications: Annotated[int, typer.Option(metavar="R", help="Number of seeds.")] = 4,
-    draws: Annotated[
-        int, typer.Option(metavar="K", help="Parameter draws to run beside the scenario's own values.")
-    ] = 0,
-    seed: Annotated[int, typer.Option(metavar="S", help="First seed; the others derive from it.")] = 1,
+    budget: Budget = "neutral",
+    replications: Replications = 4,
+    draws: ParameterDraws = 0,
+    seed: FirstSeed = 1,
     households: Households = None,
     years: Years = None,
     settings: Settings = None,
     workers: Workers = None,
     cluster: Cluster = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Results folder; results/SCENARIO-factorial if left out."),
-    ] = None,
+    out: BatchFolder = None,
     no_cache: NoCache = False,
 ) -> None:
     """Run all eight on/off arms and say what each layer does.
@@ -56,39 +55,26 @@ def factorial(
       abm factorial t_district --households 5000 --replications 8 --out r
       abm factorial t_district --question programme --budget both --workers 8
     """
-    if cluster is not None and not re.fullmatch(r"(\w+://)?\S+:\d+", cluster):
-        mend = "write it as tcp://HOST:PORT"
-        raise InputError(f"'{cluster}' is no address", key="--cluster", mend=mend)
-    check_limits(households=households, seed=seed, replications=replications, draws=draws, workers=workers)
-
-    from abm.model.plan import load_scenario
-    from abm.reports.console import summary_table
-    from abm.runs.batch import RunError
-    from abm.runs.batch import factorial as run_factorial
-    from abm.scenario.load import parse_settings
-
-    read = load_scenario(scenario, parse_settings(settings or []))
-    folder = out if out is not None else Path("results") / f"{read.name}-factorial"
-    results = run_factorial(
-        read,
+    run_batch_command(
+        "factorial",
+        scenario,
+        settings,
+        out,
+        _experiment,
         question=question,
         budget=budget,
         replications=replications,
+        draws=draws,
         seed=seed,
         households=households,
         years=years,
         workers=workers,
         cluster=cluster,
-        draws=draws,
-        out=folder,
-        progress=True,
         cache=not no_cache,
     )
-    failures = results.failures
-    runs = len(results.manifest["runs"])
-    if len(failures) < runs:
-        show(summary_table(results))
-        show(f"Results in {folder}; 'abm report {folder}' makes a page of them")
-    if failures:
-        first = next(iter(failures.values()))
-        raise RunError(f"{len(failures)} of {runs} runs failed, the first: {first}")
+
+
+def _experiment() -> Callable[..., Any]:
+    from abm.runs.batch import factorial as run
+
+    return run

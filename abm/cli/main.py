@@ -15,8 +15,10 @@ from abm.cli.calibrate import calibrate
 from abm.cli.check import check
 from abm.cli.describe import describe
 from abm.cli.digest import digest
+from abm.cli.displacement import displacement
 from abm.cli.factorial import factorial
 from abm.cli.hypotheses import hypotheses
+from abm.cli.placebo import placebo
 from abm.cli.plan import plan
 from abm.cli.report import report
 from abm.cli.run import run
@@ -33,9 +35,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-for command in (
+COMMANDS = (
     run,
     factorial,
+    placebo,
+    displacement,
     calibrate,
     validate,
     hypotheses,
@@ -45,7 +49,8 @@ for command in (
     describe,
     plan,
     digest,
-):
+)
+for command in COMMANDS:
     app.command()(command)
 
 

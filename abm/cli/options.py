@@ -46,6 +46,24 @@ NoCache = Annotated[
     bool,
     typer.Option("--no-cache", help="Compute the burn-in anew and keep none; the results are the same."),
 ]
+Budget = Annotated[
+    str,
+    typer.Option(
+        metavar="neutral|withheld|both",
+        help="What becomes of money that a cut programme cannot spend: another use in the same places, "
+        "or it stays outside.",
+    ),
+]
+Replications = Annotated[int, typer.Option(metavar="R", help="Number of seeds.")]
+ParameterDraws = Annotated[
+    int,
+    typer.Option("--draws", metavar="K", help="Parameter draws to run beside the scenario's own values."),
+]
+FirstSeed = Annotated[int, typer.Option("--seed", metavar="S", help="First seed; the others derive from it.")]
+BatchFolder = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="DIR", help="Results folder; results/SCENARIO-COMMAND if left out."),
+]
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from abm.core.draws import Keys, Luck, pair_key
 from abm.graph.joint_points import HouseholdLinks, JointPoints, PairLinks
+from abm.graph.rewiring import drawn_households, rewire_ties
 from abm.scenario.parameters import Parameter
 
 PARAMETERS = (
@@ -99,24 +100,41 @@ def form_household_links(
     share: float,
     year: int,
     eligible: NDArray[np.bool_],
+    *,
+    rewired: bool = False,
 ) -> int:
     """Form links of one kind for a share of the eligible households of some places; returns how many are new.
 
-    A larger share later on keeps those who are linked and adds others (the same draw decides).
+    A larger share later on keeps those who are linked and adds others (the same draw decides). With ``rewired`` as
+    many households of the whole district are linked in their stead.
     """
     links = points.household[kind]
-    chosen = np.isin(points.place, places) & eligible & (links.since == 0)
+    chosen = np.isin(points.place, places) & eligible & (links.planned == 0)
     chosen[chosen] = luck.uniform(f"form.{kind}", 0, keys[chosen]) < share
-    links.since[chosen] = year
-    return int(chosen.sum())
+    links.planned[chosen] = year
+    rows = np.flatnonzero(chosen)
+    if rewired:
+        rows = drawn_households(links, luck, keys, len(rows), eligible)
+    links.since[rows] = year
+    return len(rows)
 
 
 def form_pair_links(
-    points: JointPoints, kind: str, places: NDArray[np.int64], share: float, year: int
+    points: JointPoints,
+    kind: str,
+    places: NDArray[np.int64],
+    share: float,
+    year: int,
+    rewired_by: tuple[Luck, Keys] | None = None,
 ) -> int:
-    """Form a share of the possible ties between households of some places; returns how many are new."""
+    """Form a share of the possible ties between households of some places; returns how many are new.
+
+    With ``rewired_by``, luck and the households' keys, each of them ties two others of its place.
+    """
     ties = points.pairs[kind]
     chosen = (ties.since == 0) & np.isin(points.place[ties.a], places) & (ties.form_draw < share)
+    if rewired_by is not None:
+        rewire_ties(ties, np.flatnonzero(chosen), points.place, *rewired_by)
     ties.since[chosen] = year
     return int(chosen.sum())
 

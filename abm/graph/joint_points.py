@@ -61,8 +61,8 @@ LINK_KINDS = {
 class Link:
     """A link between two institutions.
 
-    ``village`` is a place's row, or -1 above the villages; ``other`` the row of a second place that it leads to, or -1.
-    One that is ``dud`` has formed and never connects (连接不畅).
+    ``village`` is the row of the place whose plan it belongs to, or -1 above the villages; ``other`` the row of a
+    second place that it leads to, or -1. One that is ``dud`` has formed and never connects (连接不畅).
     """
 
     source: str
@@ -74,6 +74,8 @@ class Link:
     active: bool = False
     other: int = -1
     dud: bool = False
+    meant_for: str = ""
+    """The partner that was planned, where another was drawn instead (``abm.graph.rewiring``)."""
 
     @property
     def layer(self) -> str:
@@ -81,7 +83,22 @@ class Link:
 
     @property
     def id(self) -> str:
-        return f"{self.kind}:{self.source}>{self.target}"
+        return link_id(self.kind, self.source, self.target)
+
+    @property
+    def planned_id(self) -> str:
+        """Its id if nothing had been rewired."""
+        return link_id(self.kind, self.source, self.meant_for or self.target)
+
+    @property
+    def holders(self) -> set[str]:
+        """The institutions that it lives as long as: its ends, and the one that it was meant for."""
+        return {self.source, self.target, self.meant_for} - {""}
+
+
+def link_id(kind: str, source: str, target: str) -> str:
+    """What names a link between two institutions."""
+    return f"{kind}:{source}>{target}"
 
 
 @dataclass
@@ -89,13 +106,24 @@ class HouseholdLinks:
     """Links of one kind between each household and the institution of its place.
 
     Arrays of one entry per household: ``draw`` in (0, 1), ``since`` the year of formation (0: none yet),
-    ``active`` whether anything can pass now.
+    ``active`` whether anything can pass now, ``planned`` the year in which the plan ties it, which is ``since`` but
+    where links are rewired.
     """
 
     kind: str
     draw: NDArray[np.float64]
     since: NDArray[np.int16]
     active: NDArray[np.bool_]
+    planned: NDArray[np.int16] = None  # type: ignore[assignment]  # made from ``since``
+
+    def __post_init__(self) -> None:
+        if self.planned is None:
+            self.planned = self.since.copy()
+
+    def end(self, rows: NDArray[np.int64]) -> None:
+        """The links of these households are no more, until a plan ties them again."""
+        self.since[rows] = self.planned[rows] = 0
+        self.active[rows] = False
 
 
 @dataclass
@@ -178,6 +206,7 @@ class JointPoints:
         """Whether anybody lives in each dwelling; the links of an empty one carry nothing."""
         self.graph = nx.MultiDiGraph()
         self.links: dict[str, Link] = {}
+        self._formed: set[str] = set()
         self._links_of: dict[str, dict[str, None]] = {}
         self._links_by_kind: dict[str, dict[str, Link]] = {kind: {} for kind in LINK_KINDS}
         self.household: dict[str, HouseholdLinks] = {}
@@ -191,19 +220,39 @@ class JointPoints:
 
     def remove_institution(self, name: str) -> None:
         """Take a node out, with all its links, formed or active."""
-        self.graph.remove_node(name)
         for key in self._links_of.pop(name, {}):
             link = self.links.pop(key)
+            self.set_active(link, False)
             self._links_by_kind[link.kind].pop(key)
-            other = link.target if link.source == name else link.source
-            self._links_of[other].pop(key, None)
+            self._formed.discard(link.planned_id)
+            for other in link.holders - {name}:
+                self._links_of[other].pop(key, None)
+        self.graph.remove_node(name)
 
     def add_link(self, link: Link, *, active: bool) -> None:
         """Form a link between institutions; it enters the live graph if it is active."""
         self.links[link.id] = self._links_by_kind[link.kind][link.id] = link
-        for end in (link.source, link.target):
-            self._links_of.setdefault(end, {})[link.id] = None
+        self._formed.add(link.planned_id)
+        for holder in link.holders:
+            self._links_of.setdefault(holder, {})[link.id] = None
         self.set_active(link, active)
+
+    def has_formed(self, kind: str, source: str, target: str) -> bool:
+        """Whether the link that is planned between these two has formed, to whichever partner it leads."""
+        return link_id(kind, source, target) in self._formed
+
+    def of_type_of(self, name: str) -> list[str]:
+        """Institutions of the same type and tier, in the order in which they came."""
+        nodes, like = self.graph.nodes, self.graph.nodes[name]
+        sort = (like["type"], like.get("tier"))
+        return [other for other, data in nodes(data=True) if (data["type"], data.get("tier")) == sort]
+
+    def linked_to(self, kind: str) -> dict[str, set[str]]:
+        """Where formed links of a kind lead, and from whom."""
+        found: dict[str, set[str]] = {}
+        for link in self._links_by_kind[kind].values():
+            found.setdefault(link.target, set()).add(link.source)
+        return found
 
     def set_active(self, link: Link, active: bool) -> None:
         """Put a formed link into the live graph or take it out; one that never connects stays out."""
@@ -235,6 +284,11 @@ class JointPoints:
     def leads_to(self, kind: str, institutions: Iterable[str]) -> bool:
         """Whether links of households of this kind lead to institutions such as one of these."""
         return any(name.startswith(f"{_INSTITUTION_OF[kind]}:") for name in institutions)
+
+    def agents(self, link: Link) -> tuple[Any, Any]:
+        """What stands behind the two ends of a link between institutions."""
+        nodes = self.graph.nodes
+        return nodes[link.source]["agent"], nodes[link.target]["agent"]
 
     def reaches(self, kind: str) -> NDArray[np.bool_]:
         """Whether each household has an active link of this kind; shape (households,)."""

@@ -6,7 +6,6 @@ horizons of one seed have it in common, and ``abm.model.cache`` keeps it. A run 
 brings what is its own.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -24,7 +23,7 @@ from abm.population.synthesis import households_by_place
 from abm.records.recorder import Recorder
 from abm.scenario.parameters import Setting
 from abm.scenario.schema import Programme, Scenario
-from abm.scenario.switches import Switch
+from abm.scenario.switches import Arm
 from abm.world.build import Hosts, build_world, programmes_with_places
 from abm.world.outside import read_outside
 from abm.world.programmes import open_envelopes
@@ -115,7 +114,7 @@ def adopt(
     model: mesa.Model,
     scenario: Scenario,
     settings: dict[str, Setting],
-    switches: Iterable[Switch],
+    arm: Arm,
     budget: str,
     snapshots: bool,
 ) -> None:
@@ -129,7 +128,8 @@ def adopt(
     for agent in eve.agents:
         mesa.Agent.__init__(agent, model)  # numbers and registers it, whichever Mesa this is
     eve.agents.clear()
-    world.switches[:] = [*scenario.switches, *switches]
+    world.switches[:] = [*scenario.switches, *arm.switches()]
+    world.rewired_since = arm.rewired_since
     world.refresh_masks()
 
 

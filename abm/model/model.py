@@ -15,8 +15,9 @@ from abm.core.errors import InputError, nearest
 from abm.core.names import BUDGETS, LAYERS
 from abm.core.phases import PHASE_NAMES
 from abm.graph.joint_points import LINK_KINDS
+from abm.graph.link_ids import check_link_id
 from abm.model.burn_in import adopt, eve_of
-from abm.model.plan import check_last_year, check_scenario, load_scenario, settings
+from abm.model.plan import check_arm, check_last_year, check_scenario, load_scenario, settings
 from abm.model.ticks import run_tick
 from abm.records.schema import MEASURE_COLUMNS
 from abm.scenario.schema import Scenario
@@ -79,6 +80,7 @@ class JointPointModel(mesa.Model):
         )
         case = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
         check_scenario(case)
+        check_arm(case, self.arm)
         budget = budget or case.scenario.budget
         if budget not in BUDGETS:
             raise InputError(f"there is no budget '{budget}'", key="budget", mend="use neutral or withheld")
@@ -87,7 +89,7 @@ class JointPointModel(mesa.Model):
         households = households if households is None else _whole("households", households)
         eve = eve_of(case, chosen, seed, households=households, luck=luck, journal=journal, keep=cache)
         self.world, self.mechanisms, self.recorder = eve.world, eve.mechanisms, eve.recorder
-        adopt(eve, self, case, chosen, self.arm.switches(), budget, snapshots)
+        adopt(eve, self, case, chosen, self.arm, budget, snapshots)
         years_in_all = case.burn_in + last_year - case.start_year + 1
         self._last_tick = years_in_all * case.scenario.ticks_per_year - 1
         self.profile = profile
@@ -131,7 +133,7 @@ class JointPointModel(mesa.Model):
         """Mask links from a year on (None: from now on); strength 1 lifts nothing, 0 cuts all that is named.
 
         Raises:
-            InputError: a layer, kind or village that there is not, or a strength outside 0 to 1.
+            InputError: a layer, kind or village that there is not, what names no link, or a strength outside 0 to 1.
         """
         villages = self.world.scenario.village_names
         for key, name, known in (
@@ -141,6 +143,8 @@ class JointPointModel(mesa.Model):
         ):
             if name is not None and name not in known:
                 raise InputError(f"there is no {key} '{name}'", key=key, mend=nearest(name, known))
+        if link is not None:
+            check_link_id(link, villages, key="link")
         strength = float(_strength("strength", strength))
         added = Switch(layer=layer, kind=kind, village=village, link=link, strength=strength, from_year=year)
         self.world.switches.append(added)

@@ -7,12 +7,15 @@ from abm.core.errors import InputError, nearest
 from abm.core.phases import PHASES
 from abm.graph import formation
 from abm.graph.joint_points import LINK_KINDS
+from abm.graph.link_ids import check_link_id
 from abm.mechanisms.base import Mechanism
 from abm.mechanisms.registry import find_mechanism
 from abm.population import synthesis
 from abm.scenario.load import read_scenario, settings_of
 from abm.scenario.parameters import Catalogue, Setting, catalogue_of
+from abm.scenario.references import check_switch
 from abm.scenario.schema import Scenario
+from abm.scenario.switches import Arm
 from abm.world import build, capital, credit, economics, partners, people, technique
 
 SHARED = (
@@ -88,6 +91,8 @@ def check_scenario(scenario: Scenario) -> None:
     for i, switch in enumerate(scenario.switches, 1):
         if switch.kind is not None:
             _check_kind(scenario, switch.kind, f"switches.{i}.kind")
+        if switch.link is not None:
+            check_link_id(switch.link, scenario.village_names, key=f"switches.{i}.link", file=scenario.file)
 
 
 def _check_company(scenario: Scenario) -> None:
@@ -109,6 +114,24 @@ def _check_kind(scenario: Scenario, kind: str, key: str) -> None:
     if kind not in LINK_KINDS:
         mend = nearest(kind, LINK_KINDS)
         raise InputError(f"there is no kind of link '{kind}'", file=scenario.file, key=key, mend=mend)
+
+
+def check_arm(scenario: Scenario, arm: Arm) -> None:
+    """Check what an arm's shape alone does not show: its villages, and that it leaves the start as it is.
+
+    Raises:
+        InputError: an unknown village, or a placebo for links that are there from the start.
+    """
+    for switch in arm.switches():
+        check_switch(scenario, switch, "arm")
+    for layer, year in arm.rewired_since.items():
+        if year <= scenario.start_year:
+            raise InputError(
+                f"rewires the {layer} links of {year}, and those of the start {scenario.start_year} are there already",
+                file=scenario.file,
+                key="placebo",
+                mend="name a later year, as scenario.switch_year",
+            )
 
 
 def check_last_year(scenario: Scenario, years: int, key: str) -> None:

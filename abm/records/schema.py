@@ -49,7 +49,11 @@ class Column:
 KEYS: dict[str, Column] = {
     "run_id": Column(_T, "", "hash of scenario, arm, question, budget, seed, draw, households and years"),
     "scenario": Column(_T, "", "name of the scenario"),
-    "arm": Column(_T, "", "layers that are on: OIS, OI, … O, none; O0.5: at half strength"),
+    "arm": Column(
+        _T,
+        "",
+        "layers that are on: OIS, OI, … O, none; O0.5: at half strength; O*: rewired at random; OI@BQ: cut in BQ only",
+    ),
     "question": Column(_T, "", "cut: all links of a layer; programme: those since the switch year"),
     "budget": Column(_T, "", "unspent programme money: neutral, to a named other use; withheld, stays out"),
     "draw": Column(_I32, "", "number of the parameter draw; 0 has the scenario's own values"),

@@ -8,7 +8,7 @@ from abm.reports.labels import LAYER_NAMES, NONE, label, percent
 from abm.reports.numbers import MAIN, Numbers, ResultTables, numbers_of
 from abm.reports.tables import seeds, share_is_told, span
 
-_HEADS = {
+HEADS = {
     "gini": "Gini × 1000",
     "headcount_anchored_60": "headcount, anchored 60 %\npercentage points",
     "mean_income": "mean income\nyuan a year",
@@ -31,7 +31,7 @@ def summary_table(results: ResultTables) -> Table:
     )
     table.add_column("layer")
     for measure in MAIN:
-        table.add_column(_HEADS[measure], justify="right")
+        table.add_column(HEADS[measure], justify="right")
     for numbers in parts:
         for layer in (*LAYERS, EVERY_LAYER):
             name = LAYER_NAMES[layer][0]

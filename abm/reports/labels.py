@@ -183,7 +183,14 @@ def layer_name(layer: str, *, chinese: bool = False) -> str:
 
 
 def arm_name(arm: str) -> str:
-    """An arm in words: what is on and what is cut."""
+    """An arm in words: what is on, what is cut or rewired, and where if not everywhere."""
+    letters, _, places = arm.partition("@")
+    if places:
+        return f"{arm_name(letters)} in {places.replace('+', ', ')}"
+    if "*" in arm:
+        rewired = [layer for layer in LAYERS if f"{LETTERS[layer]}*" in arm]
+        others = arm.replace("*", "")
+        return f"{' and '.join(rewired)} rewired" + ("" if others == arm_of(set(LAYERS)) else f" ({others})")
     everything = set(LAYERS)
     if arm == arm_of(everything):
         return "all three on"

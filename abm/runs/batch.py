@@ -9,17 +9,18 @@ from itertools import islice
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
-from typing import Any
+from typing import Any, TypedDict
 
-from abm.core.errors import InputError, nearest
-from abm.core.names import BUDGETS
+from abm.core.errors import InputError
+from abm.core.names import BUDGETS, QUESTIONS
 from abm.model.environment import code_digest
 from abm.records import store
-from abm.runs.design import RunSpec, check_number, factorial_design, scenario_with
+from abm.runs.design import RunSpec, arms_design, check_number, check_word, scenario_with
 from abm.runs.manifest import begun, ended
 from abm.runs.results import Results
 from abm.runs.simulate import run_into
 from abm.scenario.schema import Scenario
+from abm.scenario.switches import Arm, eight_arms
 
 Outcome = Exception | None
 """How a run ended: well, or with what went wrong."""
@@ -27,6 +28,22 @@ Outcome = Exception | None
 
 class RunError(RuntimeError):
     """A run failed on a worker; the message says how and where."""
+
+
+class Options(TypedDict, total=False):
+    """What every experiment on arms can be told; ``factorial`` says what each means."""
+
+    budget: str
+    replications: int
+    seed: int
+    households: int | None
+    years: int | None
+    workers: int | None
+    cluster: str | None
+    draws: int
+    out: str | Path | None
+    progress: bool
+    cache: bool
 
 
 def factorial(
@@ -71,22 +88,45 @@ def factorial(
     Raises:
         InputError: an argument that cannot be, or a folder with other content.
     """
-    if budget not in (*BUDGETS, "both"):
-        mend = nearest(str(budget), (*BUDGETS, "both"))
-        raise InputError(f"there is no '{budget}'", key="--budget", mend=mend)
-    specs = factorial_design(
-        scenario_with(scenario, settings),
-        question=question,
-        budgets=BUDGETS if budget == "both" else (budget,),
+    check_word(question, QUESTIONS, "--question")
+    read = scenario_with(scenario, settings)
+    return run_arms(
+        "factorial",
+        read,
+        eight_arms(question, read.switch_year),
+        budget=budget,
         replications=replications,
         seed=seed,
         households=households,
         years=years,
+        workers=workers,
+        cluster=cluster,
         draws=draws,
+        out=out,
+        progress=progress,
         cache=cache,
     )
+
+
+def run_arms(
+    command: str,
+    scenario: Scenario,
+    arms: Sequence[Arm],
+    *,
+    budget: str = "neutral",
+    seed: int = 1,
+    workers: int | None = None,
+    cluster: str | None = None,
+    out: str | Path | None = None,
+    progress: bool = False,
+    **design: Any,
+) -> Results:
+    """Run any arms on the same seeds; the arguments are those of ``factorial``, and errors likewise."""
+    check_word(budget, (*BUDGETS, "both"), "--budget")
+    budgets = BUDGETS if budget == "both" else (budget,)
+    specs = arms_design(scenario, arms, budgets=budgets, seed=seed, **design)
     return run_batch(
-        specs, command="factorial", seed=seed, workers=workers, cluster=cluster, out=out, progress=progress
+        specs, command=command, seed=seed, workers=workers, cluster=cluster, out=out, progress=progress
     )
 
 

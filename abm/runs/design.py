@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -75,6 +76,9 @@ class RunSpec:
             "households": self.households,
             "years": self.years,
         }
+        for name in ("placebo", "villages"):  # left out where there are none: ids of older runs stay
+            if getattr(self.arm, name):
+                what[name] = getattr(self.arm, name)
         return sha256(json.dumps(what, sort_keys=True, allow_nan=False).encode()).hexdigest()[:16]
 
     @property
@@ -112,11 +116,12 @@ def run_spec_of(
         InputError: an argument that cannot be, with its mend.
     """
     read = scenario_with(scenario, settings)
-    _check_word(question, QUESTIONS, "--question")
+    check_word(question, QUESTIONS, "--question")
     arm = replace(ALL_ON, question=question) if arm is None else arm
     _check_arm(arm)
+    plan.check_arm(read, arm)
     budget = read.scenario.budget if budget is None else budget
-    _check_word(budget, BUDGETS, "--budget")
+    check_word(budget, BUDGETS, "--budget")
     check_number(seed, 0, "--seed")
     check_number(draw, 0, "--draws")
     return RunSpec(
@@ -133,10 +138,20 @@ def run_spec_of(
     )
 
 
-def factorial_design(
+def factorial_design(scenario: Scenario, *, question: str = "cut", **options: Any) -> list[RunSpec]:
+    """All eight on/off arms of the three layers on the same seeds; ``options`` are those of ``arms_design``.
+
+    Raises:
+        InputError: as ``arms_design``.
+    """
+    check_word(question, QUESTIONS, "--question")
+    return arms_design(scenario, eight_arms(question, scenario.switch_year), **options)
+
+
+def arms_design(
     scenario: Scenario,
+    arms: Sequence[Arm],
     *,
-    question: str = "cut",
     budgets: Sequence[str] = ("neutral",),
     replications: int = 4,
     seed: int = 1,
@@ -145,7 +160,7 @@ def factorial_design(
     draws: int = 0,
     cache: bool = True,
 ) -> list[RunSpec]:
-    """All eight on/off arms of the three layers on the same seeds.
+    """Any arms that act from the switch year on, on the same seeds.
 
     Args:
         draws: how many parameter draws to run beside the scenario's own values (draw 0).
@@ -156,9 +171,11 @@ def factorial_design(
     Raises:
         InputError: an argument that cannot be, or years that end before the switch.
     """
-    _check_word(question, QUESTIONS, "--question")
+    for arm in arms:
+        _check_arm(arm)
+        plan.check_arm(scenario, arm)
     for budget in budgets:
-        _check_word(budget, BUDGETS, "--budget")
+        check_word(budget, BUDGETS, "--budget")
     check_number(replications, 1, "--replications")
     check_number(seed, 0, "--seed")
     check_number(draws, 0, "--draws")
@@ -188,7 +205,7 @@ def factorial_design(
         for draw, parameters in enumerate(drawn)
         for replication in range(replications)
         for budget in budgets
-        for arm in eight_arms(question, scenario.switch_year)
+        for arm in arms
     ]
 
 
@@ -283,7 +300,8 @@ def _years(scenario: Scenario, years: int | None) -> int:
     return int(years)
 
 
-def _check_word(word: str, words: Sequence[str], key: str) -> None:
+def check_word(word: str, words: Sequence[str], key: str) -> None:
+    """One of the known words, or an ``InputError`` that names the option."""
     if word not in words:
         raise InputError(f"there is no '{word}'", key=key, mend=nearest(str(word), words))
 

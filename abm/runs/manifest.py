@@ -18,6 +18,7 @@ from abm.model.environment import environment
 from abm.records.store import MANIFEST, read_json
 from abm.runs.design import RunSpec
 from abm.runs.digest import combined
+from abm.runs.treated import added_links
 from abm.scenario.numbers import numbers_of
 from abm.scenario.schema import Scenario
 
@@ -35,7 +36,7 @@ def begun(specs: Sequence[RunSpec], command: str, seed: int) -> dict[str, Any]:
 
     Args:
         specs: its runs, in order; all of one scenario.
-        command: ``run``, ``factorial`` or ``batch``.
+        command: ``run``, ``factorial``, ``placebo``, ``displacement`` or ``batch``.
         seed: the first seed, from which those of the replications derive.
     """
     first = specs[0]
@@ -76,6 +77,7 @@ def begun(specs: Sequence[RunSpec], command: str, seed: int) -> dict[str, Any]:
         "programmes": [
             {"name": p.name, **p.model_dump(mode="json", exclude={"name"})} for p in scenario.programmes
         ],
+        "added_links": added_links(scenario),
         "numbers": [asdict(number) for number in numbers_of(scenario)],
         "environment": environment(scenario),
         "other_environments": [],
@@ -146,6 +148,8 @@ def _run(spec: RunSpec) -> dict[str, Any]:
         "strengths": [spec.arm.strengths[layer] for layer in LAYERS],
         "from_year": spec.arm.from_year,
         "layer_years": dict(spec.arm.years),
+        "placebo": list(spec.arm.placebo),
+        "villages": list(spec.arm.villages),
         "question": spec.question,
         "budget": spec.budget,
         "draw": spec.draw,

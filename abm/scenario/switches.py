@@ -51,9 +51,11 @@ class Arm:
         question: ``cut`` masks all links of a layer; ``programme`` only those added since ``from_year``.
         from_year: year from which the arm acts; None: from the first tick.
         years: layers that are switched in another year than ``from_year``, as pairs of layer and year.
+        placebo: layers whose links that are planned for their year or later are rewired at random.
+        villages: places that the strengths act on; none: all.
 
     Raises:
-        InputError: a strength outside 0 to 1, or an unknown question or layer.
+        InputError: a strength outside 0 to 1, an unknown question or layer, or a placebo without a year.
     """
 
     organizational: bool | float = True
@@ -62,6 +64,8 @@ class Arm:
     question: str = "cut"
     from_year: int | None = None
     years: tuple[tuple[str, int | None], ...] = ()
+    placebo: tuple[str, ...] = ()
+    villages: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for layer in LAYERS:
@@ -72,32 +76,47 @@ class Arm:
         for key, given, choices in [
             ("question", self.question, QUESTIONS),
             *(("years", layer, LAYERS) for layer, _ in self.years),
+            *(("placebo", layer, LAYERS) for layer in self.placebo),
         ]:
             if given not in choices:
                 raise InputError(f"unknown {key} '{given}'", key=key, mend=nearest(given, choices))
+        for layer in self.placebo:
+            if self._year_of(layer) is None:
+                mend = "give the arm a year, such as the scenario's switch year"
+                raise InputError("rewires links without saying since when", key="from_year", mend=mend)
+
+    def _year_of(self, layer: str) -> int | None:
+        return dict(self.years).get(layer, self.from_year)
 
     @property
     def strengths(self) -> dict[str, float]:
         return {layer: float(getattr(self, layer)) for layer in LAYERS}
 
     @property
+    def rewired_since(self) -> dict[str, int]:
+        """Layers that are rewired, and the year of plan from which on."""
+        years = {layer: self._year_of(layer) for layer in self.placebo}
+        return {layer: year for layer, year in years.items() if year is not None}
+
+    @property
     def name(self) -> str:
-        """Letters of the layers that are on: ``OIS`` … ``O``, ``none``; a weaker layer shows its strength."""
+        """Letters of the layers that are on: ``OIS`` … ``O``, ``none``; a weaker layer shows its strength, a rewired
+        one a star (``OI*S``), and an arm that acts on some places names them (``OS@BQ``)."""
         parts = [
-            letter if s >= 1.0 else f"{letter}{s:g}"
-            for letter, s in zip("OIS", self.strengths.values(), strict=True)
+            letter + ("" if s >= 1.0 else f"{s:g}") + ("*" if layer in self.placebo else "")
+            for letter, (layer, s) in zip("OIS", self.strengths.items(), strict=True)
             if s > 0.0
         ]
-        return "".join(parts) or "none"
+        return ("".join(parts) or "none") + ("@" + "+".join(self.villages) if self.villages else "")
 
     def switches(self) -> tuple[Switch, ...]:
         """The switches that make this arm out of the scenario."""
-        years = dict.fromkeys(LAYERS, self.from_year) | dict(self.years)
         added: dict[str, Any] = {"added_since": self.from_year} if self.question == "programme" else {}
         return tuple(
-            Switch(layer=layer, strength=strength, from_year=years[layer], **added)
+            Switch(layer=layer, village=village, strength=strength, from_year=self._year_of(layer), **added)
             for layer, strength in self.strengths.items()
             if strength < 1.0
+            for village in self.villages or (None,)
         )
 
 
@@ -112,3 +131,26 @@ def eight_arms(question: str, switch_year: int) -> tuple[Arm, ...]:
         for i in (True, False)
         for s in (True, False)
     )
+
+
+def placebo_arms(switch_year: int) -> tuple[Arm, ...]:
+    """Everything on, and each layer rewired or without its added links, the other two on.
+
+    Only links added since the switch year are rewired, so only those are cut: the *programme* question. Under *cut*
+    the arm without a layer would lack older links, too, which no placebo has touched.
+    """
+    programme: dict[str, Any] = {"question": "programme", "from_year": switch_year}
+    rewired = [Arm(placebo=(layer,), **programme) for layer in LAYERS]
+    cut = [Arm(**{layer: False, **programme}) for layer in LAYERS]
+    return Arm(**programme), *rewired, *cut
+
+
+def pilot_arms(switch_year: int, villages: tuple[str, ...]) -> tuple[Arm, ...]:
+    """Everything on, and each layer and all three without the links added in some villages, all other places as ever.
+
+    What differs elsewhere has spilled over from these villages.
+    """
+    programme: dict[str, Any] = {"question": "programme", "from_year": switch_year, "villages": villages}
+    cuts = [(layer,) for layer in LAYERS] + [LAYERS]
+    on = Arm(question="programme", from_year=switch_year)
+    return on, *(Arm(**{**programme, **dict.fromkeys(layers, False)}) for layers in cuts)

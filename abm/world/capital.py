@@ -86,6 +86,8 @@ def _found(world: World, place: int, origin: str, jobs: float, project: bool) ->
     contract = _contract(world, place)
     rows = found_enterprises(world, where, sector, np.array([-1]), np.zeros(1), a, keys, project=True)
     if project:
-        world.enterprises.contract[rows] = world.form_link(*contract).active
+        link = world.form_link(*contract)
+        world.enterprises.contract[rows] = link.active
+        world.enterprises.contract_with[rows] = world.points.agents(link)[1].place
         world.note(place, "project_founded", SECTORS[int(sector[0])])
     return rows

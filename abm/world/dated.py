@@ -12,6 +12,7 @@ from abm.scenario.schema import JointPointPlan
 from abm.world.build import place_mask
 from abm.world.enterprises import enterprise_names
 from abm.world.partners import find_allies, find_hosts
+from abm.world.programmes import Envelope
 from abm.world.world import OUTSIDE, World
 
 _LINK = np.uint64(name_key("link"))
@@ -71,10 +72,19 @@ def form_planned(world: World, plan: JointPointPlan) -> None:
     if ends == "household":
         eligible = h.registered.copy() if kind == "membership" else np.ones(len(h), bool)
         form_household_links(
-            world.points, kind, world.draws, h.key, covered, plan.share, world.plan_year, eligible
+            world.points,
+            kind,
+            world.draws,
+            h.key,
+            covered,
+            plan.share,
+            world.plan_year,
+            eligible,
+            rewired=world.is_rewired(kind, plan.from_year),
         )
     elif ends == "households":
-        form_pair_links(world.points, kind, covered, plan.share, world.plan_year)
+        rewired_by = (world.draws, h.key) if world.is_rewired(kind, plan.from_year) else None
+        form_pair_links(world.points, kind, covered, plan.share, world.plan_year, rewired_by)
     elif kind == "alliance":
         _form_alliances(world, plan, covered)
     else:
@@ -130,7 +140,7 @@ def _form_institutional(world: World, plan: JointPointPlan, place: int) -> None:
     elif kind == "pairing":
         host = int(world.places.paired_with[place])
         for name, _ in _chosen_enterprises(world, host, kind, share) if host >= 0 else ():
-            if f"{kind}:{village}>{name}" not in world.points.links:
+            if not world.points.has_formed(kind, village, name):
                 enterprise = world.points.graph.nodes[name]["agent"].row
                 key = pair_key(key_of(world.places.id[place]), world.enterprises.key[[enterprise]])
                 world.form_link(kind, village, name, place, _mask_draw(world, kind, key), since, host)
@@ -146,7 +156,7 @@ def _chosen_enterprises(world: World, place: int, kind: str, share: float) -> It
 
 
 def _link(world: World, kind: str, source: str, target: str, place: int, number: int, since: int) -> None:
-    if f"{kind}:{source}>{target}" not in world.points.links:
+    if not world.points.has_formed(kind, source, target):
         world.form_link(kind, source, target, place, link_draw(world, kind, place, number), since)
 
 
@@ -166,4 +176,21 @@ def _fill_envelopes(world: World) -> None:
     """By the people who belong to a place, at home or away, since that number is the same in every arm."""
     for envelope in world.envelopes:
         due = envelope.per_head(world.plan_year) * world.places.members_first * world.index
+        if world.is_rewired(envelope.pays_for, world.plan_year):
+            due = np.maximum(due + _moved(world, envelope), 0.0)
         world.ledger.transfer(OUTSIDE, ("programme", envelope.accounts), due, "envelope")
+
+
+def _moved(world: World, envelope: Envelope) -> NDArray[np.float64]:
+    """Programme money that goes where rewired links of households have gone, yuan by place; adds up to nothing.
+
+    Money of programmes that began since the rewiring, the same for each link. That for links between institutions
+    stays with the place that plans them.
+    """
+    since = world.rewired_since[envelope.layer]
+    by_plan = envelope.per_head(world.plan_year, since) * world.places.members_first * world.index
+    links = world.points.household.get(envelope.pays_for)
+    linked = world.by_place(links.since >= since) if links is not None else np.zeros(len(by_plan))
+    if linked.sum() == 0:
+        return np.zeros(len(by_plan))
+    return by_plan.sum() * linked / linked.sum() - by_plan

@@ -62,6 +62,7 @@ def found_enterprises(
             "key": keys,
             "number": numbers,
             "place": places,
+            "contract_with": places,
             "sector": sectors,
             "owner": owners,
             "project": project,

@@ -182,9 +182,7 @@ def move_in(world: World, rows: Rows, registered: NDArray[np.bool_]) -> None:
     """
     h = world.households
     h.registered[rows] = registered
-    membership = world.points.household["membership"]
-    membership.since[rows[~registered]] = 0
-    membership.active[rows[~registered]] = False
+    world.points.household["membership"].end(rows[~registered])
     h.generation[rows] += 1
     h.key[rows] = key_of(world.places.id[h.place[rows]], h.number[rows], h.generation[rows])
     world.points.inhabited[rows] = True

@@ -40,11 +40,16 @@ class Envelope:
             first[covered] = np.minimum(first[covered], programme.from_year)
         return first
 
-    def per_head(self, year: int) -> NDArray[np.float64]:
-        """Yuan a year per person of the place, at base-year trend; shape (places,)."""
+    def per_head(self, year: int, begun_since: int = 0) -> NDArray[np.float64]:
+        """Yuan a year per person of the place, at base-year trend; shape (places,).
+
+        ``begun_since``: only of programmes that began in that year or later.
+        """
         sums = np.zeros(len(self.accounts))
         for programme, covered in self.sources:
-            if programme.from_year <= year and (programme.to_year is None or year <= programme.to_year):
+            if begun_since <= programme.from_year <= year and (
+                programme.to_year is None or year <= programme.to_year
+            ):
                 sums += np.where(covered, programme.per_head, 0.0)
         return sums
 

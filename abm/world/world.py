@@ -15,9 +15,10 @@ from abm.agents.party_branch import PartyBranch
 from abm.agents.social_organization import SocialOrganization
 from abm.core.calendar import Calendar
 from abm.core.columns import Columns
-from abm.core.draws import Luck
+from abm.core.draws import Luck, key_of
 from abm.core.ledger import Ledger
-from abm.graph.joint_points import JointPoints, Link
+from abm.graph.joint_points import LINK_KINDS, JointPoints, Link
+from abm.graph.rewiring import drawn_partner
 from abm.graph.switching import apply_switches, link_limit
 from abm.population.households import members
 from abm.scenario.parameters import Setting
@@ -92,7 +93,8 @@ class Event:
 
 @dataclass
 class World:
-    """Tables, money, luck, graph and paths. Mechanisms read and write it; they never see ``switches``."""
+    """Tables, money, luck, graph and paths. Mechanisms read and write it; they never see ``switches`` or what is
+    rewired."""
 
     scenario: Scenario
     settings: dict[str, Setting]
@@ -119,6 +121,9 @@ class World:
     )
     """What joint-points of a layer tell of this tick: rows of enterprises, and of the places that hear of each."""
     events: list[Event] = field(default_factory=list)
+    rewired_since: dict[str, int] = field(default_factory=dict)
+    """Layers whose links are rewired, and from which year of plan on (``abm.graph.rewiring``)."""
+    _institution_keys: dict[str, int] = field(default_factory=dict)
 
     @property
     def index(self) -> float:
@@ -210,12 +215,8 @@ class World:
         ``since`` is the year of the plan that it belongs to, None: this year; ``other`` a second place it leads to.
         """
         year = self.plan_year if since is None else since
-        luck = self.draws.uniform("ties.dud", 0, np.array([draw]).view(np.uint64))  # keyed by its own draw
-        dud = bool(luck[0] < self.settings["ties.dud_share"].value)
-        link = Link(source, target, kind, place, float(draw), year, other=other, dud=dud)
-        self.points.add_link(
-            link, active=self.would_be_active(kind, source, target, place, draw, year, other)
-        )
+        link = self._link(kind, source, target, place, draw, year, other)
+        self.points.add_link(link, active=self._unmasked(link))
         return link
 
     def would_be_active(
@@ -230,16 +231,73 @@ class World:
     ) -> bool:
         """Whether nothing would mask a link that formed now. If it will ever connect, nobody knows."""
         year = self.plan_year if since is None else since
+        return self._unmasked(self._link(kind, source, target, place, draw, year, other))
+
+    def _link(
+        self, kind: str, source: str, target: str, place: int, draw: float, year: int, other: int
+    ) -> Link:
+        """The link between two institutions that is planned, or the one that lots have drawn in its stead."""
+        luck = self.draws.uniform("ties.dud", 0, np.array([draw]).view(np.uint64))  # keyed by its own draw
+        dud = bool(luck[0] < self.settings["ties.dud_share"].value)
+        link = Link(source, target, kind, place, float(draw), year, other=other, dud=dud)
+        partner = self._partner(kind, source, target, draw, year)
+        if partner != target:
+            link.target, link.meant_for = partner, target
+            if other >= 0:
+                link.other = getattr(self.points.graph.nodes[partner]["agent"], "place", -1)
+        return link
+
+    def _unmasked(self, link: Link) -> bool:
         now = [s for s in self.switches if s.in_force(self.plan_year)]
-        name = f"{kind}:{source}>{target}"
-        return draw < link_limit(now, kind, place, year, name, self.place_names, other)
+        names = self.place_names
+        left = link_limit(now, link.kind, link.village, link.since, link.id, names, link.other)
+        return link.draw < left
+
+    def is_rewired(self, kind: str, year: int) -> bool:
+        """Whether links of a kind that belong to a plan of this year tie whom lots have drawn."""
+        since = self.rewired_since.get(LINK_KINDS[kind].layer)
+        return since is not None and year >= since
+
+    def _partner(self, kind: str, source: str, target: str, draw: float, year: int) -> str:
+        """The institution that a link leads to: the planned one, or one drawn in its stead."""
+        if not self.is_rewired(kind, year):
+            return target
+        return drawn_partner(self.points, kind, source, target, draw, self.draws, self._institution_key)
+
+    def _institution_key(self, name: str) -> int:
+        """Luck's name of an institution: an enterprise's key, else its place's id and which it is there."""
+        if name not in self._institution_keys:
+            agent = self.points.graph.nodes[name]["agent"]
+            place, number = getattr(agent, "place", -1), name.rpartition("/")[2]
+            numbers = (self.places.id[place] if place >= 0 else 0, int(number) if number.isdecimal() else 0)
+            self._institution_keys[name] = int(getattr(agent, "key", key_of(*numbers)[0]))
+        return self._institution_keys[name]
 
     def paid_links(self, envelope: Envelope) -> NDArray[np.bool_]:
-        """Households with an active link that formed under the programme, which pays for no older one."""
+        """Households with an active link that formed under the programme, which pays for no older one.
+
+        Rewired links have taken the programme's money with them (``abm.world.dated``).
+        """
         links = self.points.household[envelope.pays_for]
-        return (
-            links.active & self.points.inhabited & (links.since >= envelope.first_year[self.households.place])
-        )
+        return links.active & self.points.inhabited & (links.since >= self._paid_since(envelope))
+
+    def paid_share(self, envelope: Envelope) -> NDArray[np.float64]:
+        """Share of a place's households whose link the programme pays for, shape (places,): so much of its money can
+        be spent. Where links are rewired, the share of those that were drawn there, at the plan's density."""
+        paid = self.by_place(self.paid_links(envelope))
+        if not self.is_rewired(envelope.pays_for, self.plan_year):
+            return paid / np.maximum(self.places.households, 1)
+        links, since = self.points.household[envelope.pays_for], self._paid_since(envelope)
+        drawn, planned = (self.by_place(year >= since) for year in (links.since, links.planned))
+        households = self.places.households[planned > 0].sum()
+        return paid / np.maximum(drawn, 1) * planned.sum() / max(households, 1)
+
+    def _paid_since(self, envelope: Envelope) -> NDArray[np.int64]:
+        """The year from which on a household's link is paid for by the programmes; shape (households,)."""
+        first = envelope.first_year[self.households.place]
+        if self.is_rewired(envelope.pays_for, self.plan_year):
+            first = np.minimum(first, self.rewired_since[envelope.layer])
+        return first
 
     def break_down(self, institutions: set[str]) -> None:
         """Say which institutions do not work from now on (平台失效); all others do."""

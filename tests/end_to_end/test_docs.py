@@ -25,10 +25,14 @@ ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
 EXAMPLES = ROOT / "docs" / "examples"
 MADE = ("parameters.md", "outputs.md", "rules.md", "claims.md")
-WRITTEN = [README, *(ROOT / "docs" / f"{name}.md" for name in ("ARCHITECTURE", "ODD", "luck", "scenario"))]
+WRITTEN = [
+    README,
+    *(ROOT / "docs" / f"{name}.md" for name in ("ARCHITECTURE", "ODD", "experiments", "luck", "scenario")),
+]
 """Pages that describe this version; the founding notes in docs/ say more than is built."""
 PAGES = [*sorted((ROOT / "docs").glob("*.md")), README, ROOT / "experiments" / "README.md"]
 TEXTS = [*PAGES, *sorted(EXAMPLES.glob("my_*")), *sorted((ROOT / "notebooks").glob("*.ipynb"))]
+EXPERIMENTS = ("factorial", "placebo", "displacement")
 SMALL = ["--households", "200", "--years", "6", "--replications", "1", "--workers", "1"]
 
 
@@ -66,7 +70,7 @@ def test_commands_of_the_readme_run(abm: Callable, here: Path, example: Path) ->
     assert own
     for line in told + own:
         words = [str(ROOT / word) if (ROOT / word).is_file() else word for word in line.split()[1:]]
-        said = abm(*words, *(SMALL if words[0] == "factorial" else []))
+        said = abm(*words, *(SMALL if words[0] in EXPERIMENTS else []))
         assert said.code == 0, f"{line}: {said.err}"
     assert (here / "r" / "report.html").is_file()
 

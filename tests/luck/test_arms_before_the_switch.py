@@ -4,11 +4,16 @@ import pandas as pd
 import pytest
 
 from abm.core.names import QUESTIONS
-from abm.scenario.switches import ALL_ON, Arm, eight_arms
+from abm.scenario.switches import ALL_ON, Arm, eight_arms, pilot_arms, placebo_arms
 from tests.worlds import TABLES, finished
 
 SWITCH_YEAR = 2019
-ARMS = [arm for question in QUESTIONS for arm in eight_arms(question, SWITCH_YEAR) if arm.name != "OIS"]
+DESIGNS = [
+    *(eight_arms(question, SWITCH_YEAR) for question in QUESTIONS),
+    placebo_arms(SWITCH_YEAR)[1:4],
+    pilot_arms(SWITCH_YEAR, ("BQ", "BL", "SJ")),
+]
+ARMS = [arm for design in DESIGNS for arm in design if arm.name != "OIS"]
 
 
 @pytest.mark.parametrize("arm", ARMS, ids=lambda arm: f"{arm.question}-{arm.name}")
@@ -21,9 +26,11 @@ def test_rows_before_the_switch_are_equal_in_all_arms(arm: Arm) -> None:
         pd.testing.assert_frame_equal(a, b, check_exact=True)
 
 
-@pytest.mark.parametrize("arm", ARMS, ids=lambda arm: f"{arm.question}-{arm.name}")
+@pytest.mark.parametrize(
+    "arm", [arm for arm in ARMS if not arm.placebo], ids=lambda arm: f"{arm.question}-{arm.name}"
+)
 def test_the_switch_does_something(arm: Arm) -> None:
-    """Without it, the test above would say nothing."""
+    """Without it, the test above would say nothing. What is rewired needs more years: ``switches/test_placebo.py``."""
     base, other = (
         f.flows[f.flows.year >= SWITCH_YEAR].reset_index(drop=True) for f in (finished(), finished(arm))
     )

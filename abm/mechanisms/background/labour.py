@@ -219,7 +219,7 @@ class Labour(Mechanism):
             "spot": everywhere,
             "kin": everywhere,
             "organizational": (rows, told_in, firms.vacancies[rows].astype(np.float64)),
-            "interest": (hiring, where, vacancies * firms.contract[hiring]),
+            "interest": (hiring, firms.contract_with[hiring], vacancies * firms.contract[hiring]),
             "social": everywhere,
         }
 
@@ -291,9 +291,9 @@ class Labour(Mechanism):
 
     @staticmethod
     def _is_member(world: World, worker: NDArray[np.int64], firm: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Whether a worker's household has an active link to the collective of the enterprise's place."""
+        """Whether a worker's household has an active link to the collective under contract with the enterprise."""
         household = world.workers.household[worker]
-        here = world.households.place[household] == world.enterprises.place[firm]
+        here = world.households.place[household] == world.enterprises.contract_with[firm]
         return np.asarray(world.points.reaches("membership")[household] & here)
 
 

@@ -118,8 +118,8 @@ class Wages(Mechanism):
     def _by_contract(
         world: World, employer: NDArray[np.int64], household: NDArray[np.int64]
     ) -> NDArray[np.bool_]:
-        """Jobs of members in a project of their own place."""
+        """Jobs of members in a project under contract with their collective."""
         firms, h = world.enterprises, world.households
-        here = firms.place[employer] == h.place[household]
+        here = firms.contract_with[employer] == h.place[household]
         member = world.points.reaches("membership")[household]
         return np.asarray(firms.contract[employer] & here & member)

@@ -50,8 +50,8 @@ class ProfitSharing(Mechanism):
         )
         residents, membership = world.residents(), world.points.reaches("membership")
         for link in world.points.active_links("project"):
-            row = world.points.graph.nodes[link.source]["agent"].row
-            place = int(firms.place[row])
+            enterprise, collective = world.points.agents(link)
+            row, place = enterprise.row, collective.place
             rows = _members(world, place, membership)
             wear_and_return = (self.shared.depreciation + self.shared.cost_of_capital) * firms.capital[row]
             surplus = firms.profit[row] - wear_and_return * world.dt

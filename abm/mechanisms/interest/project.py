@@ -37,10 +37,11 @@ class Project(Mechanism):
         firms.contract.fill(False)
         firms.reserved.fill(0.0)
         for link in world.points.active_links("project"):
-            row = world.points.graph.nodes[link.source]["agent"].row
-            firms.contract[row] = True
+            enterprise, collective = world.points.agents(link)
+            row = enterprise.row
+            firms.contract[row], firms.contract_with[row] = True, collective.place
             firms.reserved[row] = self.p.reserved
-        with_contract = np.bincount(firms.place[firms.contract], minlength=len(world.places)) > 0
+        with_contract = np.bincount(firms.contract_with[firms.contract], minlength=len(world.places)) > 0
         told = world.points.reaches("membership") & with_contract[h.place]
         h.news_interest = np.where(told, self.p.news, 0.0)
 

@@ -99,8 +99,7 @@ class Whistle(Mechanism):
         h, dt = world.households, world.dt
         paid_for = world.paid_links(envelope)
         ticks_left = world.calendar.ticks_per_year - world.tick % world.calendar.ticks_per_year
-        linked = world.by_place(paid_for) / np.maximum(world.places.households, 1)
-        due = linked * world.ledger.yuan("programme", envelope.accounts) / ticks_left
+        due = world.paid_share(envelope) * world.ledger.yuan("programme", envelope.accounts) / ticks_left
         rows = self._at_work(world, paid_for)
         place = h.place[rows]
         wish = world.places.wage[place] * self._time(world, rows) * dt
