@@ -20,6 +20,10 @@ WORLD = {"seed": 3, "households": 600, "years": 10, "hard": True}
 """2014 to 2023: the pilot and two waves of the spread."""
 
 
+TIMES = {**HARD_TIMES, "joint_points__3__share": 0.1}
+"""Few enterprises are linked in 2014, so that the pilot links others."""
+
+
 def rewired(*layers: str) -> Arm:
     return Arm(placebo=layers, question="programme", from_year=SWITCH)
 
@@ -28,7 +32,7 @@ def rewired(*layers: str) -> Arm:
 def eve(arm: Arm) -> JointPointModel:
     """The first tick of the switch year, when the links of the pilot have just formed."""
     model = JointPointModel(
-        t_district(**HARD_TIMES), households=1200, years=10, views=False, rng=3, arm=arm, budget="neutral"
+        t_district(**TIMES), households=600, years=10, views=False, rng=3, arm=arm, budget="neutral"
     )
     while model.world.year < SWITCH:
         model.step()
