@@ -24,8 +24,8 @@ class Tables:
     """The tables of one run.
 
     As pandas by attribute (``tables.outcomes``, ``.villages``, ``.fifths``, ``.lorenz``, ``.gains``, ``.mobility``,
-    ``.graph``, ``.flows``, ``.events``, and where the run kept them ``.burn_in`` and ``.households``), as Arrow by name (``tables["outcomes"]``). Rows
-    are sorted by the table's keys.
+    ``.graph``, ``.flows``, ``.events``, and where the run kept them ``.burn_in`` and ``.households``), as Arrow by
+    name (``tables["outcomes"]``). Rows are sorted by the table's keys.
     """
 
     key: RunKey
