@@ -162,7 +162,8 @@ def gains_table(numbers: Numbers) -> Table | None:
         f"within {seeds(numbers)}, with 95 % intervals. Fifths of persons by income per head in "
         f"{numbers.switch_year - 1}, before anything is cut; those same households, as far as they still live in their "
         "dwellings and have residents.",
-        f"断开接点后人均收入的变化（断开减全开），{span(numbers)} 年均值，在{seeds(numbers)}内配对，括号内为 95 % 区间。"
+        f"断开接点后人均收入的变化（断开减全开），{span(numbers)} 年均值，在{seeds(numbers)}内配对，"
+        "括号内为 95 % 区间。"
         f"五等份按 {numbers.switch_year - 1} 年（切换之前）的人均收入划分；追踪同一批户，只要仍住原宅且有常住人口。",
     )
     return Table(caption, head, groups)
@@ -205,9 +206,9 @@ def pictures(numbers: Numbers, name: str) -> list[Picture]:
                     key,
                 ),
                 say(
-                    "Left: the share of all income that the poorest part of the persons has together; the further below "
-                    "the diagonal, the more unequal. The curves of the arms lie nearly on one another. To its right, "
-                    "magnified: how far the curve of an arm that cuts lies above the one with everything on, in "
+                    "Left: the share of all income that the poorest part of the persons has together; the further "
+                    "below the diagonal, the more unequal. The curves of the arms lie nearly on one another. To its "
+                    "right, magnified: how far the curve of an arm that cuts lies above the one with everything on, in "
                     "hundredths of all income. Above zero: with the joint-points cut, the poorer part has a larger "
                     "share. Mind the sign: here cut minus on.",
                     "左图：最穷的一部分人合计占全部收入的份额；离对角线越远越不平等。各方案的曲线几乎重合。右图放大："
@@ -231,18 +232,19 @@ def pictures(numbers: Numbers, name: str) -> list[Picture]:
                 ),
                 pictured(_gains_figure, numbers, key),
                 say(
-                    f"Cut minus all on, yuan a year and, in brackets, percent. Fifths: of the persons by income per head "
-                    f"in {numbers.switch_year - 1}, before anything is cut; those same households since, as far as they "
-                    "still live in their dwellings. Left of zero: cutting makes the group poorer. ",
+                    "Cut minus all on, yuan a year and, in brackets, percent. Fifths: of the persons by income per "
+                    f"head in {numbers.switch_year - 1}, before anything is cut; those same households since, as far "
+                    "as they still live in their dwellings. Left of zero: cutting makes the group poorer. ",
                     "断开减全开，元/年，括号内为百分比。五等份：按切换前一年"
-                    f"（{numbers.switch_year - 1} 年）的人均收入划分人口，此后追踪同一批仍住原宅的户。零的左侧：断开使该群体变"
-                    "穷。",
+                    f"（{numbers.switch_year - 1} 年）的人均收入划分人口，此后追踪同一批仍住原宅的户。"
+                    "零的左侧：断开使该群体变穷。",
                 )
                 + (
                     say(
                         f"Filled: the 95 % paired interval over {seeds(numbers)} excludes zero; hollow and grey: "
                         "cannot be told from luck. Arrow: the interval goes on.",
-                        f"实心：{seeds(numbers)}的 95 % 配对区间不含零；空心灰色：无法与随机波动区分。箭头：区间超出图幅。",
+                        f"实心：{seeds(numbers)}的 95 % 配对区间不含零；空心灰色：无法与随机波动区分。"
+                        "箭头：区间超出图幅。",
                     )
                     if numbers.units > 1
                     else say("One seed: no intervals.", "只有一个种子，没有区间。")

@@ -314,7 +314,8 @@ def breaks_table(numbers: Numbers) -> Table | None:
     caption = say(
         f"Break-points (断点): percent of the {places} places without any active link of a kind at the end of "
         f"{choice.year}, mean over {seeds(numbers)}.",
-        f"断点：{choice.year} 年末没有任何一条该类有效联系的地方所占百分比（共 {places} 个），对{seeds(numbers)}取平均。",
+        f"断点：{choice.year} 年末没有任何一条该类有效联系的地方所占百分比（共 {places} 个），"
+        f"对{seeds(numbers)}取平均。",
     )
     head = [say("kind of link", "联系种类"), *(capital(arm_name(arm)) for arm in arms)]
     return Table(caption, head, groups)
@@ -342,9 +343,9 @@ def pictures(numbers: Numbers, name: str) -> list[Picture]:
             ),
             pictured(graph_figure, choice, known, key),
             say(
-                "One run, that of the first seed. Lines: active links; the wider, the more of the place's households they "
-                "reach. The loop below the households: mutual aid among them. Triangles: enterprises with a link, by "
-                "sector, with their number. Hollow and grey: no active link, so a break-point."
+                "One run, that of the first seed. Lines: active links; the wider, the more of the place's households "
+                "they reach. The loop below the households: mutual aid among them. Triangles: enterprises with a link, "
+                "by sector, with their number. Hollow and grey: no active link, so a break-point."
                 + (" Dotted: links that have formed and that the cut masks." if cut else ""),
                 "一次运行（首个种子）。线：有效联系，越粗则连到的居民户比例越高。居民户下方的环：互助。三角形："
                 "有联系的企业，按行业，附数目。空心灰色：没有任何有效联系，即断点。"

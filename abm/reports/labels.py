@@ -249,7 +249,7 @@ def arm_short(arm: str) -> str:
 
 
 ACCOUNTS = {
-    "household": ("households", "农户和居民户"),
+    "household": ("households", "居民户"),
     "enterprise": ("enterprises", "企业"),
     "collective": ("collectives", "村集体"),
     "social_organization": ("social organisations", "社会组织"),

@@ -216,8 +216,8 @@ def moves(numbers: Numbers, name: str) -> list[Picture]:
                     "the same dwelling throughout, fifths among them. 20 everywhere: where one stood says nothing; 100 "
                     "on the diagonal: nobody moves.",
                     "行：先前年份按人均收入所在五等份；列：之后年份。数字为占该行的百分比，"
-                    f"{tables.span(numbers)} 年均值，{over}，{arm}。只计一直住在原宅的户，五等份在其中划分。处处为 20：原来"
-                    "的位置毫无影响；对角线为 100：无人流动。",
+                    f"{tables.span(numbers)} 年均值，{over}，{arm}。只计一直住在原宅的户，五等份在其中划分。"
+                    "处处为 20：原来的位置毫无影响；对角线为 100：无人流动。",
                 ),
             )
         )
