@@ -21,8 +21,8 @@ class Results:
     """The tables of a results folder as pandas data frames, each read when it is first asked for.
 
     ``outcomes``, ``villages``, ``fifths``, ``lorenz``, ``gains``, ``mobility``, ``graph``, ``flows``, ``events``
-    and, where the runs kept them, ``burn_in`` and ``households``; ``manifest`` says what was run, on what, and with which numbers. Only finished
-    runs are read, in the manifest's order.
+    and, where the runs kept them, ``burn_in`` and ``households``; ``manifest`` says what was run, on what, and with
+    which numbers. Only finished runs are read, in the manifest's order.
 
     Args:
         folder: the results folder.
