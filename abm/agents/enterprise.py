@@ -20,6 +20,7 @@ def enterprise_columns() -> Columns:
         ("open", np.bool_, True),
         ("project", np.bool_, False),  # founded with a programme's capital, under contract or not
         ("founded", np.int16, 0),
+        ("opens", np.int32, 0),  # month from which it takes on staff, counted from the start of the run
         ("productivity", np.float64, 0.0),
         ("capital", np.float64, 0.0),  # yuan
         ("demand", np.float64, 1.0),
@@ -27,6 +28,7 @@ def enterprise_columns() -> Columns:
         ("labour", np.float64, 0.0),  # effective units
         ("wanted", np.float64, 0.0),  # effective units at which the marginal product is the wage
         ("vacancies", np.int32, 0),
+        ("unfilled", np.float64, 0.0),  # vacancies open at the end of a month, mean over the tick
         ("sales", np.float64, 0.0),  # yuan this tick
         ("profit", np.float64, 0.0),  # yuan this tick, before sharing and investment
         ("recruiting", np.float64, 0.0),  # cost of open vacancies this tick, yuan

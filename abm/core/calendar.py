@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from math import exp, expm1
 
+MONTH = 1.0 / 12.0
+"""Years; the finest tick."""
+
 
 @dataclass
 class Calendar:
@@ -22,6 +25,12 @@ class Calendar:
     def dt(self) -> float:
         """Length of a tick in years."""
         return 1.0 / self.ticks_per_year
+
+    @property
+    def months(self) -> range:
+        """Months of the tick under way, counted from the start: one, or the three of a quarter."""
+        length = 12 // self.ticks_per_year
+        return range(max(self.tick, 0) * length, (max(self.tick, 0) + 1) * length)
 
     @property
     def year(self) -> int:

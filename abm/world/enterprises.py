@@ -15,15 +15,21 @@ def enterprise_name(world: World, row: int) -> str:
     return f"enterprise:{world.place_names[firms.place[row]]}/{firms.number[row]}"
 
 
-def next_keys(world: World, places: NDArray[np.int64], origin: str) -> NDArray[np.uint64]:
+def next_keys(
+    world: World, places: NDArray[np.int64], origin: str, so_far: NDArray[np.int64] | None = None
+) -> NDArray[np.uint64]:
     """Keys for enterprises about to be founded, one for each entry of ``places`` (rows, ascending).
 
-    A key is made of where and when it is founded and by what rule (``origin``), so that founders of one rule
-    change nobody's luck in another.
+    A key is made of the place, the year, the number of its founder in it and the rule (``origin``), so that founders
+    of one rule change nobody's luck in another, and have the same luck at any tick.
+
+    Args:
+        so_far: founders of this rule in this year before, by place; none if left out.
     """
     order = np.arange(len(places)) - np.searchsorted(places, places, side="left")
-    when = np.full(len(places), world.tick + 1)
-    return key_of(world.places.id[places], when, order) ^ np.uint64(name_key(f"enterprise {origin}"))
+    number = order if so_far is None else order + so_far[places]
+    when = np.full(len(places), world.year)
+    return key_of(world.places.id[places], when, number) ^ np.uint64(name_key(f"enterprise {origin}"))
 
 
 def found_enterprises(
@@ -39,10 +45,15 @@ def found_enterprises(
 ) -> NDArray[np.int64]:
     """Open enterprises, one for each entry of ``places`` (rows, ascending); returns their rows.
 
+    Those of a tick are founded in any month of it, and take on staff from then on: were it at its beginning, a
+    quarter's founders would have filled by its end what a month's have not.
+
     Money for the capital is moved by the caller: the new accounts are empty.
     """
     firms, count = world.enterprises, len(places)
     order = np.arange(count) - np.searchsorted(places, places, side="left")
+    months = world.calendar.months
+    opens = months.start + len(months) * world.draws.uniform("enterprise.month", 0, keys) * (world.tick >= 0)
     numbers = world.places.enterprises_founded[places] + order
     rows = firms.append(
         {
@@ -53,6 +64,7 @@ def found_enterprises(
             "owner": owners,
             "project": project,
             "founded": world.year,
+            "opens": np.floor(opens),
             "capital": capital,
             "productivity": productivity,
         },
@@ -85,8 +97,10 @@ def close_enterprises(world: World, rows: NDArray[np.int64]) -> None:
     pay_owners(world, rows, profit, "owner_profit", "outside_profit")
     pay_owners(world, rows, cash - profit, "closing_payout", "closing_payout")
     firms.open[rows] = False
-    for name in ("capital", "labour", "wanted", "vacancies", "sales", "profit", "recruiting", "retained"):
+    for name in ("capital", "labour", "wanted", "vacancies", "unfilled"):
         firms[name][rows] = 0
+    for name in ("sales", "profit", "recruiting", "retained"):
+        firms[name][rows] = 0.0
     firms.workers[rows] = 0
     for name in ("liaison", "contract"):
         firms[name][rows] = False

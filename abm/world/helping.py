@@ -33,12 +33,14 @@ def help_along(
     by_trust: bool,
     kind: str,
     layer: str,
-) -> int:
-    """Let those tied to the needy give; returns how many gifts were made.
+) -> float:
+    """Let those tied to the needy give; returns how many gifts were made, counted as contacts are.
 
     Each giver can spare a share of its cash beyond a buffer: generosity · (cash − buffer · expected income) a quarter
     (times its trust, with ``by_trust``). A needy household takes from each in proportion to what each can spare, up to
     what it lacks. Who is asked by several gives to each a part.
+
+    Care is owed once, but want of food lasts: help with it counts as one contact a quarter, in however many ticks.
 
     Args:
         rows, lack: the needy and what they lack, yuan.
@@ -50,7 +52,7 @@ def help_along(
     starts, ends = neighbours.indptr[rows], neighbours.indptr[rows + 1]
     counts = ends - starts
     if counts.sum() == 0:
-        return 0
+        return 0.0
     taker = np.repeat(np.arange(len(rows)), counts)
     offset = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     giver = neighbours.indices[np.repeat(starts, counts) + offset]
@@ -68,5 +70,7 @@ def help_along(
     order = np.argsort(giver[given], kind="stable")
     payer, payee = giver[given][order].astype(np.int64), rows[taker[given][order]]
     paid = world.ledger.transfer(("household", payer), ("household", payee), gifts[given][order], kind, layer)
-    h.contact[np.unique(payee)] += 1.0
-    return int((paid > 0).sum())
+    contacts = np.where(h.care_due > 0, 1.0, 4.0 * world.dt)
+    helped = np.unique(payee)
+    h.contact[helped] += contacts[helped]
+    return float(contacts[payee[paid > 0]].sum())

@@ -25,15 +25,17 @@ _ENTRY = np.uint64(name_key("entry"))
 
 class Enterprises(Mechanism):
     """Founders come at rate λ · (enterprises at the start) · (workers/workers at the start) · D̄², D̄ being the
-    demand of the place, its sectors weighted by its natural advantages, and plan with the usual wage; some follow last year's best sector (herding, M18), the others
-    what their place is good at, and a sector that does not fit the place costs productivity. Half of the
-    founders live in the place and hold what half of their savings pays for; partners elsewhere hold the rest.
-    Enterprises leave at a rate, sooner when they run out of cash or make losses. What they earn beyond a
-    buffer of wages goes to investment (wear, a part of the gap to K* and the trend) and to the owners; jobs
-    follow what would be best with some delay.
+    demand of the place, its sectors weighted by its natural advantages, and plan with the usual wage; some follow
+    last year's best sector (herding, M18), the others what their place is good at, and a sector that does not fit
+    the place costs productivity. Half of the founders live in the place and hold what half of their savings pays
+    for; partners elsewhere hold the rest. Enterprises leave at a rate, sooner when they run out of cash or make
+    losses. Entry and exit each have one draw a year: what has been expected since the year began is rounded by it,
+    or 1 − exp(−sum of the rate) compared with it, which is the same law, and luck, at any tick. What enterprises
+    earn beyond a buffer of wages goes to investment (wear, a part of the gap to K* and the trend) and to the owners;
+    jobs follow what would be best with some delay.
 
-    Reads: ledger, ``demand`` of places, capital, labour. Writes: enterprises. Draws: by place for entry, by
-    enterprise for exit.
+    Reads: ledger, ``demand`` of places, capital, labour. Writes: enterprises. Draws: by place and year for
+    entry, by enterprise and year for exit.
     Source: docs/MODEL.md, *Enterprise*, *Entry*, *Closure*; values docs/TRIAL.md.
     """
 
@@ -49,6 +51,10 @@ class Enterprises(Mechanism):
         Parameter("adjustment", 0.25, "1/year", (0.1, 1.0), "investment", "assumed"),
         Parameter("payout", 0.5, "share of spare cash per quarter", (0.1, 1.0), "profit to owners", "assumed"),
     )  # fmt: skip
+    columns = (
+        ("enterprises", "exit_risk", np.float64, 0.0),  # expected exits since the year began
+        ("places", "founders_due", np.float64, 0.0),  # a year's draw and the founders expected since it began
+    )
 
     def start(self, world: World) -> None:
         firms = world.enterprises
@@ -128,8 +134,11 @@ class Enterprises(Mechanism):
         broke = world.ledger.yuan("enterprise", rows) < 0.02 * wages
         losing = (firms.profit_year[rows] < 0) & (world.year - firms.founded[rows] >= 2)
         rate = self.p.exit_rate + self.p.exit_in_distress * broke + self.p.exit_at_loss * losing
-        leaves = -np.expm1(-rate * world.dt)
-        gone = rows[world.draws.uniform("enterprises.exit", world.tick, firms.key[rows]) < leaves]
+        if world.calendar.year_begins:
+            firms.exit_risk.fill(0.0)
+        firms.exit_risk[rows] += rate * world.dt
+        lot = world.draws.uniform("enterprises.exit", world.year, firms.key[rows])
+        gone = rows[lot < -np.expm1(-firms.exit_risk[rows])]
         close_enterprises(world, gone)
         for place in np.unique(firms.place[gone]).tolist():
             world.note(place, "enterprises_closed", str(int((firms.place[gone] == place).sum())))
@@ -139,12 +148,16 @@ class Enterprises(Mechanism):
         level = (places.demand * places.amenity).sum(axis=1) / places.amenity.sum(axis=1)
         people = places.workers / np.maximum(places.workers_first, 1)
         expected = self.p.entry_rate * places.first_enterprises * people * level**2 * world.dt
-        draw = world.draws.uniform("enterprises.entry", world.tick, key_of(places.id) ^ _ENTRY)
-        number = np.floor(expected + draw).astype(np.int64)
+        draw = world.draws.uniform("enterprises.entry", world.year, key_of(places.id) ^ _ENTRY)
+        if world.calendar.year_begins:
+            places.founders_due = draw
+        before = np.floor(places.founders_due).astype(np.int64)
+        places.founders_due += expected
+        number = np.floor(places.founders_due).astype(np.int64) - before
         where = np.repeat(np.arange(len(places)), number)
         if len(where) == 0:
             return
-        keys = next_keys(world, where, "entry")
+        keys = next_keys(world, where, "entry", before)
         sectors, amenity = self._sectors(world, where, keys)
         owners = choose_owners(world, where, keys)
         jobs = self.shared.jobs * np.exp(0.7 * world.draws.normal("enterprise.size", 0, keys) - 0.245)

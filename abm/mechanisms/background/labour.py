@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.core.calendar import MONTH
 from abm.core.draws import pair_key
 from abm.core.names import LAYERS
 from abm.mechanisms.base import Mechanism
@@ -12,9 +13,16 @@ from abm.world.choosing import pick_by_weight
 from abm.world.enterprises import hire, release
 from abm.world.world import OUTSIDE, World
 
+_NOT_YET = 2**31
+"""A month beyond all."""
+
 
 class Labour(Mechanism):
-    """A worker on own account searches at a rate, the more often the more a job would add to what it has: s ·
+    """The market clears month by month, in a tick of a quarter three times: an enterprise takes the best of a month's
+    applicants. (Over a whole quarter it would have more to choose from, and who quits at its end would be replaced
+    from its beginning.)
+
+    A worker on own account searches at a rate, the more often the more a job would add to what it has: s ·
     (w/own product)^γ, within a factor of three; a worker with a job quits at q · (own product/pay)^γ,
     likewise. It hears of a vacancy through any of its channels: the spot market (always; less with distance),
     kin with a job (always), and the news that joint-points carry (the columns ``news_…``, set by the
@@ -51,76 +59,107 @@ class Labour(Mechanism):
     )  # fmt: skip
 
     def labour(self, world: World) -> None:
-        firms = world.enterprises
-        self._separate(world)
-        self._open_vacancies(world)
-        worker, firm = self._hear(world, *self._searchers(world))
+        firms, workers, months = world.enterprises, world.workers, world.calendar.months
+        firms.recruiting.fill(0.0)
+        firms.unfilled.fill(0.0)
+        due = np.full(len(workers), _NOT_YET, np.int64)
+        """Month in which each worker next quits, or searches."""
+        for activity in (LOCAL_JOB, OWN_ACCOUNT):
+            rows = np.flatnonzero(workers.activity == activity)
+            due[rows] = self._next(world, months.start, rows)
+        for month in months:
+            moved = self._month(world, month, np.flatnonzero(due == month))
+            firms.unfilled += firms.vacancies / len(months)
+            if month + 1 in months:
+                due[moved] = self._next(world, month + 1, moved)
+
+    def _month(self, world: World, month: int, due: NDArray[np.int64]) -> NDArray[np.int64]:
+        """One month of the market for those whose time to quit or to search has come; returns who has to think
+        anew of when that will next be."""
+        firms, employed = world.enterprises, world.workers.activity[due] == LOCAL_JOB
+        gone = self._separate(world, month, due[employed])
+        at_once = gone[self._next(world, month, gone) == month]
+        searching = np.concatenate([due[~employed], at_once])
+        self._open_vacancies(world, month)
+        worker, firm = self._hear(world, month, searching, self._search_rate(world, searching) * MONTH)
         pairs = pair_key(world.workers.key[worker], firms.key[firm])
         fit = self.p.fit_spread * world.draws.normal("labour.fit", 0, pairs)
         post = -self.p.outsider * self._outsider(world, worker, firm)
         terms, fit = 0.5 * fit + post, fit + post
         applies = self._accepts(world, worker, firm, terms)
         worker, firm, fit, terms = worker[applies], firm[applies], fit[applies], terms[applies]
-        hired = self._fill(world, worker, firm, fit)
+        hired = self._fill(world, month, worker, firm, fit)
         hire(world, worker[hired], firm[hired], fit[hired], terms[hired])
         np.add.at(firms.vacancies, firm[hired], -1)
         self._recruit(world)
+        return np.concatenate([due[~employed], gone])
+
+    def _next(self, world: World, month: int, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Month, from this one on, in which workers next quit their job or search on own account.
+
+        Waiting times are exponential and have no memory: drawn once, and anew for who has changed.
+        """
+        workers = world.workers
+        employed = workers.activity[rows] == LOCAL_JOB
+        when = np.empty(len(rows), np.int64)
+        for stream, mine, rate in (
+            ("labour.separation", employed, self._quit_rate),
+            ("labour.search", ~employed, self._search_rate),
+        ):
+            u = world.draws.uniform(stream, month, workers.key[rows[mine]])
+            waits = -np.log1p(-u) / (rate(world, rows[mine]) * MONTH)
+            when[mine] = month + np.minimum(waits, _NOT_YET).astype(np.int64)
+        return when
 
     def _recruit(self, world: World) -> None:
-        """What vacancies cost that are still open."""
+        """What vacancies cost that are still open at a month's end."""
         firms = world.enterprises
         rows = np.flatnonzero(firms.vacancies > 0)
-        cost = self.p.recruiting * world.places.wage[firms.place[rows]] * firms.vacancies[rows] * world.dt
+        cost = self.p.recruiting * world.places.wage[firms.place[rows]] * firms.vacancies[rows] * MONTH
         paid = world.ledger.transfer(("enterprise", rows), OUTSIDE, cost, "recruiting")
-        firms.recruiting.fill(0.0)
-        firms.recruiting[rows] = paid / 100.0
+        firms.recruiting[rows] += paid / 100.0
 
-    def _separate(self, world: World) -> None:
-        """Workers quit; enterprises with far too many dismiss those whose lot it is."""
+    def _separate(self, world: World, month: int, quits: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Workers quit; enterprises with far too many dismiss those whose lot it is. Returns both."""
         workers, firms = world.workers, world.enterprises
-        rows = np.flatnonzero(workers.activity == LOCAL_JOB)
-        u = world.draws.uniform("labour.separation", world.tick, workers.key[rows])
-        pay = world.places.wage[firms.place[workers.employer[rows]]]
-        pay = pay * workers.skill[rows] * np.exp(workers.terms[rows])
-        better = self._gap(world.households.own_product[workers.household[rows]], pay)
-        quits = u < -np.expm1(-self.p.quit_rate * world.dt * better)
-        release(world, rows[quits])
+        release(world, quits)
         over = firms.open & (firms.labour > self.p.slack * firms.wanted + 0.5)
-        if over.any():
-            stay = rows[~quits]
-            lot = world.draws.uniform("labour.dismissal", world.tick, workers.key[stay])
-            at_risk = over[workers.employer[stay]]
-            stay, lot = stay[at_risk], lot[at_risk]
-            order = np.lexsort((lot, workers.employer[stay]))
-            stay = stay[order]
-            employer = workers.employer[stay]
-            weight = workers.skill[stay] * np.exp(workers.fit[stay])
-            before = np.cumsum(weight) - weight
-            first = np.searchsorted(employer, employer, side="left")
-            gone = before - before[first] + weight <= (firms.labour - firms.wanted)[employer]
-            release(world, stay[gone])
+        if not over.any():
+            return quits
+        stay = np.flatnonzero(workers.activity == LOCAL_JOB)
+        stay = stay[over[workers.employer[stay]]]
+        lot = world.draws.uniform("labour.dismissal", month, workers.key[stay])
+        stay = stay[np.lexsort((lot, workers.employer[stay]))]
+        employer = workers.employer[stay]
+        weight = workers.skill[stay] * np.exp(workers.fit[stay])
+        before = np.cumsum(weight) - weight
+        first = np.searchsorted(employer, employer, side="left")
+        dismissed = stay[before - before[first] + weight <= (firms.labour - firms.wanted)[employer]]
+        release(world, dismissed)
+        return np.concatenate([quits, dismissed])
 
-    def _open_vacancies(self, world: World) -> None:
+    def _open_vacancies(self, world: World, month: int) -> None:
         firms = world.enterprises
         firms.vacancies.fill(0)
-        rows = np.flatnonzero(firms.open)
+        rows = np.flatnonzero(firms.open & (firms.opens <= month))
         gap = np.maximum(firms.wanted[rows] - firms.labour[rows], 0.0)
         # a part of a worker is rounded by one draw a year: tried anew each tick it would always end rounded up
         firms.vacancies[rows] = np.floor(
             gap + world.draws.uniform("labour.vacancy", world.year, firms.key[rows])
         )
 
-    def _searchers(self, world: World) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Workers who search at least once in this tick, and the searches λ to be expected of each."""
+    def _quit_rate(self, world: World, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Per year, of workers with a job."""
         workers = world.workers
-        rows = np.flatnonzero(workers.activity == OWN_ACCOUNT)
-        u = world.draws.uniform("labour.search", world.tick, workers.key[rows])
-        household = workers.household[rows]
-        pay = world.places.wage[world.households.place[household]] * workers.skill[rows]
-        better = self._gap(pay, world.households.own_product[household])
-        searches = self.p.search_rate * world.dt * better
-        seeks = np.flatnonzero(u < -np.expm1(-searches))
-        return rows[seeks], searches[seeks]
+        pay = world.places.wage[world.enterprises.place[workers.employer[rows]]]
+        pay = pay * workers.skill[rows] * np.exp(workers.terms[rows])
+        return self.p.quit_rate * self._gap(world.households.own_product[workers.household[rows]], pay)
+
+    def _search_rate(self, world: World, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Searches a year, of workers on own account."""
+        household = world.workers.household[rows]
+        pay = world.places.wage[world.households.place[household]] * world.workers.skill[rows]
+        return self.p.search_rate * self._gap(pay, world.households.own_product[household])
 
     def _gap(self, one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
         """By what factor ``one`` income instead of the ``other`` moves people: 1/3 to 3."""
@@ -128,7 +167,7 @@ class Labour(Mechanism):
         return np.asarray(np.clip(ratio, 1.0 / 3.0, 3.0))
 
     def _hear(
-        self, world: World, searchers: NDArray[np.int64], searches: NDArray[np.float64]
+        self, world: World, month: int, searchers: NDArray[np.int64], searches: NDArray[np.float64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Searchers who hear of a vacancy, and the enterprise that has it."""
         workers, h, firms, places = world.workers, world.households, world.enterprises, world.places
@@ -145,12 +184,12 @@ class Labour(Mechanism):
         together = force.sum(axis=0)
         # who searches has P(N ≥ 1) of a Poisson number N behind it; in N searches it hears with 1 − e^{−λ P(hear)}
         chance = np.expm1(searches * np.expm1(-together)) / np.expm1(-searches)
-        hears = np.flatnonzero(world.draws.uniform("labour.news", world.tick, keys) < chance)
+        hears = np.flatnonzero(world.draws.uniform("labour.news", month, keys) < chance)
         searchers, home, keys, force = searchers[hears], home[hears], keys[hears], force[:, hears]
-        which = world.draws.uniform("labour.channel", world.tick, keys) * together[hears]
+        which = world.draws.uniform("labour.channel", month, keys) * together[hears]
         channel = (which >= np.cumsum(force, axis=0)).sum(axis=0)
-        near = world.draws.uniform("labour.near", world.tick, keys) < self.p.spot_near
-        pick = world.draws.uniform("labour.pick", world.tick, keys)
+        near = world.draws.uniform("labour.near", month, keys) < self.p.spot_near
+        pick = world.draws.uniform("labour.pick", month, keys)
         found = np.full(len(searchers), -1, np.int64)
         for number, name in enumerate(channels):
             mine = np.flatnonzero(channel == number)
@@ -179,11 +218,12 @@ class Labour(Mechanism):
     ) -> dict[str, NDArray[np.float64]]:
         """p_c of each channel for searchers of these households; the order is that of ``_pools``."""
         h = world.households
-        employed_kin = world.points.pairs["kin"].neighbours(len(h)) @ (h.local_workers > 0).astype(np.float64)
+        kin = world.points.pairs["kin"].neighbours(len(h))[household]
+        employed_kin = kin @ (h.local_workers > 0).astype(np.float64)
         distance = world.places.market_distance[home]
         return {
             "spot": self.p.spot_news * np.exp(-self.p.spot_distance * distance),
-            "kin": 1.0 - (1.0 - self.p.kin_news) ** employed_kin[household],
+            "kin": 1.0 - (1.0 - self.p.kin_news) ** employed_kin,
             "organizational": h.news_organizational[household],
             "interest": h.news_interest[household],
             "social": h.news_social[household],
@@ -218,16 +258,23 @@ class Labour(Mechanism):
         return np.asarray(pay * (1.0 - self.p.commuting * away) > h.own_product[household])
 
     def _fill(
-        self, world: World, worker: NDArray[np.int64], firm: NDArray[np.int64], fit: NDArray[np.float64]
+        self,
+        world: World,
+        month: int,
+        worker: NDArray[np.int64],
+        firm: NDArray[np.int64],
+        fit: NDArray[np.float64],
     ) -> NDArray[np.int64]:
         """Applications that succeed: the reserved places go to the members that fit best, the others to whoever of the
         rest fits best; reserved places stay empty when too few members apply."""
         firms = world.enterprises
-        part = world.draws.uniform("labour.reserved", world.tick, firms.key[firm])
+        part = world.draws.uniform("labour.reserved", month, firms.key[firm])
         reserved = np.floor(firms.reserved[firm] * firms.vacancies[firm] + part) * (firms.reserved[firm] > 0)
         member = np.flatnonzero((reserved > 0) & self._is_member(world, worker, firm))
         member = member[_rank(firm[member], fit[member]) < reserved[member]]
-        rest = np.setdiff1d(np.arange(len(firm)), member)
+        others = np.ones(len(firm), bool)
+        others[member] = False
+        rest = np.flatnonzero(others)
         left = (firms.vacancies[firm] - reserved)[rest]
         return np.concatenate([member, rest[_rank(firm[rest], fit[rest]) < left]])
 

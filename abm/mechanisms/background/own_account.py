@@ -73,6 +73,13 @@ class OwnAccount(Mechanism):
         self._price(world, labour)
         self._set_products(world, labour, self._factor(world))
 
+    def calendar(self, world: World) -> None:
+        """Products of a new year are in its prices before anybody compares them with its wages."""
+        if world.calendar.year_begins and world.tick > 0:
+            trend = world.index / world.outside.index(world.year - 1)
+            world.households.own_product *= trend
+            world.households.own_value *= trend
+
     def enterprise(self, world: World) -> None:
         """Once a year: the luck of the lines, and those who think again."""
         if not world.calendar.year_begins:

@@ -11,20 +11,21 @@ from abm.world.world import OUTSIDE, World
 
 class Wages(Mechanism):
     """The wage of a place moves a quarter of the gap a quarter toward m · city wage · e^{−.15(distance − .6)}
-    · (slack/slack at the start)^−η · e^{θ·v}, slack being the share of workers on own account and v the
-    vacancies of the place over its jobs, smoothed over about a year and drawn toward the district's where
-    jobs are few: where workers are short, pay rises. Without the last two factors it is the usual wage, which
-    founders of enterprises plan with. At a new year pay follows the trend at once, as prices
-    do. A local job pays wage · skill · e^{terms} (``labour``), a migrant earns city wage · skill and pays for
-    being away; who has somebody ill at home works less, and of what is lost so the sick pay makes good a
-    share. In the first half year away this is wage income; later the migrant is no usual resident, and a
-    share of what is left is sent home as transfer (the rest is spent or saved in the city).
+    · (slack/slack at the start)^−η · e^{θ·v}, slack being the share of workers on own account when wages
+    were last paid and v the vacancies left open in the place at the months' ends over its jobs, smoothed
+    over about a year and drawn toward the district's where jobs are few: where workers are short, pay
+    rises. Without the last two factors it is the usual wage, which founders of enterprises plan with. At a
+    new year pay follows the trend at once, as prices do. A local job pays wage · skill · e^{terms}
+    (``labour``), a migrant earns city wage · skill and pays for being away; who has somebody ill at home
+    works less, and of what is lost so the sick pay makes good a share. In the first half year away this is
+    wage income; later the migrant is no usual resident, and a share of what is left is sent home as transfer
+    (the rest is spent or saved in the city).
 
     A wage paid by a project under contract to a member of the collective passes their joint-point and is booked
     under its layer; the rate of pay is the same.
 
-    Reads: jobs, skill, distance, illness, project and membership links. Writes: ``wage`` and ``usual_wage`` of places, ``pay``; money.
-    Draws: none.
+    Reads: jobs, skill, distance, illness, project and membership links. Writes: ``wage`` and ``usual_wage`` of
+    places, ``pay``; money. Draws: none.
     Source: docs/TRIAL.md, *Closing it*; the statistics office's definition in docs/DESIGN.md, *Results*.
     """
 
@@ -43,7 +44,7 @@ class Wages(Mechanism):
         self.illness_loss = values_of(world.settings, "own_account").illness_loss
         self.base = values_of(world.settings, "start")
         self.away_cost = values_of(world.settings, "migration").away_cost
-        self.slack_first = self._slack(world)
+        self.slack_first = self.slack = self._slack(world)
 
     def _slack(self, world: World) -> NDArray[np.float64]:
         own = world.by_place(world.households.own_workers)
@@ -53,21 +54,24 @@ class Wages(Mechanism):
         """Vacancies left open over jobs by place, at most 1, smoothed; ten of the district's jobs count with each
         place's own."""
         firms, places = world.enterprises, world.places
-        still_open = np.bincount(firms.place, weights=firms.vacancies, minlength=len(places))
+        still_open = np.bincount(firms.place, weights=firms.unfilled, minlength=len(places))
         jobs = np.bincount(firms.place, weights=firms.workers, minlength=len(places))
         usual = still_open.sum() / max(jobs.sum(), 1.0)
         now = np.minimum((still_open + 10.0 * usual) / (jobs + 10.0), 1.0)
         places.shortage += (1.0 - world.calendar.kept(self.p.memory)) * (now - places.shortage)
         return places.shortage
 
+    def calendar(self, world: World) -> None:
+        """Wages follow the trend before anybody plans by them: not this year's prices with last year's wages."""
+        if world.calendar.year_begins and world.tick > 0:
+            world.places.wage *= world.index / world.outside.index(world.year - 1)
+
     def enterprise(self, world: World) -> None:
         places = world.places
         level = np.where(places.urban, self.base.local_wage_urban, self.base.local_wage_rural)
         distance = np.exp(-self.base.wage_distance * (places.market_distance - 0.6))
-        slack = (self._slack(world) / self.slack_first) ** -self.p.slack_elasticity
+        slack = (self.slack / self.slack_first) ** -self.p.slack_elasticity
         tight = np.exp(self.p.tightness * self._shortage(world))
-        if world.calendar.year_begins and world.tick > 0:
-            places.wage *= world.index / world.outside.index(world.year - 1)
         places.usual_wage = level * world.outside.wage(world.year) * distance
         target = places.usual_wage * slack * tight
         closed = 1.0 - (1.0 - self.p.gap_closed) ** (4.0 * world.dt)
@@ -76,6 +80,7 @@ class Wages(Mechanism):
     def production(self, world: World) -> None:
         workers, firms, ledger = world.workers, world.enterprises, world.ledger
         workers.pay = 0.0
+        self.slack = self._slack(world)  # not when enterprises have just closed, the more the longer the tick
         rows = np.flatnonzero(workers.activity == LOCAL_JOB)
         employer, household = workers.employer[rows], workers.household[rows]
         pay = world.places.wage[firms.place[employer]] * workers.skill[rows] * np.exp(workers.terms[rows])
