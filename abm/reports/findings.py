@@ -10,6 +10,7 @@ import pandas as pd
 
 from abm.analysis.contrasts import EVERY_LAYER
 from abm.core.names import LAYERS
+from abm.reports.assumed import status_counts
 from abm.reports.labels import (
     Label,
     capital,
@@ -25,7 +26,7 @@ from abm.reports.labels import (
 )
 from abm.reports.language import say
 from abm.reports.numbers import MAIN, Numbers
-from abm.reports.tables import seeds, share_is_told, span, status_counts
+from abm.reports.tables import seeds, share_is_told, span
 
 
 @dataclass(frozen=True)

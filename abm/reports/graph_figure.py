@@ -249,19 +249,16 @@ def _draw_node(panel: Axes, node: str, at: tuple[float, float], live: bool, grap
     elif node == ELSEWHERE:
         text = say("other\nplaces", "其他村")
     else:
-        text = say(*NODES[node][:2]) if node in NODES else node
+        text = say(*NODES[node][:2]) if node in NODES else node.replace("_", " ")
     marker = {"household": "o", "district": "D", "collective": "s"}.get(node, "^" if firm else "o")
     size = 60 if firm else 150 if node == "household" else 95
     panel.scatter(
         *at, s=size, marker=marker, color=INK if live else "white", edgecolor=INK if live else PALE, zorder=3
     )
     ink = "#111111" if live else "#8A8A8A"
-    if firm:
-        panel.annotate(
-            text, at, (5, 0), textcoords="offset points", va="center", fontsize=6.8, color=ink, zorder=4
-        )
-        return
-    offset, across, up = BESIDE.get(node, ((0, -7), "center", "top"))
+    in_column = node not in NODES and node != ELSEWHERE
+    below = ((5, 0), "left", "center") if in_column else ((0, -7), "center", "top")
+    offset, across, up = BESIDE.get(node, below)
     panel.annotate(
         text,
         at,
@@ -344,11 +341,12 @@ def pictures(numbers: Numbers, name: str) -> list[Picture]:
             pictured(graph_figure, choice, known, key),
             say(
                 "One run, that of the first seed. Lines: active links; the wider, the more of the place's households "
-                "they reach. The loop below the households: mutual aid among them. Triangles: enterprises with a link, "
-                "by sector, with their number. Hollow and grey: no active link, so a break-point."
+                "they reach. The loop below the households: mutual aid among them. Triangles: enterprises with a "
+                "link, by sector, with how many the commonest kind of link ties. Hollow and grey: no active link, so "
+                "a break-point."
                 + (" Dotted: links that have formed and that the cut masks." if cut else ""),
                 "一次运行（首个种子）。线：有效联系，越粗则连到的居民户比例越高。居民户下方的环：互助。三角形："
-                "有联系的企业，按行业，附数目。空心灰色：没有任何有效联系，即断点。"
+                "有联系的企业，按行业，数字为最常见的一种联系所连的企业数。空心灰色：没有任何有效联系，即断点。"
                 + ("虚线：已建立但被断开的联系。" if cut else ""),
             ),
         )

@@ -10,6 +10,7 @@ from abm.core.ledger import FLOW_KINDS
 from abm.core.names import LAYERS
 from abm.graph.joint_points import LINK_KINDS
 from abm.records.schema import OUTCOME_COLUMNS
+from abm.reports.flows_in_chinese import FLOWS_IN_CHINESE
 from abm.reports.language import language, say
 
 MINUS = "\N{MINUS SIGN}"
@@ -264,65 +265,6 @@ def account_name(kind: str) -> str:
     """A kind of account in the plural."""
     plain = kind.replace("_", " ")
     return say(*ACCOUNTS.get(kind, (plain, plain)))
-
-
-FLOWS_IN_CHINESE = {
-    "opening": "期初余额",
-    "own_account_sales": "自营收入",
-    "own_account_costs": "自营成本",
-    "local_wage": "本地工资",
-    "migrant_wage": "外出工资",
-    "casual_wage": "打零工收入",
-    "land_rent": "土地租金",
-    "away_costs": "在外生活费",
-    "remittance": "寄回收入",
-    "grid_post": "网格员报酬",
-    "owner_profit": "本地业主利润",
-    "outside_profit": "区外业主利润",
-    "profit_share": "项目分红",
-    "collective_share": "集体分成",
-    "collective_dividend": "集体分红",
-    "deposit_interest": "存款利息",
-    "loan_interest": "贷款利息",
-    "loan": "借款",
-    "repayment": "还款",
-    "pension": "养老金",
-    "reimbursement": "医疗报销",
-    "insurance_premium": "医保缴费",
-    "social_contributions": "社会保险缴费",
-    "income_tax": "个人所得税",
-    "dibao": "低保金",
-    "kin_help": "亲属帮助",
-    "mutual_aid": "互助",
-    "disability_allowance": "残疾人补贴",
-    "school_fees": "学费",
-    "inheritance": "遗产",
-    "division": "分家财产",
-    "tools_sold": "变卖生产资料",
-    "shares_sold": "变卖股份",
-    "claims_settled": "结清理赔",
-    "moved_out": "迁出带走资金",
-    "moved_in": "迁入带来资金",
-    "care": "医疗支出",
-    "consumption": "消费",
-    "household_investment": "家庭生产投资",
-    "replacement": "生产资料更新",
-    "enterprise_investment": "企业投资",
-    "founding_capital": "创办资本",
-    "closing_payout": "关闭清算",
-    "sales": "销售收入",
-    "sales_tax": "销售税",
-    "recruiting": "招工费用",
-    "bank_settlement": "银行结算",
-    "grant": "上级拨款",
-    "public_goods": "公共品",
-    "envelope": "专项年度资金",
-    "envelope_return": "专项资金退回",
-    "volunteer_budget": "志愿服务经费",
-    "activity": "活动支出",
-    "handling": "办理事项费用",
-}
-"""Kinds of flow of the ledger; a test asks for every one of them."""
 
 
 def flow_name(kind: str) -> str:

@@ -11,6 +11,7 @@ from jinja2 import Environment, StrictUndefined
 from abm.analysis.arms import ARMS
 from abm.core.names import LAYERS
 from abm.reports import distribution, dynamics, graph_figure, pictures, tables
+from abm.reports.assumed import assumed_table, status_counts
 from abm.reports.findings import Finding, findings, limits
 from abm.reports.labels import arm_name, budget_name, layer_name, number, question_name
 from abm.reports.language import LANGUAGES, language, picture_language, say, speaking
@@ -113,8 +114,8 @@ def _render(results: ResultTables) -> str:
         parts=parts,
         layers=[layer_name(layer, chinese=True) for layer in LAYERS],
         arm_name=arm_name,
-        assumed=tables.assumed_table(results.manifest),
-        counts=tables.status_counts(results.manifest),
+        assumed=assumed_table(results.manifest),
+        counts=status_counts(results.manifest),
     )
 
 

@@ -1,6 +1,6 @@
 """Tables of the report page: text ready to show, made from ``Numbers``."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -364,37 +364,6 @@ def _passed_while_cut(numbers: Numbers, layer: str) -> float | None:
 
 def _verdict(holds: bool) -> str:
     return say("holds", "成立") if holds else say("BROKEN", "不成立")
-
-
-def assumed_table(manifest: Mapping[str, Any]) -> Table:
-    """The parameters that are only assumed, by the rule that reads them."""
-    groups: dict[str, list[list[str]]] = {}
-    for row in manifest.get("parameters", []):
-        if row.get("status") != "assumed":
-            continue
-        owner, _, name = str(row["name"]).rpartition(".")
-        low, high = row.get("low"), row.get("high")
-        bounds = NONE if low is None or high is None else f"{low:g} {say('to', '至')} {high:g}"
-        value = f"{row['value']:g}" + (say(" (set)", "（已改）") if row.get("changed") else "")
-        cells = [name or owner, value, bounds, str(row.get("unit", "")), str(row.get("role", ""))]
-        groups.setdefault(owner, []).append([*cells, str(row.get("source", ""))])
-    head = [say("parameter", "参数"), say("value", "取值"), say("bounds", "范围"), say("unit", "单位")]
-    head += [say("role", "作用"), say("source", "来源")]
-    caption = say(
-        "Parameters that are priors, neither in the papers nor published; (set): changed from the default.",
-        "属于先验假定的参数，既不见于论文，也无公开数据；（已改）：已改动默认值。名称、单位、作用和来源按代码原文。",
-    )
-    rows = [(owner.replace("_", " "), rows) for owner, rows in groups.items()]
-    return Table(caption, head, rows, last_words=3)
-
-
-def status_counts(manifest: Mapping[str, Any], key: str = "parameters") -> dict[str, int]:
-    """How many parameters (or numbers of the scenario) there are of each status."""
-    counts: dict[str, int] = {}
-    for row in manifest.get(key) or []:
-        status = str(row.get("status", "unknown"))
-        counts[status] = counts.get(status, 0) + 1
-    return counts
 
 
 def joint_point_total(numbers: Numbers, layer: str) -> float:

@@ -14,6 +14,7 @@ from abm.graph.joint_points import LINK_KINDS
 from abm.model.plan import load_scenario
 from abm.records.schema import MEASURE_COLUMNS
 from abm.reports import dynamics, dynamics_figures, graph_figure, labels, language
+from abm.reports.flows_in_chinese import FLOWS_IN_CHINESE
 from abm.reports.language import picture_language, say, speaking
 from abm.reports.numbers import FURTHER, MAIN
 from abm.reports.page import page_name, render, write_report
@@ -78,8 +79,8 @@ def test_the_template_says_nothing_in_english_alone():
 
 
 def test_labels_of_all_kinds_have_chinese():
-    missing = [kind for kind in FLOW_KINDS if kind not in labels.FLOWS_IN_CHINESE]
-    assert not missing, f"name these kinds of flow in FLOWS_IN_CHINESE of abm/reports/labels.py: {missing}"
+    missing = [kind for kind in FLOW_KINDS if kind not in FLOWS_IN_CHINESE]
+    assert not missing, f"name these kinds of flow in abm/reports/flows_in_chinese.py: {missing}"
     with speaking("zh"):
         measures = {
             *MAIN,
