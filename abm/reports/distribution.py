@@ -72,8 +72,8 @@ def gains(numbers: Numbers) -> pd.DataFrame:
 
     Returns:
         One row per layer, population, place_kind and start_fifth: yuan with low and high, percent of the income with
-        everything on with percent_low and percent_high, ``on`` that income, ``stay`` the share of the group's persons
-        of the year before the switch that are still there with everything on.
+        everything on with percent_low and percent_high, ``on`` that income, ``stay`` the group's persons now, with
+        everything on, over those of the year before the switch (births and moves within households count).
     """
     assert numbers.gains is not None
     rows = numbers.gains
@@ -154,7 +154,12 @@ def gains_table(numbers: Numbers) -> Table | None:
         groups.append(
             (say("By kind of place", "按地方类型"), [_gains_row(table, ("all", kind, 0)) for kind in kinds])
         )
-    head = [say("group", "群体"), say("still there, %", "仍在原宅，%"), say("all on, yuan", "全开，元")]
+    then = numbers.switch_year - 1
+    head = [
+        say("group", "群体"),
+        say(f"persons, % of {then}", f"人口，为 {then} 年的 %"),
+        say("all on, yuan", "全开，元"),
+    ]
     for layer in (*LAYERS, EVERY_LAYER):
         head += [capital(arm_name(CUTS[layer])) + say(", yuan", "，元"), "%"]
     caption = say(

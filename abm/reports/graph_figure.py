@@ -343,8 +343,7 @@ def pictures(numbers: Numbers, name: str) -> list[Picture]:
                 "One run, that of the first seed. Lines: active links; the wider, the more of the place's households "
                 "they reach. The loop below the households: mutual aid among them. Triangles: enterprises with a "
                 "link, by sector, with how many the commonest kind of link ties. Hollow and grey: no active link, so "
-                "a break-point."
-                + (" Dotted: links that have formed and that the cut masks." if cut else ""),
+                "a break-point." + (" Dotted: links that have formed and that the cut masks." if cut else ""),
                 "一次运行（首个种子）。线：有效联系，越粗则连到的居民户比例越高。居民户下方的环：互助。三角形："
                 "有联系的企业，按行业，数字为最常见的一种联系所连的企业数。空心灰色：没有任何有效联系，即断点。"
                 + ("虚线：已建立但被断开的联系。" if cut else ""),
