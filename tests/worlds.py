@@ -15,7 +15,7 @@ from abm.scenario.switches import ALL_ON, Arm
 KEY = RunKey("run", "t_district", "OIS", "cut", "neutral", 0, True, True, True, 1)
 """One key for all, so that the tables of two runs differ only where the runs do."""
 
-TABLES = ("outcomes", "villages", "flows", "events", "households")
+TABLES = ("outcomes", "villages", "lorenz", "gains", "graph", "flows", "events", "households")
 SIZE = {"households": 400, "years": 6}
 """2014 to 2019: the pilot of the three villages begins in the last year."""
 
@@ -48,12 +48,17 @@ def tables_of(model: JointPointModel) -> dict[str, pd.DataFrame]:
         "year",
         "tick",
         "population",
+        "place_kind",
+        "start_fifth",
+        "persons_share",
         "household",
         "village",
         "payer",
         "payee",
         "kind",
         "layer",
+        "source",
+        "target",
         "event",
         "detail",
     ]

@@ -4,19 +4,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from abm.cli.show import table
-from abm.reports.labels import POPULATION_NAMES, number
+from abm.reports.labels import number, population_name
+from abm.reports.language import say
 from abm.runs.results import Results
 
 SHOWN = ("all", "urban", "rural")
 MOST_YEARS = 6
-_MEASURES: Mapping[str, tuple[str, float, int]] = {
-    "mean_income": ("mean", 1.0, 0),
-    "median_income": ("median", 1.0, 0),
-    "gini": ("Gini", 1.0, 3),
-    "headcount_anchored_60": ("% poor", 100.0, 1),
-    "urban_rural_ratio": ("urban/rural", 1.0, 2),
+_MEASURES: Mapping[str, tuple[tuple[str, str], float, int]] = {
+    "mean_income": (("mean", "均值"), 1.0, 0),
+    "median_income": (("median", "中位数"), 1.0, 0),
+    "gini": (("Gini", "基尼系数"), 1.0, 3),
+    "headcount_anchored_60": (("% poor", "贫困率 %"), 100.0, 1),
+    "urban_rural_ratio": (("urban/rural", "城乡比"), 1.0, 2),
 }
-"""Heading, factor and digits by measure."""
+"""Headings, factor and digits by measure."""
 
 
 def outcomes_table(results: Results) -> Any:
@@ -31,14 +32,15 @@ def outcomes_table(results: Results) -> Any:
                 continue
             row = chosen.iloc[0]
             cells = [number(row[name] * factor, digits) for name, (_, factor, digits) in _MEASURES.items()]
-            rows.append(
-                [str(year) if population == SHOWN[0] else "", POPULATION_NAMES[population][0], *cells]
-            )
-    heads = [head for head, _, _ in _MEASURES.values()]
+            rows.append([str(year) if population == SHOWN[0] else "", population_name(population), *cells])
+    heads = [say(*head) for head, _, _ in _MEASURES.values()]
     base = results.manifest["scenario"]["base_year"]
     name = results.manifest["scenario"]["name"]
-    title = f"{name}: income per head, yuan a year at prices of {base}; poor: below the anchored 60 % line"
-    return table(title, ["year", "population", *heads], rows, heads)
+    title = say(
+        f"{name}: income per head, yuan a year at prices of {base}; poor: below the anchored 60 % line",
+        f"{name}：人均可支配收入，元/年，{base} 年价格；贫困：低于 60 % 锚定线",
+    )
+    return table(title, [say("year", "年份"), say("population", "人群"), *heads], rows, heads)
 
 
 def some_years(years: Sequence[int], switch_year: int) -> list[int]:

@@ -22,6 +22,8 @@ GROUP_OF_POPULATION = {"all": 0, "rural": 1, "urban": 2, "floating": 3, "registe
 """Number of each population among the groups; the places follow in their order."""
 POPULATION_GROUPS = len(GROUP_OF_POPULATION)
 _FIFTHS = (0.2, 0.4, 0.6, 0.8)
+LORENZ = tuple(round(0.05 * step, 2) for step in range(1, 20))
+"""Shares of persons at which the Lorenz curve is kept."""
 
 
 def groups_of(world: World) -> Groups:
@@ -66,6 +68,12 @@ class YearMeasured:
         for name, fen in totals.items():
             made[name] = np.concatenate([spread.part_sums(fen, _FIFTHS) for spread in spreads]) / 100.0 / head
         return made
+
+    def lorenz(self) -> Floats:
+        """Shares of income at the points ``LORENZ``, shape (populations, points); NaN without income."""
+        parts = np.concatenate([spread.part_sums(at=LORENZ) for spread in self.spreads[:POPULATION_SPLITS]])
+        total = parts.sum(axis=1, keepdims=True)
+        return ratio(np.cumsum(parts, axis=1)[:, :-1], np.repeat(total, len(LORENZ), axis=1))
 
     def _distribution(self, spread: Grouped) -> dict[str, Floats]:
         world = self.world

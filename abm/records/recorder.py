@@ -13,11 +13,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from abm.core.names import INCOME_SOURCES, POPULATIONS
+from abm.graph.census import LinkCount, count_links
 from abm.population.households import members
 from abm.records.dynamics import anchored, rank_dynamics, spells
-from abm.records.measuring import GROUP_OF_POPULATION, POPULATION_GROUPS, YearMeasured, groups_of
+from abm.records.gains import GainRow, Start, gains, start_of
+from abm.records.measuring import GROUP_OF_POPULATION, LORENZ, POPULATION_GROUPS, YearMeasured, groups_of
 from abm.records.panel import KEPT, Panel, PanelYear
-from abm.records.schema import MEASURE_COLUMNS, TABLES, RunKey, key_columns
+from abm.records.schema import KEY_COLUMNS, MEASURE_COLUMNS, TABLES, RunKey, key_columns
 from abm.world.world import World
 
 BURN_IN_YEARS = 10
@@ -35,6 +37,9 @@ class YearRecord:
         names: of the places.
         fifths: columns of the table, shape (populations, 5).
         moves: mobility matrices by lag, shape (populations, 5, 5).
+        lorenz: shares of income, shape (populations, points).
+        gains: by starting fifth, from the year before the switch on.
+        links: of the joint-point graph at year-end.
     """
 
     year: int
@@ -44,6 +49,9 @@ class YearRecord:
     fifths: dict[str, NDArray[np.float64]]
     moves: dict[int, NDArray[np.float64]]
     snapshot: dict[str, NDArray[Any]] | None = None
+    lorenz: NDArray[np.float64] | None = None
+    gains: list[GainRow] = field(default_factory=list)
+    links: list[LinkCount] = field(default_factory=list)
 
     @property
     def outcomes(self) -> dict[str, dict[str, float]]:
@@ -78,6 +86,7 @@ class Recorder:
     """Rural median that anchored lines rest on, yuan per head."""
     _panel: Panel = field(default_factory=Panel)
     _spell: NDArray[np.int16] | None = None
+    _start: Start | None = None
 
     def year_end(self) -> None:
         """Measure the year; call it after the rules of its last tick and before the ledger closes it."""
@@ -85,6 +94,8 @@ class Recorder:
         persons = world.residents().astype(np.float64)
         income = world.ledger.income.sum(axis=0) / 100.0 / np.maximum(persons, 1.0)
         now = self._panel.add(world.year, income, persons, world.households.key, groups_of(world))
+        if world.year == world.scenario.switch_year - 1:
+            self._start = start_of(now, world.households.key, world.households.urban)
         if world.year >= world.scenario.start_year - BURN_IN_YEARS:
             self._measure(now)
         self._panel.keep_from(min(world.year, self._first_pending()) - KEPT + 1)
@@ -106,6 +117,9 @@ class Recorder:
         if burning_in:
             self.burn_in.append(record)
         else:
+            record.lorenz = measured.lorenz()
+            record.gains = self._gains(now)
+            record.links = list(count_links(world.points))
             self.years.append(record)
             self._anchor(record)
 
@@ -127,7 +141,10 @@ class Recorder:
             "outcomes": self._measured("outcomes", key, self.years),
             "villages": self._measured("villages", key, self.years),
             "fifths": self._fifths(key),
+            "lorenz": self._lorenz(key),
+            "gains": self._of_rows("gains", key),
             "mobility": self._mobility(key),
+            "graph": self._of_rows("graph", key),
             "flows": self._flows(key),
             "events": self._events(key),
         }
@@ -169,6 +186,17 @@ class Recorder:
         assert self._spell is not None
         record.measures |= anchored(self._panel.until(record.year, KEPT), self.line, self._spell)
 
+    def _gains(self, now: PanelYear) -> list[GainRow]:
+        """By where households stood before the switch; none until then, and without such a year."""
+        world, start = self.world, self._start
+        if start is None or start.year != world.scenario.switch_year - 1:
+            return []
+        kind_of = {place.name: place.kind for place in world.scenario.places.rows}
+        own = [kind_of[name] for name in world.place_names]
+        kinds = tuple(kind for kind in world.scenario.place_kinds if kind in own)
+        kind = np.array([kinds.index(name) for name in own])[world.households.place]
+        return gains(start, now, world.households.key, world.households.urban, kind, kinds)
+
     # --- tables -------------------------------------------------------------------------------------------
 
     def _measured(self, which: str, key: RunKey, records: list[YearRecord]) -> pa.Table:
@@ -200,6 +228,35 @@ class Recorder:
         columns["population"] = [name for name in POPULATIONS for _ in range(5)] * len(self.years)
         columns["fifth"] = np.tile(np.arange(1, 6), len(POPULATIONS) * len(self.years))
         return _table("fifths", key, columns, size * len(self.years))
+
+    def _lorenz(self, key: RunKey) -> pa.Table:
+        size = len(LORENZ) * len(POPULATIONS)
+        columns = {
+            "year": np.repeat([record.year for record in self.years], size),
+            "population": [name for name in POPULATIONS for _ in LORENZ] * len(self.years),
+            "persons_share": np.tile(LORENZ, len(POPULATIONS) * len(self.years)),
+            "income_share": _joined(
+                [
+                    record.lorenz[_POPULATION_ROWS].ravel()
+                    for record in self.years
+                    if record.lorenz is not None
+                ]
+            ),
+        }
+        return _table("lorenz", key, columns, size * len(self.years))
+
+    def _of_rows(self, name: str, key: RunKey) -> pa.Table:
+        """A table whose rows are kept as objects with its columns for fields."""
+        rows = [
+            (record.year, row)
+            for record in self.years
+            for row in (record.gains if name == "gains" else record.links)
+        ]
+        columns: dict[str, Any] = {"year": [year for year, _ in rows]}
+        for column in TABLES[name].names:
+            if column not in KEY_COLUMNS:
+                columns[column] = [getattr(row, column) for _, row in rows]
+        return _table(name, key, columns, len(rows))
 
     def _mobility(self, key: RunKey) -> pa.Table:
         blocks = [(record.year, lag, moves) for record in self.years for lag, moves in record.moves.items()]

@@ -216,6 +216,35 @@ _TABLES: dict[str, dict[str, Column]] = {
         "consumption": Column(_F, _YUAN, "consumption per head, medical care and school fees included"),
         "savings": Column(_F, "yuan", "money held at year-end per head"),
     },
+    "lorenz": {
+        "population": _POPULATION,
+        "persons_share": Column(_F, "0 to 1", "of the persons, the poorest by income per head: 0.05 to 0.95"),
+        "income_share": Column(
+            _F,
+            "share",
+            "of all income, what they have together (洛伦兹曲线); a household on a boundary is split by weight",
+        ),
+    },
+    "gains": {
+        "population": Column(_T, "", "all, urban, rural: whose fifths they are"),
+        "place_kind": Column(
+            _T,
+            "",
+            "kind of place of the scenario where the households live, fifths of all; empty: all places",
+        ),
+        "start_fifth": Column(
+            _I16,
+            "0 to 5",
+            "fifth of the persons by income per head in the year before the switch, the poorest first; 0: all five",
+        ),
+        "persons": Column(
+            _F,
+            "persons",
+            "usual residents now of those same households as far as they still live in their dwellings; years from the "
+            "one before the switch on",
+        ),
+        "income": Column(_F, _YUAN, "their mean disposable income per head now"),
+    },
     "mobility": {
         "population": _POPULATION,
         "lag": Column(_I16, "years", "how many years before this one the earlier fifth is: 1 or 5"),
@@ -229,6 +258,27 @@ _TABLES: dict[str, dict[str, Column]] = {
         ),
     },
     "burn_in": {"population": _POPULATION, **_MEASURES},
+    "graph": {
+        "village": Column(_T, "", "village or community; empty above them. Year-end"),
+        "kind": Column(_T, "", "kind of link; a place without any of a kind has a row with 0 for it"),
+        "layer": Column(_T, "", "organizational, interest, social, or background"),
+        "source": Column(
+            _T,
+            "",
+            "one end: district, branch, grid, collective, volunteers, station, enterprise/SECTOR, household; empty "
+            "where no link has formed",
+        ),
+        "target": Column(_T, "", "the other end"),
+        "formed": Column(_I64, "links", "links that have formed, masked ones too"),
+        "active": Column(
+            _I64, "links", "links that carry something; 0 of a kind in a village: a break-point (断点)"
+        ),
+        "reached": Column(
+            _F,
+            _SHARE,
+            "of the households of the place, those with an active one; missing between institutions",
+        ),
+    },
     "flows": {
         "payer": Column(_T, "", "kind of account that paid"),
         "payee": Column(_T, "", "kind of account that was paid"),
@@ -301,8 +351,11 @@ SORT_KEYS: dict[str, tuple[str, ...]] = {
     "outcomes": ("run_id", "year", "population"),
     "villages": ("run_id", "year", "village"),
     "fifths": ("run_id", "year", "population", "fifth"),
+    "lorenz": ("run_id", "year", "population", "persons_share"),
+    "gains": ("run_id", "year", "population", "place_kind", "start_fifth"),
     "mobility": ("run_id", "year", "population", "lag", "from_fifth", "to_fifth"),
     "burn_in": ("run_id", "year", "population"),
+    "graph": ("run_id", "year", "village", "kind", "source", "target"),
     "flows": ("run_id", "year", "payer", "payee", "kind", "layer"),
     "events": ("run_id", "year", "tick", "village", "event", "detail"),
     "households": ("run_id", "year", "household"),

@@ -4,14 +4,15 @@ from rich.table import Table
 
 from abm.analysis.contrasts import EVERY_LAYER
 from abm.core.names import LAYERS
-from abm.reports.labels import LAYER_NAMES, NONE, label, percent
+from abm.reports.labels import NONE, budget_name, label, layer_name, percent, question_name
+from abm.reports.language import say
 from abm.reports.numbers import MAIN, Numbers, ResultTables, numbers_of
 from abm.reports.tables import seeds, share_is_told, span
 
 HEADS = {
-    "gini": "Gini × 1000",
-    "headcount_anchored_60": "headcount, anchored 60 %\npercentage points",
-    "mean_income": "mean income\nyuan a year",
+    "gini": ("Gini × 1000", "基尼系数 × 1000"),
+    "headcount_anchored_60": ("headcount, anchored 60 %\npercentage points", "贫困率 (锚定 60 %)\n个百分点"),
+    "mean_income": ("mean income\nyuan a year", "人均可支配收入\n元/年"),
 }
 
 
@@ -24,19 +25,25 @@ def summary_table(results: ResultTables) -> Table:
     several = len(parts) > 1
     first = parts[0]
     table = Table(
-        title=f"Effect of the joint-points: on minus off, all residents, {span(first)}, {seeds(first)}",
-        caption="under each effect its 95 % paired interval and the layer's Shapley share of all three",
+        title=say(
+            f"Effect of the joint-points: on minus off, all residents, {span(first)}, {seeds(first)}",
+            f"接点的作用：接通减断开，全体居民，{span(first)} 年，{seeds(first)}",
+        ),
+        caption=say(
+            "under each effect its 95 % paired interval and the layer's Shapley share of all three",
+            "各作用之下为 95 % 配对区间，以及该类接点在三类总作用中的沙普利占比",
+        ),
         title_justify="left",
         caption_justify="left",
     )
-    table.add_column("layer")
+    table.add_column(say("layer", "接点"))
     for measure in MAIN:
-        table.add_column(HEADS[measure], justify="right")
+        table.add_column(say(*HEADS[measure]), justify="right")
     for numbers in parts:
         for layer in (*LAYERS, EVERY_LAYER):
-            name = LAYER_NAMES[layer][0]
+            name = layer_name(layer)
             if several:
-                name += f" ({numbers.question}, {numbers.budget})"
+                name += f" ({question_name(numbers.question)}, {budget_name(numbers.budget)})"
             cells = [_cell(numbers, measure, layer) for measure in MAIN]
             table.add_row(name, *cells, end_section=True)
     return table
@@ -49,5 +56,6 @@ def _cell(numbers: Numbers, measure: str, layer: str) -> str:
     if between != NONE:
         lines.append(between)
     if layer != EVERY_LAYER and share_is_told(numbers, measure):
-        lines.append(f"share {percent(numbers.shapley_of(measure, layer)['share'])}")
+        share = percent(numbers.shapley_of(measure, layer)["share"])
+        lines.append(say(f"share {share}", f"占比 {share}"))
     return "\n".join(lines)

@@ -5,10 +5,12 @@ Colours are those of Okabe and Ito, which people with colour-blindness can tell 
 names.
 """
 
+import logging
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from io import StringIO
-from typing import Any
+from typing import Any, TypeVar
 
 import matplotlib as mpl
 import numpy as np
@@ -19,6 +21,7 @@ from matplotlib.ticker import Formatter, MaxNLocator
 
 from abm.analysis.contrasts import EVERY_LAYER
 from abm.reports.labels import number, signed
+from abm.reports.language import chinese_font, language, picture_language, say, speaking
 from abm.reports.numbers import Numbers
 
 COLOURS = {
@@ -49,6 +52,7 @@ _STYLE: dict[Any, Any] = {
     "ytick.labelcolor": "#222222",
     "lines.solid_capstyle": "round",
 }
+T = TypeVar("T")
 _PAPER = {"facecolor": "white", "edgecolor": "none", "pad": 0.4}
 _WIDTH = 10.4
 """Inches; the page is about as wide, so that 8 points are read as 11 pixels."""
@@ -65,12 +69,34 @@ def draw(name: str, height: float, fill: Callable[[Figure], None]) -> str:
     with mpl.rc_context():
         mpl.rcdefaults()  # a user's own settings must not change the page
         mpl.rcParams.update({**_STYLE, "svg.hashsalt": name})
+        font = chinese_font() if language() == "zh" else None
+        if font is not None:  # to measure with; the reader's browser sets the signs in a font of its own
+            mpl.rcParams["font.family"] = [_STYLE["font.family"], font]
         figure = Figure(figsize=(_WIDTH, height), layout="constrained")
-        fill(figure)
         text = StringIO()
         blank = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-        figure.savefig(text, format="svg", metadata=blank, transparent=True)
+        with _no_word_of_fonts():
+            fill(figure)
+            figure.savefig(text, format="svg", metadata=blank, transparent=True)
     return _inline(text.getvalue(), name)
+
+
+@contextmanager
+def _no_word_of_fonts() -> Iterator[None]:
+    """Chinese fonts often have no bold face; matplotlib measures with the plain one, which is good enough."""
+    logger = logging.getLogger("matplotlib.font_manager")
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+
+
+def pictured(figure: Callable[..., T], *args: Any) -> T:
+    """What a function of figures draws, in English where there is no font to measure Chinese with."""
+    with speaking(picture_language()):
+        return figure(*args)
 
 
 def _inline(svg: str, name: str) -> str:
@@ -103,18 +129,18 @@ def banded_line(panel: Axes, rows: pd.DataFrame, colour: str, style: Any) -> flo
     return float(rows["mean"].iloc[-1])
 
 
-def mark_years(panel: Axes, numbers: Numbers, *, say: bool = True) -> None:
+def mark_years(panel: Axes, numbers: Numbers, *, named: bool = True) -> None:
     """The axis of years with the switch marked at the start of its year."""
     first, last = numbers.all_years[0], numbers.all_years[-1]
     panel.set_xlim(first - 0.5, last + 0.5)
     panel.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     if first <= numbers.switch_year <= last and len(numbers.arms) > 1:
         panel.axvline(numbers.switch_year - 0.5, color="#444444", linewidth=0.8, linestyle=(0, (1, 2)))
-        if say:
+        if named:
             panel.text(
                 numbers.switch_year - 0.4,
                 0.02,
-                f"cut from {numbers.switch_year}",
+                say(f"cut from {numbers.switch_year}", f"{numbers.switch_year} 年起断开"),
                 transform=panel.get_xaxis_transform(),
                 color="#444444",
                 fontsize=7,
@@ -125,7 +151,7 @@ def name_ends(panel: Axes, ends: Sequence[tuple[str, str, float]]) -> None:
     """Names beside the ends of lines, moved apart where they would overlap."""
     ends = [end for end in ends if end[2] == end[2]]
     if not ends:
-        panel.text(0.5, 0.5, "not measured", transform=panel.transAxes, ha="center")
+        panel.text(0.5, 0.5, say("not measured", "未测量"), transform=panel.transAxes, ha="center")
         return
     low, high = panel.get_ylim()
     places = _apart([end[2] for end in ends], 0.085 * (high - low), low, high)
@@ -219,8 +245,3 @@ class Ticks(Formatter):
 
 def _decimals(value: float) -> int:
     return next((d for d in range(3) if abs(value - round(value, d)) < 1e-9 * max(1.0, abs(value))), 3)
-
-
-def spoken(unit: str, english: str) -> str:
-    """The unit of a difference on an axis; an index has its own name for it."""
-    return f"{english} {unit}" if unit.startswith("\N{MULTIPLICATION SIGN}") else unit

@@ -11,7 +11,8 @@ import pandas as pd
 from abm.analysis.arms import UNIT, arm_of
 from abm.analysis.contrasts import by_arm, estimate, half_width
 from abm.core.errors import InputError
-from abm.reports.labels import NONE, POPULATION_NAMES, arm_name, label, number
+from abm.reports.labels import NONE, arm_name, label, number, population_name
+from abm.reports.language import language, say
 from abm.reports.numbers import Numbers
 from abm.reports.tables import Table, seeds, span
 from abm.scenario.load import read_scenario
@@ -30,6 +31,19 @@ LITERATURE = {
     "(Clément 2016); no figure found",
     "wolfson": "no figure found on a public page",
     "middle_share": "none by this definition; China's statistics office counts by fixed bands of income",
+}
+LITERATURE_ZH = {
+    "poverty_entry": "公开网页上未见数字",
+    "poverty_exit": "未见数字；据回忆，全国五百多万监测对象中约 65 % 到 2022 年已消除风险（未见原文）",
+    "poverty_reentry": "公开网页上未见数字",
+    "poverty_spell": "公开网页上未见数字",
+    "chronic_poverty": "中国农村 1991–2006 年：贫困由长期为主转为暂时为主（Ward 2016）",
+    "transient_poverty": "同上（Ward 2016）",
+    "rank_correlation_1": "未见数字；持久性风险的比重上升（Santaeulàlia-Llopis 和 Zheng）",
+    "rank_correlation_5": "公开网页上未见数字",
+    "shorrocks_r_5": "中国农村流动性高，2000 年代以来下降，两端多为暂时变动（Clément 2016）；未见数字",
+    "wolfson": "公开网页上未见数字",
+    "middle_share": "无同口径数字；国家统计局按固定收入区间计",
 }
 """Measures of the section, with what docs/TARGETS.md (*Shocks, persistence*) has found in words. It found no number."""
 
@@ -71,7 +85,7 @@ def dynamics_table(numbers: Numbers) -> Table:
     rows = []
     for measure in known(numbers):
         text = label(measure)
-        cells = [f"{text.with_unit} ({text.chinese})" if text.chinese else text.with_unit]
+        cells = [text.with_chinese]
         for which, population in columns:
             years = _filled(numbers, measure, population)
             if not years:
@@ -82,17 +96,22 @@ def dynamics_table(numbers: Numbers) -> Table:
             digits = text.digits
             spread = "" if half != half else f" \N{PLUS-MINUS SIGN} {number(half, digits)}"
             cells.append(number(found.mean * text.scale, digits) + spread)
-        rows.append([*cells, LITERATURE[measure]])
-    head = ["measure"]
-    head += [f"{POPULATION_NAMES[population][0]}, {arm_name(which)}" for which, population in columns]
-    head.append("published")
-    caption = (
+        rows.append([*cells, say(LITERATURE[measure], LITERATURE_ZH[measure])])
+    head = [say("measure", "指标")]
+    head += [population_name(population) + say(", ", "，") + arm_name(which) for which, population in columns]
+    head.append(say("published", "文献"))
+    several = numbers.units > 1
+    caption = say(
         f"Who moves and who stays: mean of {span(numbers)} over {seeds(numbers)}"
-        + (", with 95 % t-intervals over seeds" if numbers.units > 1 else "")
+        + (", with 95 % t-intervals over seeds" if several else "")
         + f". Poverty: below 60 % of the rural median of {numbers.anchor_year} (anchored line). Re-entry (返贫): of "
         "those out of poverty for one to three years. A spell is counted up to the year itself. Chronic and transient "
         "poverty: squared gaps over five years. Only households that stay in their dwelling through all the years "
-        "needed count."
+        "needed count.",
+        f"谁在流动、谁被固化：{span(numbers)} 年均值，{seeds(numbers)}"
+        + ("，附各种子间的 95 % t 区间" if several else "")
+        + f"。贫困：低于 {numbers.anchor_year} 年村居民收入中位数的 60 %（锚定线）。返贫：以近一至三年脱离贫困者为"
+        "分母。贫困持续时间计至当年。长期贫困与暂时贫困：五年内贫困缺口的平方。只计所需各年一直住在原宅的户。",
     )
     return Table(caption, head, [("", rows)], last_words=1)
 
@@ -157,7 +176,17 @@ def published_fifths(manifest: Mapping[str, Any]) -> list[Published]:
             continue
         parts = dict(before.means) if before is not None and before.year == year else {}
         population = "rural" if who.startswith("rural") else "urban" if who.startswith("urban") else "all"
-        found[place, who] = Published(f"{place} {year}, {who}", population, year, {**parts, part: means})
+        if language() == "zh":
+            who_zh = {
+                "rural households": "村居民户",
+                "urban households": "城镇居民户",
+                "all households": "全体居民户",
+            }
+            place_zh = {"Fujian": "福建省", "Sanming": "三明市"}
+            name = f"{place_zh.get(place, place)} {year} 年，{who_zh.get(who, who)}"
+        else:
+            name = f"{place} {year}, {who}"
+        found[place, who] = Published(name, population, year, {**parts, part: means})
     return [print_ for print_ in found.values() if "income" in print_.means]
 
 

@@ -15,7 +15,8 @@ from abm.analysis.contrasts import levels
 from abm.core.names import INCOME_SOURCES
 from abm.reports.drawing import banded_line, draw, name_ends, ticks_of
 from abm.reports.dynamics import Published, base_arm, fifths_profile, mobility_mean
-from abm.reports.labels import POPULATION_NAMES, capital, label
+from abm.reports.labels import capital, label, population_name, unit_name
+from abm.reports.language import say
 from abm.reports.numbers import Numbers
 
 BLACK, BLUE, ORANGE, GREEN, PINK = "#222222", "#0072B2", "#D55E00", "#009E73", "#CC79A7"
@@ -23,11 +24,11 @@ MODEL = {"all": BLACK, "rural": BLUE}
 PRINTED = (ORANGE, GREEN, PINK)
 SOURCES = dict(zip(INCOME_SOURCES, (BLUE, ORANGE, PINK, GREEN), strict=True))
 PARTS = {
-    "income": "All income",
-    "income_wage": "Wages",
-    "income_business": "Business",
-    "income_property": "Property",
-    "income_transfer": "Transfers",
+    "income": ("All income", "全部收入"),
+    "income_wage": ("Wages", "工资性收入"),
+    "income_business": ("Business", "经营净收入"),
+    "income_property": ("Property", "财产净收入"),
+    "income_transfer": ("Transfers", "转移净收入"),
 }
 BURN_IN = ("mean_income", "gini", "share", "migrant_share", "savings_years")
 """Panels of the burn-in; ``share``: the four sources."""
@@ -59,15 +60,18 @@ def fifths_figure(numbers: Numbers, name: str, year: int, published: list[Publis
                     linewidth=1.0,
                 )
             panel.axhline(0, color="#999999", linewidth=0.6, zorder=0)
-            panel.set_title(title)
+            panel.set_title(say(*title))
             _to_lines(panel)
             panel.set_xticks(range(1, 6))
-            panel.set_xlabel("fifth, poorest first")
+            panel.set_xlabel(say("fifth, poorest first", "五等份，自低至高"))
             ticks_of(panel)
-        panels[0].set_ylabel("percent of mean income")
+        panels[0].set_ylabel(say("percent of mean income", "占平均收入的 %"))
         _legend(
             figure,
-            {f"model {year}, {POPULATION_NAMES[p][0]}": (MODEL[p], "-", "") for p in profiles}
+            {
+                say(f"model {year}, ", f"模型 {year} 年，") + population_name(p): (MODEL[p], "-", "")
+                for p in profiles
+            }
             | {
                 printed.name: (colour, (0, (3, 2)), "o")
                 for printed, colour in zip(published, PRINTED, strict=False)
@@ -84,8 +88,8 @@ def mobility_figure(numbers: Numbers, name: str) -> str | None:
         for lag in (1, 5):
             matrix = mobility_mean(numbers, population, lag)
             if matrix is not None:
-                years = "a year" if lag == 1 else "five years"
-                found[f"{capital(POPULATION_NAMES[population][0])},\nafter {years}"] = matrix
+                years = say("after a year", "一年后") if lag == 1 else say("after five years", "五年后")
+                found[f"{capital(population_name(population))},\n{years}"] = matrix
     if not found:
         return None
 
@@ -95,7 +99,7 @@ def mobility_figure(numbers: Numbers, name: str) -> str | None:
             _matrix(panel, title, matrix)
         for panel in panels[len(found) :]:
             panel.set_visible(False)
-        panels[0].set_ylabel("fifth before, poorest first")
+        panels[0].set_ylabel(say("fifth before, poorest first", "先前所在五等份，自低至高"))
 
     return draw(name, 3.2, fill)
 
@@ -126,7 +130,7 @@ def _matrix(panel: Axes, title: str, matrix: pd.DataFrame) -> None:
     for side in panel.spines.values():
         side.set_visible(False)
     panel.set_title(title)
-    panel.set_xlabel("fifth after")
+    panel.set_xlabel(say("fifth after", "之后所在五等份"))
 
 
 def burn_in_figure(numbers: Numbers, name: str) -> str:
@@ -151,19 +155,23 @@ def burn_in_figure(numbers: Numbers, name: str) -> str:
         for panel, measure in zip(panels, BURN_IN, strict=True):
             if measure == "share":
                 ends = [
-                    (source, colour, line(panel, f"share_{source}", 100.0, colour))
+                    (
+                        say(source, PARTS[f"income_{source}"][1][:2]),
+                        colour,
+                        line(panel, f"share_{source}", 100.0, colour),
+                    )
                     for source, colour in SOURCES.items()
                 ]
-                panel.set_title("Sources of income")
-                panel.set_ylabel("percent of income")
+                panel.set_title(say("Sources of income", "收入来源"))
+                panel.set_ylabel(say("percent of income", "占收入的 %"))
                 ticks_of(panel)
                 _years(panel)
                 name_ends(panel, ends)
                 continue
             text = label(measure)
             line(panel, measure, text.scale, BLACK)
-            panel.set_title(TITLES[measure])
-            panel.set_ylabel(text.unit or "0 to 1")
+            panel.set_title(say(*TITLES[measure]))
+            panel.set_ylabel(unit_name(text.unit) or say("0 to 1", "0–1"))
             _wide_enough(panel)
             ticks_of(panel)
             _years(panel)
@@ -171,11 +179,11 @@ def burn_in_figure(numbers: Numbers, name: str) -> str:
     return draw(name, 2.6, fill)
 
 
-TITLES: Mapping[str, str] = {
-    "mean_income": "Mean income",
-    "gini": "Gini",
-    "migrant_share": "Workers away",
-    "savings_years": "Savings",
+TITLES: Mapping[str, tuple[str, str]] = {
+    "mean_income": ("Mean income", "人均收入"),
+    "gini": ("Gini", "基尼系数"),
+    "migrant_share": ("Workers away", "外出务工"),
+    "savings_years": ("Savings", "储蓄"),
 }
 
 

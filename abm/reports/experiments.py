@@ -13,6 +13,7 @@ from abm.analysis.placebo import COMPARISONS, placebo_effects
 from abm.core.names import LAYERS
 from abm.reports.console import HEADS
 from abm.reports.labels import LAYER_NAMES, NONE, label
+from abm.reports.language import say
 from abm.reports.numbers import MAIN, Numbers, ResultTables, numbers_of
 from abm.reports.tables import seeds, span
 
@@ -45,7 +46,7 @@ def placebo_table(results: ResultTables) -> Table:
     table.add_column("layer")
     table.add_column("comparison")
     for measure in MAIN:
-        table.add_column(HEADS[measure], justify="right")
+        table.add_column(say(*HEADS[measure]), justify="right")
     for numbers in parts:
         found = placebo_effects(numbers.outcomes, MAIN, numbers.years)
         for layer in LAYERS:
@@ -87,7 +88,7 @@ def places_table(results: VillageTables) -> Table | None:
         table.add_column(LAYER_NAMES[layer][0], justify="right")
     for numbers, found in zip(parts, tables, strict=True):
         for measure in measures:
-            head = _with_budget(HEADS[measure].replace("\n", ", "), numbers.budget, parts)
+            head = _with_budget(say(*HEADS[measure]).replace("\n", ", "), numbers.budget, parts)
             table.add_row(head, *[""] * (len(LAYERS) + 1), style="bold")
             of_measure = found[found["measure"] == measure]
             for group, rows in of_measure.groupby("group", sort=False):

@@ -16,30 +16,32 @@ from abm.reports.drawing import (
     draw,
     mark_years,
     name_ends,
-    spoken,
     ticks_of,
     whiskers,
     yuan,
 )
 from abm.reports.labels import (
-    LAYER_NAMES,
     MINUS,
-    POPULATION_NAMES,
     account_name,
     arm_short,
     capital,
     flow_name,
     income_name,
+    joint_points,
     label,
+    layer_name,
+    population_name,
+    unit_name,
 )
+from abm.reports.language import say
 from abm.reports.numbers import MAIN, Numbers
 
 ALL_ON, ALL_CUT = arm_of(set(LAYERS)), arm_of(set())
 FAINT = "#C4C4C4"
 SHORT = {
-    "gini": "Gini\n\N{MULTIPLICATION SIGN} 1000",
-    "headcount_anchored_60": "Headcount\npercentage points",
-    "mean_income": "Mean income\nyuan a year",
+    "gini": ("Gini\n\N{MULTIPLICATION SIGN} 1000", "基尼系数\n\N{MULTIPLICATION SIGN} 1000"),
+    "headcount_anchored_60": ("Headcount\npercentage points", "贫困率\n个百分点"),
+    "mean_income": ("Mean income\nyuan a year", "人均收入\n元/年"),
 }
 """The main outcomes' differences, on an axis with little room."""
 
@@ -73,7 +75,7 @@ def levels_figure(numbers: Numbers, measure: str, name: str, population: str = "
                 for arm, (colour, style) in strong.items()
             ]
             mark_years(panel, numbers)
-            panel.set_title(f"{capital(LAYER_NAMES[layer][0])} joint-points cut")
+            panel.set_title(say(f"{joint_points(layer)} cut", f"断开{layer_name(layer)}"))
             name_ends(panel, ends)
         panels[0].set_ylabel(capital(text.axis))
         ticks_of(panels[0])
@@ -98,10 +100,10 @@ def single_figure(numbers: Numbers, name: str) -> str:
                     rows = table[(table["arm"] == arm) & table["mean"].notna()].copy()
                     rows[["mean", "low", "high"]] *= text.scale
                     colour = palette[len(ends) % len(palette)]
-                    who = population if one_arm else arm_short(arm)
+                    who = say(population, population_name(population)) if one_arm else arm_short(arm)
                     ends.append((who, colour, banded_line(panel, rows, colour, "-")))
             mark_years(panel, numbers)
-            panel.set_title(capital(text.english))
+            panel.set_title(capital(text.name))
             panel.set_ylabel(capital(text.axis))
             ticks_of(panel)
             name_ends(panel, ends)
@@ -126,10 +128,10 @@ def effects_over_years_figure(numbers: Numbers, name: str) -> str:
                 rows[["mean", "low", "high"]] *= text.effect_scale
                 panel.axhline(0, color="#666666", linewidth=0.8)
                 banded_line(panel, rows, COLOURS[layer], "-")
-                mark_years(panel, numbers, say=False)
+                mark_years(panel, numbers, named=False)
                 if place == 0:
-                    panel.set_title(capital(LAYER_NAMES[layer][0]))
-            row[0].set_ylabel(SHORT[measure])
+                    panel.set_title(capital(layer_name(layer)))
+            row[0].set_ylabel(say(*SHORT[measure]))
             ticks_of(row[0])
 
     return draw(name, 5.2, fill)
@@ -161,14 +163,15 @@ def effects_figure(numbers: Numbers, name: str) -> str:
                         share = numbers.shapley_of(measure, layer, population)
                         dot(panel, share, place + 0.2, COLOURS[layer], "D", text.effect_scale, None)
                 panel.set_ylim(len(rows_of) - 0.45, -0.65)
-                panel.set_yticks(range(len(rows_of)), [capital(LAYER_NAMES[x][0]) for x in rows_of])
+                panel.set_yticks(range(len(rows_of)), [capital(layer_name(x)) for x in rows_of])
                 panel.tick_params(axis="y", length=0)
-                panel.set_title(f"{capital(text.english)}\n{POPULATION_NAMES[population][0]}")
+                panel.set_title(f"{capital(text.name)}\n{population_name(population)}")
                 panel.margins(x=0.14)
                 panel.xaxis.set_major_locator(MaxNLocator(5))
                 panel.xaxis.set_major_formatter(Ticks())
                 if last == len(panels):
-                    panel.set_xlabel(f"on minus off, {spoken(text.effect_unit, text.english)}")
+                    unit = text.with_effect_unit if text.is_index else unit_name(text.effect_unit)
+                    panel.set_xlabel(say("on minus off, ", "接通减断开，") + unit)
 
     return draw(name, 0.7 + 1.95 * len(numbers.compared), fill)
 
@@ -187,7 +190,7 @@ def joint_point_money_figure(numbers: Numbers, name: str, most: int = 16) -> str
         panel.barh(places, table["mean"], color=colours, height=0.66)
         whiskers(panel, table, places)
         for place, row in zip(places, table.itertuples(), strict=True):
-            text = f"{yuan(row.mean)} \N{MIDDLE DOT} {row.layer}"
+            text = f"{yuan(row.mean)} \N{MIDDLE DOT} {layer_name(row.layer)}"
             beside(panel, np.nanmax([row.mean, row.high]), place, text, COLOURS[row.layer])
         names = [
             f"{account_name(row.payer)} \N{RIGHTWARDS ARROW} {account_name(row.payee)}: {flow_name(row.kind)}"
@@ -198,7 +201,7 @@ def joint_point_money_figure(numbers: Numbers, name: str, most: int = 16) -> str
         panel.invert_yaxis()
         panel.margins(x=0.16, y=0.02)
         panel.set_xlim(left=0)
-        panel.set_xlabel("yuan per resident and year")
+        panel.set_xlabel(say("yuan per resident and year", "元/人·年"))
         panel.xaxis.set_major_formatter(Ticks())
 
     return draw(name, 0.7 + 0.235 * max(len(table), 2), fill)
@@ -217,7 +220,7 @@ def income_figure(numbers: Numbers, name: str, most: int = 8) -> str:
     def fill(figure: Figure) -> None:
         panels = figure.subplots(len(LAYERS), 1, sharex=True, height_ratios=heights)
         for panel, (layer, rows) in zip(panels, shown.items(), strict=True):
-            panel.set_title(f"{capital(layer)} joint-points, on minus off")
+            panel.set_title(joint_points(layer) + say(", on minus off", "，接通减断开"))
             panel.axvline(0, color="#666666", linewidth=0.8)
             places = np.arange(len(rows), dtype=float)
             panel.barh(
@@ -232,13 +235,12 @@ def income_figure(numbers: Numbers, name: str, most: int = 8) -> str:
             names = [income_name(row.kind, row.layer) for row in rows.itertuples()]
             panel.set_yticks(places, names)
             if rows.empty:
-                panel.text(
-                    0, 0.5, " no difference of 0.05 yuan or more", transform=panel.get_yaxis_transform()
-                )
+                nothing = say(" no difference of 0.05 yuan or more", " 没有 0.05 元以上的差异")
+                panel.text(0, 0.5, nothing, transform=panel.get_yaxis_transform())
             panel.tick_params(axis="y", length=0)
             panel.margins(x=0.1)
             panel.set_ylim(max(len(rows), 1) - 0.45, -0.55)
-        panels[-1].set_xlabel("disposable income, yuan per resident and year")
+        panels[-1].set_xlabel(say("disposable income, yuan per resident and year", "可支配收入，元/人·年"))
         panels[-1].xaxis.set_major_formatter(Ticks())
 
     return draw(name, 1.5 + 0.2 * sum(heights), fill)

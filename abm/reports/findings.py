@@ -10,20 +10,23 @@ import pandas as pd
 
 from abm.analysis.contrasts import EVERY_LAYER
 from abm.core.names import LAYERS
+from abm.reports.assumed import status_counts
 from abm.reports.labels import (
-    LAYER_NAMES,
-    POPULATION_NAMES,
     Label,
     capital,
     income_name,
     interval,
+    joint_points,
     label,
+    layer_name,
     number,
     percent,
+    population_name,
     signed,
 )
+from abm.reports.language import say
 from abm.reports.numbers import MAIN, Numbers
-from abm.reports.tables import seeds, share_is_told, span, status_counts
+from abm.reports.tables import seeds, share_is_told, span
 
 
 @dataclass(frozen=True)
@@ -45,9 +48,12 @@ def findings(numbers: Numbers) -> list[Finding]:
 def _outcome(numbers: Numbers, measure: str) -> Finding:
     text = label(measure)
     about = {
-        "gini": "Spread of income (Gini)",
-        "headcount_anchored_60": f"Poverty (below 60 % of the rural median of {numbers.anchor_year})",
-        "mean_income": "Mean income per head",
+        "gini": say("Spread of income (Gini)", "收入差距（基尼系数）"),
+        "headcount_anchored_60": say(
+            f"Poverty (below 60 % of the rural median of {numbers.anchor_year})",
+            f"贫困（低于 {numbers.anchor_year} 年村居民收入中位数的 60 %）",
+        ),
+        "mean_income": say("Mean income per head", "人均可支配收入"),
     }[measure]
     sentences = [
         _effect_sentence(numbers, text, numbers.effect(measure, layer), layer)
@@ -56,30 +62,40 @@ def _outcome(numbers: Numbers, measure: str) -> Finding:
     for population in numbers.compared:
         if population != "all":
             parts = [
-                f"{LAYER_NAMES[layer][0]} {_brief(text, numbers.effect(measure, layer, population))}"
+                f"{layer_name(layer)} {_brief(text, numbers.effect(measure, layer, population))}"
                 for layer in (*LAYERS, EVERY_LAYER)
             ]
-            name = POPULATION_NAMES[population][0]
-            sentences.append(f"Among {name}, on minus off in {unit(text)}: {', '.join(parts)}.")
+            name, unit = population_name(population), text.spoken_unit
+            sentences.append(
+                say(
+                    f"Among {name}, on minus off in {unit}: {', '.join(parts)}.",
+                    f"{name}中，接通减断开（{unit}）：{'，'.join(parts)}。",
+                )
+            )
     return Finding(about, sentences)
 
 
 def _effect_sentence(numbers: Numbers, text: Label, row: pd.Series, layer: str) -> str:
-    subject = (
-        "All three kinds of joint-points" if layer == EVERY_LAYER else f"{layer.capitalize()} joint-points"
-    )
+    subject = joint_points(layer) + say(": ", "：")
     if row["n"] == 0:
-        return f"{subject}: not measured in any seed."
+        return subject + say("not measured in any seed.", "任何种子中都未测量。")
     if row["mean"] == 0 and not row["se"] > 0:
-        return f"{subject}: no difference at all, in {seeds(numbers)}."
-    amount = f"{number(abs(row['mean']) * text.effect_scale, text.effect_digits)} {unit(text)}"
-    way = f"{amount} {'higher' if row['mean'] > 0 else 'lower'} with them on than with them cut"
+        return subject + say(f"no difference at all, in {seeds(numbers)}.", f"毫无差异，{seeds(numbers)}。")
+    amount = f"{number(abs(row['mean']) * text.effect_scale, text.effect_digits)} {text.spoken_unit}"
+    up = row["mean"] > 0
+    way = say(
+        f"{amount} {'higher' if up else 'lower'} with them on than with them cut",
+        f"接通时比断开时{'高' if up else '低'} {amount}",
+    )
     if row["n"] == 1:
-        return f"{subject}: {way}, in the one seed there is; no interval."
-    between = f"95 % interval {text.effect_interval(row['low'], row['high'])}"
+        return subject + way + say(", in the one seed there is; no interval.", "，只有一个种子，没有区间。")
+    between = say("95 % interval ", "95 % 区间 ") + text.effect_interval(row["low"], row["high"])
     if row["low"] > 0 or row["high"] < 0:
-        return f"{subject}: {way} ({between}, which excludes zero)."
-    return f"{subject}: no difference can be told from luck with {seeds(numbers)} ({between})."
+        return subject + way + say(f" ({between}, which excludes zero).", f"（{between}，不含零）。")
+    return subject + say(
+        f"no difference can be told from luck with {seeds(numbers)} ({between}).",
+        f"以{seeds(numbers)}无法把差异与随机波动区分开（{between}）。",
+    )
 
 
 def _brief(text: Label, row: pd.Series) -> str:
@@ -94,34 +110,54 @@ def _together(numbers: Numbers) -> Finding:
         whole = numbers.shapley_of(measure, EVERY_LAYER)
         if not share_is_told(numbers, measure):
             sentences.append(
-                f"{capital(text.english)}: the whole difference cannot be told from luck, so it is not "
-                "shared out."
+                say(
+                    f"{capital(text.name)}: the whole difference cannot be told from luck, so it is not "
+                    "shared out.",
+                    f"{text.name}：总差异无法与随机波动区分，故不作分摊。",
+                )
             )
             continue
         parts = []
         for layer in LAYERS:
             row = numbers.shapley_of(measure, layer)
-            parts.append(f"{layer} {text.effect(row['mean'])} ({percent(row['share'])})")
+            parts.append(f"{layer_name(layer)} {text.effect(row['mean'])} ({percent(row['share'])})")
+        total = f"{text.effect(whole['mean'])} {text.spoken_unit}"
         sentences.append(
-            f"{capital(text.english)}: of the whole {text.effect(whole['mean'])} {unit(text)}, "
-            f"{', '.join(parts)}."
+            say(
+                f"{capital(text.name)}: of the whole {total}, {', '.join(parts)}.",
+                f"{text.name}：总差异 {total}，其中{'，'.join(parts)}。",
+            )
         )
     pairs = []
     for row in numbers.interactions.to_dict("records"):
         if row["low"] > 0 or row["high"] < 0:
             text = label(row["measure"])
+            between = text.effect_interval(row["low"], row["high"])
+            found = text.effect(row["mean"])
             pairs.append(
-                f"{row['first']} with {row['second']} on the {text.english} "
-                f"({text.effect(row['mean'])}, 95 % interval {text.effect_interval(row['low'], row['high'])} "
-                f"{unit(text)})"
+                say(
+                    f"{row['first']} with {row['second']} on the {text.name} "
+                    f"({found}, 95 % interval {between} {text.spoken_unit})",
+                    f"{layer_name(row['first'])}与{layer_name(row['second'])}对{text.name}"
+                    f"（{found}，95 % 区间 {between} {text.spoken_unit}）",
+                )
             )
     if pairs:
-        sentences.append(f"Two layers do other than the sum of each alone: {'; '.join(pairs)}.")
+        sentences.append(
+            say(
+                f"Two layers do other than the sum of each alone: {'; '.join(pairs)}.",
+                f"两类接点共同的作用不等于各自作用之和：{'；'.join(pairs)}。",
+            )
+        )
     elif numbers.units > 1:
         sentences.append(
-            "That two layers do more or less together than the sum of each alone cannot be seen."
+            say(
+                "That two layers do more or less together than the sum of each alone cannot be seen.",
+                "看不出两类接点共同的作用多于或少于各自作用之和。",
+            )
         )
-    return Finding("Shares of each layer (Shapley values) and interactions", sentences)
+    about = "Shares of each layer (Shapley values) and interactions"
+    return Finding(say(about, "各类接点的份额（沙普利值）与交互作用"), sentences)
 
 
 def _money(numbers: Numbers) -> Finding:
@@ -134,29 +170,37 @@ def _money(numbers: Numbers) -> Finding:
             rows = rows[(rows["low"] > 0) | (rows["high"] < 0)]
         rows = rows.reindex(rows["mean"].abs().sort_values(ascending=False).index).head(4)
         if rows.empty:
-            sentences.append(
-                f"{layer.capitalize()} joint-points: no flow of income that differs beyond luck."
-            )
+            nothing = say(": no flow of income that differs beyond luck.", "：没有超出随机波动的收入流差异。")
+            sentences.append(joint_points(layer) + nothing)
             continue
         parts = [
             f"{income_name(row['kind'], row['layer'])} {signed(row['mean'])}"
             for row in rows.to_dict("records")
         ]
-        whole = numbers.effect("mean_income", layer)
+        whole = signed(numbers.effect("mean_income", layer)["mean"])
         sentences.append(
-            f"{layer.capitalize()} joint-points: {', '.join(parts)}; "
-            f"all flows together {signed(whole['mean'])} yuan of mean income."
+            joint_points(layer)
+            + say(
+                f": {', '.join(parts)}; all flows together {whole} yuan of mean income.",
+                f"：{'，'.join(parts)}；全部收入流合计使人均收入变动 {whole} 元。",
+            )
         )
     outside = numbers.outside
     rows = outside[(outside["others"] == "on") & (outside["layer"] != EVERY_LAYER)]
     if len(rows):
         parts = [
-            f"{row['layer']} {signed(row['mean'])}"
+            f"{layer_name(row['layer'])} {signed(row['mean'])}"
             + (f" ({interval(row['low'], row['high'])})" if row["low"] == row["low"] else "")
             for row in rows.to_dict("records")
         ]
-        sentences.append(f"Net money from outside, yuan per head and year, on minus off: {', '.join(parts)}.")
-    return Finding("By which flows of income, yuan per head and year", sentences)
+        sentences.append(
+            say(
+                f"Net money from outside, yuan per head and year, on minus off: {', '.join(parts)}.",
+                f"外部净流入，元/人·年，接通减断开：{'，'.join(parts)}。",
+            )
+        )
+    about = say("By which flows of income, yuan per head and year", "通过哪些收入流，元/人·年")
+    return Finding(about, sentences)
 
 
 def limits(numbers: Numbers) -> list[str]:
@@ -167,57 +211,93 @@ def limits(numbers: Numbers) -> list[str]:
     if total:
         drawn = numbers.outcomes["draw"].nunique() > 1
         sentences.append(
-            f"The rules read {total} parameters, of which {assumed} are only assumed; they are listed below. "
-            + (
-                "Intervals are over draws of parameters too, and so hold part of the doubt about them."
-                if drawn
-                else "How far the results move within the bounds of these parameters is not explored here."
+            say(
+                f"The rules read {total} parameters, of which {assumed} are only assumed; they are listed below. "
+                + (
+                    "Intervals are over draws of parameters too, and so hold part of the doubt about them."
+                    if drawn
+                    else "How far the results move within the bounds of these parameters is not explored here."
+                ),
+                f"规则共用 {total} 个参数，其中 {assumed} 个只是假定，列于文末。"
+                + (
+                    "区间也跨越参数抽样，因而包含对这些参数的部分疑问。"
+                    if drawn
+                    else "结果在这些参数的范围内会变动多少，本页未作考察。"
+                ),
             )
         )
     stated = status_counts(numbers.manifest, "numbers")
     if stated:
         sentences.append(
-            f"Of {sum(stated.values())} numbers that the scenario states about the place, "
-            f"{stated.get('assumed', 0)} are only assumed."
+            say(
+                f"Of {sum(stated.values())} numbers that the scenario states about the place, "
+                f"{stated.get('assumed', 0)} are only assumed.",
+                f"情景对当地给出的 {sum(stated.values())} 个数字中，{stated.get('assumed', 0)} 个只是假定。",
+            )
         )
     if numbers.units > 1:
         sentences.append(
-            f"Intervals are over {seeds(numbers)}: they measure luck within the model, not doubt about the "
-            "model. About one in twenty 95 % intervals misses the true value, and this page shows many."
+            say(
+                f"Intervals are over {seeds(numbers)}: they measure luck within the model, not doubt about the "
+                "model. About one in twenty 95 % intervals misses the true value, and this page shows many.",
+                f"区间取自{seeds(numbers)}：衡量的是模型内的随机波动，不是对模型本身的疑问。约二十分之一的 95 % "
+                "区间不含真值，而本页区间很多。",
+            )
         )
         if numbers.units < 5:
             sentences.append(
-                f"With {seeds(numbers)} an interval rests on {numbers.units - 1} "
-                f"degree{'s' if numbers.units > 2 else ''} of freedom and is wide; five or more are better."
+                say(
+                    f"With {seeds(numbers)} an interval rests on {numbers.units - 1} "
+                    f"degree{'s' if numbers.units > 2 else ''} of freedom and is wide; five or more are better.",
+                    f"{seeds(numbers)}的区间只有 {numbers.units - 1} 个自由度，故而很宽；五个以上种子更好。",
+                )
             )
     else:
-        sentences.append("There is one seed: nothing here can be told from luck.")
+        sentences.append(
+            say(
+                "There is one seed: nothing here can be told from luck.",
+                "只有一个种子：这里的一切都无法与随机波动区分。",
+            )
+        )
     households = numbers.manifest.get("households")
     if households:
-        sentences.append(f"The district is drawn at {number(households)} households, not at its real size.")
+        sentences.append(
+            say(
+                f"The district is drawn at {number(households)} households, not at its real size.",
+                f"全区按 {number(households)} 户模拟，不是实际规模。",
+            )
+        )
     if numbers.complete:
         sentences.append(
-            f"Effects are means of {span(numbers)}; what comes about later or has faded by then is not in "
-            "them."
+            say(
+                f"Effects are means of {span(numbers)}; what comes about later or has faded by then is not in "
+                "them.",
+                f"作用为 {span(numbers)} 年均值；此后才出现的、此前已消退的，都不在其中。",
+            )
         )
-        sentences.append(QUESTIONS.get(numbers.question, numbers.question))
-        sentences.append(BUDGETS.get(numbers.budget, numbers.budget))
+        sentences.append(say(*QUESTIONS.get(numbers.question, (numbers.question, numbers.question))))
+        sentences.append(say(*BUDGETS.get(numbers.budget, (numbers.budget, numbers.budget))))
     return sentences
 
 
 QUESTIONS = {
-    "cut": "The question is cut: from the switch year every joint-point of the layer is off, older ones too.",
-    "programme": "The question is programme: only joint-points added since the switch year are off.",
+    "cut": (
+        "The question is cut: from the switch year every joint-point of the layer is off, older ones too.",
+        "所问为全部断开：自切换年起该类接点全部断开，原有的也不例外。",
+    ),
+    "programme": (
+        "The question is programme: only joint-points added since the switch year are off.",
+        "所问为仅断开新增项目：只断开切换年以来新增的接点。",
+    ),
 }
 BUDGETS = {
     "neutral": (
         "The budget is neutral: money that a cut layer's programmes do not spend goes to a named other use "
-        "in the same places that is no household's income."
+        "in the same places that is no household's income.",
+        "资金口径为中性：断开的接点未用掉的专项资金，转作当地不构成居民收入的其他指定用途。",
     ),
-    "withheld": "The budget is withheld: money that a cut layer's programmes do not spend stays outside.",
+    "withheld": (
+        "The budget is withheld: money that a cut layer's programmes do not spend stays outside.",
+        "资金口径为不投入：断开的接点未用掉的专项资金留在区外。",
+    ),
 }
-
-
-def unit(text: Label) -> str:
-    """The unit of a difference in a sentence."""
-    return "thousandths" if text.effect_scale == 1000.0 else text.effect_unit

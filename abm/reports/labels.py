@@ -8,7 +8,10 @@ from abm.analysis.contrasts import EVERY_LAYER
 from abm.analysis.money import LEFT_OUT
 from abm.core.ledger import FLOW_KINDS
 from abm.core.names import LAYERS
+from abm.graph.joint_points import LINK_KINDS
 from abm.records.schema import OUTCOME_COLUMNS
+from abm.reports.flows_in_chinese import FLOWS_IN_CHINESE
+from abm.reports.language import language, say
 
 MINUS = "\N{MINUS SIGN}"
 NONE = "\N{EN DASH}"
@@ -48,20 +51,58 @@ class Label:
         return interval(low * self.effect_scale, high * self.effect_scale, self.effect_digits)
 
     @property
+    def name(self) -> str:
+        """In the language spoken."""
+        return say(self.english, self.chinese or self.english)
+
+    @property
     def with_unit(self) -> str:
         """Name and unit of a level."""
-        return f"{self.english}, {self.unit}" if self.unit else self.english
+        unit = unit_name(self.unit)
+        return f"{self.name}{say(', ', '，')}{unit}" if unit else self.name
+
+    @property
+    def with_chinese(self) -> str:
+        """The same with the Chinese term beside an English name."""
+        beside = f" ({self.chinese})" if self.chinese and language() == "en" else ""
+        return self.with_unit + beside
 
     @property
     def axis(self) -> str:
         """What an axis of levels says under a title that names the measure."""
-        return f"share of people, {self.unit}" if self.english.startswith("headcount") else self.with_unit
+        if self.english.startswith("headcount"):
+            return say(f"share of people, {self.unit}", f"人口占比，{self.unit}")
+        return self.with_unit
+
+    @property
+    def is_index(self) -> bool:
+        """Whether its differences are shown in thousandths."""
+        return self.effect_unit.startswith("\N{MULTIPLICATION SIGN}")
 
     @property
     def with_effect_unit(self) -> str:
         """Name and unit of a difference: for an index "Gini × 1000", else "mean income, yuan"."""
-        joint = " " if self.effect_unit.startswith("\N{MULTIPLICATION SIGN}") else ", "
-        return f"{self.english}{joint}{self.effect_unit}"
+        joint = " " if self.is_index else say(", ", "，")
+        return f"{self.name}{joint}{unit_name(self.effect_unit)}"
+
+    @property
+    def spoken_unit(self) -> str:
+        """The unit of a difference in a sentence."""
+        return say("thousandths", "千分点") if self.is_index else unit_name(self.effect_unit)
+
+
+_UNITS = {
+    "yuan a year": "元/年",
+    "percentage points": "个百分点",
+    "years": "年",
+    "years of income": "年收入",
+    "messages a year": "条/年",
+}
+
+
+def unit_name(unit: str) -> str:
+    """A unit in the language spoken."""
+    return say(unit, _UNITS.get(unit, unit))
 
 
 def _share(english: str, chinese: str) -> Label:
@@ -115,14 +156,14 @@ _LABELS = {
     "shorrocks_r_5": Label("Shorrocks' mobility R over five years", "肖洛克斯流动指数"),
     "wolfson": Label("Wolfson's polarisation", "沃尔夫森极化指数"),
     "middle_share": _share("people with 0.75 to 2 times the median", "中等收入群体占比"),
-    "relative_deprivation": _yuan("mean relative deprivation", "相对剥夺"),
+    "relative_deprivation": _yuan("mean relative deprivation", "平均相对剥夺"),
     "gini_grouped": Label("Gini of fifths", "分组基尼系数"),
     "share_fifth_1": _share("income share of the poorest fifth", "最低五分之一收入份额"),
     "share_fifth_2": _share("income share of the second fifth", "第二个五分之一收入份额"),
     "share_fifth_3": _share("income share of the middle fifth", "中间五分之一收入份额"),
     "share_fifth_4": _share("income share of the fourth fifth", "第四个五分之一收入份额"),
     "share_fifth_5": _share("income share of the richest fifth", "最高五分之一收入份额"),
-    "savings_years": Label("savings", "储蓄", "years of income", 1.0, 2, "years of income", 1.0, 2),
+    "savings_years": Label("savings", "储蓄存量", "years of income", 1.0, 2, "years of income", 1.0, 2),
     "vacancy_rate": _share("jobs that stand open", "职位空缺率"),
     "local_job_share": _share("able workers with a local job", "本地就业比例"),
     "workers_primary": _share("workers at home in farming", "第一产业从业比例"),
@@ -133,11 +174,11 @@ _LABELS = {
     "dwellings_empty": _share("dwellings that stand empty", "空置住宅比例"),
     "employment_rate": _share("able workers at work", "就业率"),
     "migrant_share": _share("able workers working away", "外出务工比例"),
-    "collective_income": _yuan("income of the collectives, in all", "集体收入"),
-    "mean_trust": Label("mean trust (0 to 1)", "信任"),
-    "mean_participation": Label("mean participation (0 to 1)", "参与"),
+    "collective_income": _yuan("income of the collectives, in all", "村集体收入合计"),
+    "mean_trust": Label("mean trust (0 to 1)", "平均信任度 (0–1)"),
+    "mean_participation": Label("mean participation (0 to 1)", "平均参与度 (0–1)"),
     "mean_effort": _share("own-account time that is worked", "自主经营劳动投入"),
-    "integration_index": Label("integration index (0 to 1)", "融合度"),
+    "integration_index": Label("integration index (0 to 1)", "融合度 (0–1)"),
     "reach_poor": _share("poor people with an active joint-point", "贫困人口覆盖率"),
     "outside_net_per_head": _yuan("net money from outside per head", "人均外部净流入"),
     "bottom_coded": _share("people whose income was bottom-coded", "下限编码比例"),
@@ -150,6 +191,11 @@ def label(measure: str) -> Label:
         return _LABELS[measure]
     unit = OUTCOME_COLUMNS.get(measure, ("", ""))[0]
     return Label(measure.replace("_", " "), "", unit, 1.0, 0, unit, 1.0, 1)
+
+
+def population_name(population: str) -> str:
+    """A population in words."""
+    return say(*POPULATION_NAMES[population])
 
 
 LAYER_NAMES = {
@@ -168,73 +214,104 @@ POPULATION_NAMES = {
     "floating": ("floating population", "流动人口"),
 }
 
-OTHERS_NAMES = {
-    "on": "the other two on",
-    "off": "the other two off",
-    "averaged": "averaged over the other two",
-}
-"""State of the other layers in a contrast."""
-
 
 def layer_name(layer: str, *, chinese: bool = False) -> str:
-    """A layer's name; with ``chinese`` the term of the papers in brackets."""
+    """A layer's name; with ``chinese`` the term of the papers in brackets beside an English one."""
     english, term = LAYER_NAMES[layer]
-    return f"{english} ({term})" if chinese else english
+    return say(f"{english} ({term})" if chinese else english, term)
+
+
+def joint_points(layer: str) -> str:
+    """The joint-points of a layer, to begin a sentence or a title with."""
+    every = layer == EVERY_LAYER
+    english = "All three kinds of joint-points" if every else f"{capital(layer)} joint-points"
+    return say(english, LAYER_NAMES[layer][1])
 
 
 def arm_name(arm: str) -> str:
     """An arm in words: what is on, what is cut or rewired, and where if not everywhere."""
     letters, _, places = arm.partition("@")
     if places:
-        return f"{arm_name(letters)} in {places.replace('+', ', ')}"
+        named = places.replace("+", ", ")
+        return say(f"{arm_name(letters)} in {named}", f"{arm_name(letters)}（{named}）")
     if "*" in arm:
         rewired = [layer for layer in LAYERS if f"{LETTERS[layer]}*" in arm]
         others = arm.replace("*", "")
-        return f"{' and '.join(rewired)} rewired" + ("" if others == arm_of(set(LAYERS)) else f" ({others})")
+        beside = "" if others == arm_of(set(LAYERS)) else f" ({others})"
+        chinese = "、".join(LAYER_NAMES[layer][1] for layer in rewired)
+        return say(f"{' and '.join(rewired)} rewired{beside}", f"{chinese}随机重连{beside}")
     everything = set(LAYERS)
     if arm == arm_of(everything):
-        return "all three on"
+        return say("all three on", "三类全开")
     if arm == arm_of(set()):
-        return "all three cut"
+        return say("all three cut", "三类全断")
     on = [layer for layer in LAYERS if LETTERS[layer] in arm]
     if arm != arm_of(set(on)):
         return arm  # a strength between 0 and 1: the arm's own name says it best
     cut = [layer for layer in LAYERS if layer not in on]
-    return f"{' and '.join(cut)} cut" if len(cut) == 1 else f"only {on[0]} on"
+    if len(cut) == 1:
+        return say(f"{cut[0]} cut", f"断开{LAYER_NAMES[cut[0]][1]}")
+    return say(f"only {on[0]} on", f"仅开{LAYER_NAMES[on[0]][1]}")
 
 
 def arm_short(arm: str) -> str:
     """An arm in one or two words, for the end of a line."""
-    return {"all three on": "all on", "all three cut": "all cut"}.get(arm_name(arm), arm_name(arm))
+    if arm == arm_of(set(LAYERS)):
+        return say("all on", "全开")
+    if arm == arm_of(set()):
+        return say("all cut", "全断")
+    return arm_name(arm)
 
 
 ACCOUNTS = {
-    "household": "households",
-    "enterprise": "enterprises",
-    "collective": "collectives",
-    "social_organization": "social organisations",
-    "government": "government",
-    "programme": "programmes",
-    "bank": "bank",
-    "outside": "outside",
+    "household": ("households", "居民户"),
+    "enterprise": ("enterprises", "企业"),
+    "collective": ("collectives", "村集体"),
+    "social_organization": ("social organisations", "社会组织"),
+    "government": ("government", "政府"),
+    "programme": ("programmes", "专项资金"),
+    "bank": ("bank", "银行"),
+    "outside": ("outside", "区外"),
 }
 
 
 def account_name(kind: str) -> str:
     """A kind of account in the plural."""
-    return ACCOUNTS.get(kind, kind.replace("_", " "))
+    plain = kind.replace("_", " ")
+    return say(*ACCOUNTS.get(kind, (plain, plain)))
 
 
 def flow_name(kind: str) -> str:
     """A kind of flow in words."""
-    return kind.replace("_", " ")
+    plain = kind.replace("_", " ")
+    return say(plain, FLOWS_IN_CHINESE.get(kind, plain))
 
 
 def income_name(kind: str, layer: str) -> str:
     """A part of mean income: the kind of flow and, in brackets, what it passed."""
     if kind == LEFT_OUT:
-        return "left out: all members away"
+        return say("left out: all members away", "未计入：全家外出")
     return f"{flow_name(kind)} ({channel_name(layer)})"
+
+
+def link_name(kind: str) -> str:
+    """A kind of link in words."""
+    plain = kind.replace("_", " ")
+    return say(plain, LINK_KINDS[kind].chinese if kind in LINK_KINDS else plain)
+
+
+PLACE_KINDS = {
+    "mountain": ("mountain villages", "山区村"),
+    "suburban": ("suburban villages", "近郊村"),
+    "urban_village": ("urban villages", "城中村"),
+    "community": ("communities", "社区"),
+}
+
+
+def place_kind_name(kind: str) -> str:
+    """A kind of place of the scenario in the plural; one of a user's own is shown by its name."""
+    plain = kind.replace("_", " ")
+    return say(*PLACE_KINDS.get(kind, (plain, plain)))
 
 
 def flow_meaning(kind: str) -> str:
@@ -246,8 +323,21 @@ def flow_meaning(kind: str) -> str:
 def channel_name(layer: str) -> str:
     """What a flow passed: a joint-point's layer, kin, or an ordinary market or office."""
     if layer in LAYERS:
-        return layer
-    return {"": "no joint-point", "background": "kin and market ties"}.get(layer, layer)
+        return layer_name(layer)
+    known = {"": ("no joint-point", "无接点"), "background": ("kin and market ties", "亲属和市场联系")}
+    return say(*known.get(layer, (layer, layer)))
+
+
+def question_name(question: str) -> str:
+    """What is asked: to cut all links of a layer, or only those of the programmes."""
+    known = {"cut": "全部断开", "programme": "仅断开新增项目"}
+    return say(question, known.get(question, question))
+
+
+def budget_name(budget: str) -> str:
+    """What becomes of money that a cut programme does not spend."""
+    known = {"neutral": "资金中性", "withheld": "资金不投入"}
+    return say(budget, known.get(budget, budget))
 
 
 def capital(text: str) -> str:
@@ -258,7 +348,8 @@ def capital(text: str) -> str:
 def number(value: float, digits: int = 0) -> str:
     """A number with thin spaces between thousands and a real minus sign."""
     if not isfinite(value):
-        return NONE if value != value else ("infinite" if value > 0 else f"{MINUS}infinite")
+        infinite = say("infinite", "无穷大")
+        return NONE if value != value else (infinite if value > 0 else f"{MINUS}{infinite}")
     text = f"{value:,.{digits}f}".replace(",", "\N{NARROW NO-BREAK SPACE}")
     return _minus(text)
 
@@ -274,7 +365,7 @@ def interval(low: float, high: float, digits: int = 0) -> str:
     """An interval, "−10.5 to −7.1"; a dash where there is none."""
     if not (isfinite(low) and isfinite(high)):
         return NONE
-    return f"{signed(low, digits)} to {signed(high, digits)}"
+    return f"{signed(low, digits)} {say('to', '至')} {signed(high, digits)}"
 
 
 def percent(share: float, digits: int = 0) -> str:

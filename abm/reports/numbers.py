@@ -54,6 +54,9 @@ FURTHER = (
 
 OUTSIDE = "outside_net_per_head"
 
+OPTIONAL = ("fifths", "mobility", "burn_in", "lorenz", "gains", "graph")
+"""Tables that not every results folder has."""
+
 
 class ResultTables(Protocol):
     """What a report needs of a results folder; ``abm.read_results`` gives it."""
@@ -76,7 +79,7 @@ class Numbers:
         question, budget: what was asked.
         outcomes, flows: the rows that answer it.
         manifest: of the whole results folder.
-        fifths, mobility, burn_in: rows of these tables likewise; None where the folder has none.
+        fifths, mobility, burn_in, lorenz, gains, graph: rows of these tables likewise; None where the folder has none.
     """
 
     question: str
@@ -87,6 +90,9 @@ class Numbers:
     fifths: pd.DataFrame | None = None
     mobility: pd.DataFrame | None = None
     burn_in: pd.DataFrame | None = None
+    lorenz: pd.DataFrame | None = None
+    gains: pd.DataFrame | None = None
+    graph: pd.DataFrame | None = None
 
     @cached_property
     def arms(self) -> list[str]:
@@ -229,7 +235,7 @@ def numbers_of(results: ResultTables) -> list[Numbers]:
     outcomes = results.outcomes
     if outcomes.empty:
         raise InputError("there are no outcomes to report", key="outcomes", mend="run it again")
-    further = {name: _optional(results, name) for name in ("fifths", "mobility", "burn_in")}
+    further = {name: _optional(results, name) for name in OPTIONAL}
     return [
         Numbers(
             question,

@@ -1,15 +1,13 @@
 """Tables of the report page: text ready to show, made from ``Numbers``."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from abm.analysis.contrasts import EVERY_LAYER, by_arm, estimate
 from abm.core.names import LAYERS
 from abm.reports.labels import (
-    LAYER_NAMES,
     NONE,
-    POPULATION_NAMES,
     account_name,
     arm_name,
     capital,
@@ -18,10 +16,13 @@ from abm.reports.labels import (
     flow_name,
     interval,
     label,
+    layer_name,
     number,
     percent,
+    population_name,
     signed,
 )
+from abm.reports.language import language, say
 from abm.reports.numbers import FURTHER, MAIN, OUTSIDE, Numbers
 
 
@@ -54,36 +55,52 @@ def seeds(numbers: Numbers) -> str:
     """How many replications there are, in words."""
     seeds, draws = (numbers.outcomes[key].nunique() for key in ("seed", "draw"))
     if draws > 1:
-        return f"{numbers.units} replications ({seeds} seeds, {draws} draws of the parameters)"
-    return "1 seed" if seeds == 1 else f"{seeds} seeds"
+        return say(
+            f"{numbers.units} replications ({seeds} seeds, {draws} draws of the parameters)",
+            f"{numbers.units} 次重复（{seeds} 个种子，{draws} 组参数抽样）",
+        )
+    return say("1 seed" if seeds == 1 else f"{seeds} seeds", f"{seeds} 个种子")
 
 
 def arms_table(numbers: Numbers) -> Table:
     """Levels of the main outcomes in every arm; of a single arm in every population."""
-    over = f"over {seeds(numbers)}"
+    over, several = seeds(numbers), numbers.units > 1
     head = [cell for measure in MAIN for cell in (label(measure).with_unit, "95 %")]
     if len(numbers.arms) == 1:
         rows = [
-            [POPULATION_NAMES[population][0], *_levels(numbers, numbers.arms[0], population)]
+            [population_name(population), *_levels(numbers, numbers.arms[0], population)]
             for population in numbers.populations
         ]
-        caption = f"Mean of {span(numbers)} by population, {over}"
-        spread = ", with 95 % t-intervals over seeds." if numbers.units > 1 else ". One seed has no interval."
-        return Table(caption + spread, ["population", *head], [("", rows)])
+        caption = say(
+            f"Mean of {span(numbers)} by population, over {over}"
+            + (", with 95 % t-intervals over seeds." if several else ". One seed has no interval."),
+            f"各人群 {span(numbers)} 年均值，{over}"
+            + ("，附各种子间的 95 % t 区间。" if several else "。只有一个种子，没有区间。"),
+        )
+        return Table(caption, [say("population", "人群"), *head], [("", rows)])
     groups = [
         (
-            POPULATION_NAMES[population][0].capitalize(),
+            capital(population_name(population)),
             [[arm, arm_name(arm), *_levels(numbers, arm, population)] for arm in numbers.arms],
         )
         for population in numbers.compared
     ]
-    caption = f"Mean of {span(numbers)} in each arm, {over}" + (
-        ", with 95 % t-intervals over seeds. These intervals hold the luck that all arms share; "
-        "arms are to be compared by the paired differences."
-        if numbers.units > 1
-        else ". One seed has no interval."
+    caption = say(
+        f"Mean of {span(numbers)} in each arm, over {over}"
+        + (
+            ", with 95 % t-intervals over seeds. These intervals hold the luck that all arms share; "
+            "arms are to be compared by the paired differences."
+            if several
+            else ". One seed has no interval."
+        ),
+        f"各方案 {span(numbers)} 年均值，{over}"
+        + (
+            "，附各种子间的 95 % t 区间。区间包含各方案共有的随机波动；方案之间应按配对差异比较。"
+            if several
+            else "。只有一个种子，没有区间。"
+        ),
     )
-    return Table(caption, ["arm", "joint-points", *head], groups, words=2)
+    return Table(caption, [say("arm", "方案"), say("joint-points", "接点"), *head], groups, words=2)
 
 
 def _levels(numbers: Numbers, arm: str, population: str) -> list[str]:
@@ -112,11 +129,11 @@ def contrasts_table(numbers: Numbers) -> Table:
                 apart, paired = row["unpaired_high"] - row["unpaired_low"], row["high"] - row["low"]
                 money = outside[(outside["layer"] == layer) & (outside["others"] == "on")]
                 cells = [
-                    LAYER_NAMES[layer][0],
+                    layer_name(layer),
                     text.effect(row["mean"]),
                     text.effect_interval(row["low"], row["high"]),
                     text.effect_interval(row["unpaired_low"], row["unpaired_high"]),
-                    f"{number(apart / paired, 1)} times" if paired > 0 else NONE,
+                    number(apart / paired, 1) + say(" times", " 倍") if paired > 0 else NONE,
                 ]
                 for state in ("averaged", "off"):
                     if layer == EVERY_LAYER:
@@ -126,21 +143,26 @@ def contrasts_table(numbers: Numbers) -> Table:
                         cells.append(_with_interval(other, text.effect_scale, text.effect_digits))
                 cells.append(_with_interval(money.iloc[0], 1.0, 0) if len(money) else NONE)
                 rows.append(cells)
-            groups.append((f"{capital(text.with_effect_unit)}, {POPULATION_NAMES[population][0]}", rows))
+            heading = capital(text.with_effect_unit) + say(", ", "，") + population_name(population)
+            groups.append((heading, rows))
     head = [
-        "layer",
-        "on minus off, other two on",
-        "95 %, paired",
-        "95 %, if seeds were not shared",
-        "wider by",
-        "on minus off, averaged over the other two",
-        "on minus off, other two off",
-        f"{label(OUTSIDE).english}, yuan, on minus off, all residents",
+        say("layer", "接点"),
+        say("on minus off, other two on", "接通减断开，另两类开"),
+        say("95 %, paired", "95 %，配对"),
+        say("95 %, if seeds were not shared", "95 %，若不共用种子"),
+        say("wider by", "宽出"),
+        say("on minus off, averaged over the other two", "接通减断开，另两类取平均"),
+        say("on minus off, other two off", "接通减断开，另两类断"),
+        label(OUTSIDE).name + say(", yuan, on minus off, all residents", "，元，接通减断开，全体居民"),
     ]
-    caption = (
+    several = numbers.units > 1
+    caption = say(
         f"Effect of the joint-points: on minus off, mean of {span(numbers)}, paired within {seeds(numbers)}; "
-        + ("95 % intervals by Student t. " if numbers.units > 1 else "one seed has no interval. ")
-        + "The last column says how much more money came from outside with the layer on."
+        + ("95 % intervals by Student t. " if several else "one seed has no interval. ")
+        + "The last column says how much more money came from outside with the layer on.",
+        f"接点的作用：接通减断开，{span(numbers)} 年均值，在{seeds(numbers)}内配对；"
+        + ("95 % 区间按学生 t 分布。" if several else "只有一个种子，没有区间。")
+        + "末列为接通该类接点时多流入的外部资金。",
     )
     return Table(caption, head, groups)
 
@@ -152,20 +174,23 @@ def shapley_table(numbers: Numbers) -> Table:
         told = {measure: share_is_told(numbers, measure, population) for measure in MAIN}
         rows = []
         for layer in (*LAYERS, EVERY_LAYER):
-            cells = ["all three (the sum)" if layer == EVERY_LAYER else layer]
+            whole = layer == EVERY_LAYER
+            cells = [say("all three (the sum)", "三类合计") if whole else layer_name(layer)]
             for measure in MAIN:
                 text, row = label(measure), numbers.shapley_of(measure, layer, population)
                 cells.append(_with_interval(row, text.effect_scale, text.effect_digits))
                 cells.append(percent(row["share"]) if told[measure] else NONE)
             rows.append(cells)
-        groups.append((POPULATION_NAMES[population][0].capitalize(), rows))
-    head = ["layer"]
+        groups.append((capital(population_name(population)), rows))
+    head = [say("layer", "接点")]
     for measure in MAIN:
-        head += [capital(label(measure).with_effect_unit), "share"]
-    caption = (
+        head += [capital(label(measure).with_effect_unit), say("share", "占比")]
+    caption = say(
         "Exact Shapley value of each layer: what switching it on adds, averaged over the six orders in which "
         f"the three can be switched on; mean of {span(numbers)} over {seeds(numbers)}, with 95 % paired "
-        "intervals. Shares are left out where the whole difference cannot be told from zero."
+        "intervals. Shares are left out where the whole difference cannot be told from zero.",
+        "各类接点的沙普利值（精确计算）：接通该类接点所增加的量，对三类接点的六种接通次序取平均；"
+        f"{span(numbers)} 年均值，{seeds(numbers)}，括号内为 95 % 配对区间。总差异与零无法区分时不列占比。",
     )
     return Table(caption, head, groups)
 
@@ -183,7 +208,7 @@ def interactions_table(numbers: Numbers) -> Table:
     table = numbers.interactions
     rows = []
     for first, second in table[["first", "second"]].drop_duplicates().itertuples(index=False, name=None):
-        cells = [f"{first} with {second}"]
+        cells = [say(f"{first} with {second}", f"{layer_name(first)}与{layer_name(second)}")]
         for measure in MAIN:
             text = label(measure)
             row = table[
@@ -191,12 +216,16 @@ def interactions_table(numbers: Numbers) -> Table:
             ]
             cells.append(_with_interval(row.iloc[0], text.effect_scale, text.effect_digits))
         rows.append(cells)
-    caption = (
+    caption = say(
         "How much more or less two layers do together than the sum of each alone, averaged over the third "
         f"layer on and off; all residents, mean of {span(numbers)} over {seeds(numbers)}, with 95 % paired "
-        "intervals."
+        "intervals.",
+        "两类接点共同的作用比各自作用之和多出或少出多少，对第三类开与断取平均；"
+        f"全体居民，{span(numbers)} 年均值，{seeds(numbers)}，括号内为 95 % 配对区间。",
     )
-    return Table(caption, ["pair", *(capital(label(m).with_effect_unit) for m in MAIN)], [("", rows)])
+    return Table(
+        caption, [say("pair", "组合"), *(capital(label(m).with_effect_unit) for m in MAIN)], [("", rows)]
+    )
 
 
 def further_table(numbers: Numbers) -> Table:
@@ -210,14 +239,15 @@ def further_table(numbers: Numbers) -> Table:
             row = table[(table["measure"] == measure) & (table["layer"] == layer)].iloc[0]
             cells.append(_with_interval(row, text.effect_scale, text.effect_digits))
         rows.append(cells)
-    caption = (
+    caption = say(
         "Effects on further outcomes: on minus off with the other two on, all residents, mean of "
         f"{span(numbers)} over {seeds(numbers)}, with 95 % paired intervals. Among so many intervals some "
-        "exclude zero by luck."
+        "exclude zero by luck.",
+        f"对其他结果的作用：另两类接通时接通减断开，全体居民，{span(numbers)} 年均值，{seeds(numbers)}，"
+        "括号内为 95 % 配对区间。区间如此之多，有些不含零只是偶然。",
     )
-    return Table(
-        caption, ["outcome", *(LAYER_NAMES[layer][0] for layer in (*LAYERS, EVERY_LAYER))], [("", rows)]
-    )
+    head = [say("outcome", "结果"), *(layer_name(layer) for layer in (*LAYERS, EVERY_LAYER))]
+    return Table(caption, head, [("", rows)])
 
 
 def flows_table(numbers: Numbers) -> Table:
@@ -242,14 +272,22 @@ def flows_table(numbers: Numbers) -> Table:
                 gap = gaps.get((layer, *flow))
                 cells.append(NONE if gap is None else _with_half_width(gap))
         rows.append([*cells, flow_meaning(row["kind"])])
-    head = ["payer", "payee", "what for", "joint-point", arm_name(base)]
-    caption = (
-        f"Every flow of money, yuan per resident and year, mean of {span(numbers)} over {seeds(numbers)}"
+    head = [say("payer", "付款方"), say("payee", "收款方"), say("what for", "用途")]
+    head += [say("joint-point", "接点"), arm_name(base)]
+    caption = say(
+        f"Every flow of money, yuan per resident and year, mean of {span(numbers)} over {seeds(numbers)}",
+        f"全部资金流，元/人·年，{span(numbers)} 年均值，{seeds(numbers)}",
     )
     if numbers.complete:
-        head += [f"{LAYER_NAMES[layer][0]}, on \N{MINUS SIGN} off" for layer in (*LAYERS, EVERY_LAYER)]
-        caption += "; beside it what each layer changes (on minus off, other two on; 95 % paired intervals)"
-    return Table(caption + ".", [*head, "meaning"], [("", rows)], words=4, last_words=1)
+        off = say(", on \N{MINUS SIGN} off", "，开 \N{MINUS SIGN} 断")
+        head += [layer_name(layer) + off for layer in (*LAYERS, EVERY_LAYER)]
+        caption += say(
+            "; beside it what each layer changes (on minus off, other two on; 95 % paired intervals)",
+            "；右侧为各类接点带来的变化（接通减断开，另两类接通；95 % 配对区间）",
+        )
+    if language() == "zh":  # what the ledger says of a kind of flow is in English
+        return Table(f"{caption}。", head, [("", [row[:-1] for row in rows])], words=4)
+    return Table(f"{caption}.", [*head, "meaning"], [("", rows)], words=4, last_words=1)
 
 
 def checks_table(numbers: Numbers) -> Table:
@@ -263,8 +301,11 @@ def checks_table(numbers: Numbers) -> Table:
         where = "" if worst == 0 else f" ({', '.join(gaps[gaps > 0].index)})"
         rows.append(
             [
-                f"Largest difference between the arms of a seed in {years}, all {len(gaps)} measures, "
-                "all populations",
+                say(
+                    f"Largest difference between the arms of a seed in {years}, all {len(gaps)} measures, "
+                    "all populations",
+                    f"同一种子各方案之间在 {years} 年的最大差异，全部 {len(gaps)} 项指标、全部人群",
+                ),
                 f"{worst:g}{where}",
                 "0",
                 _verdict(worst == 0),
@@ -272,7 +313,10 @@ def checks_table(numbers: Numbers) -> Table:
         )
         rows.append(
             [
-                f"Largest difference between the arms of a seed in {years}, any flow of money, yuan",
+                say(
+                    f"Largest difference between the arms of a seed in {years}, any flow of money, yuan",
+                    f"同一种子各方案之间在 {years} 年任一资金流的最大差异，元",
+                ),
                 f"{numbers.flow_gap:g}",
                 "0",
                 _verdict(numbers.flow_gap == 0),
@@ -280,7 +324,10 @@ def checks_table(numbers: Numbers) -> Table:
         )
     rows.append(
         [
-            "Largest sum over all accounts, the outside world included, at any year's end, fen",
+            say(
+                "Largest sum over all accounts, the outside world included, at any year's end, fen",
+                "任一年末全部账户（含区外）余额之和的最大值，分",
+            ),
             f"{numbers.imbalance:g}",
             "0",
             _verdict(numbers.imbalance == 0),
@@ -289,11 +336,15 @@ def checks_table(numbers: Numbers) -> Table:
     for layer in LAYERS if len(numbers.arms) > 1 else ():
         passed = _passed_while_cut(numbers, layer)
         if passed is not None:
-            since = f"from {numbers.switch_year} on, yuan"
-            text = f"Money through {layer} joint-points in the arms that cut them, {since}"
+            text = say(
+                f"Money through {layer} joint-points in the arms that cut them, from {numbers.switch_year} on, "
+                "yuan",
+                f"{numbers.switch_year} 年起，断开{layer_name(layer)}的方案中仍经其流动的资金，元",
+            )
             rows.append([text, f"{passed:g}", "0", _verdict(passed == 0)])
-    caption = "Checks that every results folder has to pass."
-    return Table(caption, ["check", "found", "must be", "verdict"], [("", rows)], last_words=1)
+    caption = say("Checks that every results folder has to pass.", "每个结果目录都须通过的检验。")
+    head = [say("check", "检验"), say("found", "所得"), say("must be", "应为"), say("verdict", "结论")]
+    return Table(caption, head, [("", rows)], last_words=1)
 
 
 def checks_hold(table: Table) -> bool:
@@ -312,36 +363,7 @@ def _passed_while_cut(numbers: Numbers, layer: str) -> float | None:
 
 
 def _verdict(holds: bool) -> str:
-    return "holds" if holds else "BROKEN"
-
-
-def assumed_table(manifest: Mapping[str, Any]) -> Table:
-    """The parameters that are only assumed, by the rule that reads them."""
-    groups: dict[str, list[list[str]]] = {}
-    for row in manifest.get("parameters", []):
-        if row.get("status") != "assumed":
-            continue
-        owner, _, name = str(row["name"]).rpartition(".")
-        low, high = row.get("low"), row.get("high")
-        bounds = NONE if low is None or high is None else f"{low:g} to {high:g}"
-        value = f"{row['value']:g}" + (" (set)" if row.get("changed") else "")
-        cells = [name or owner, value, bounds, str(row.get("unit", "")), str(row.get("role", ""))]
-        groups.setdefault(owner, []).append([*cells, str(row.get("source", ""))])
-    head = ["parameter", "value", "bounds", "unit", "role", "source"]
-    caption = (
-        "Parameters that are priors, neither in the papers nor published; (set): changed from the default."
-    )
-    rows = [(flow_name(owner), rows) for owner, rows in groups.items()]
-    return Table(caption, head, rows, last_words=3)
-
-
-def status_counts(manifest: Mapping[str, Any], key: str = "parameters") -> dict[str, int]:
-    """How many parameters (or numbers of the scenario) there are of each status."""
-    counts: dict[str, int] = {}
-    for row in manifest.get(key) or []:
-        status = str(row.get("status", "unknown"))
-        counts[status] = counts.get(status, 0) + 1
-    return counts
+    return say("holds", "成立") if holds else say("BROKEN", "不成立")
 
 
 def joint_point_total(numbers: Numbers, layer: str) -> float:

@@ -20,9 +20,9 @@ from abm.runs.manifest import read_manifest
 class Results:
     """The tables of a results folder as pandas data frames, each read when it is first asked for.
 
-    ``outcomes``, ``villages``, ``fifths``, ``mobility``, ``flows``, ``events`` and, where the runs kept them,
-    ``burn_in`` and ``households``; ``manifest`` says what was run, on what, and with which numbers. Only finished
-    runs are read, in the manifest's order.
+    ``outcomes``, ``villages``, ``fifths``, ``lorenz``, ``gains``, ``mobility``, ``graph``, ``flows``, ``events``
+    and, where the runs kept them, ``burn_in`` and ``households``; ``manifest`` says what was run, on what, and with
+    which numbers. Only finished runs are read, in the manifest's order.
 
     Args:
         folder: the results folder.
@@ -56,6 +56,21 @@ class Results:
     def fifths(self) -> pd.DataFrame:
         """One row per run, year, population and fifth: income by source, consumption, savings per head."""
         return self._frame("fifths")
+
+    @cached_property
+    def lorenz(self) -> pd.DataFrame:
+        """One row per run, year, population and share of persons: their share of all income."""
+        return self._frame("lorenz")
+
+    @cached_property
+    def gains(self) -> pd.DataFrame:
+        """One row per run, year, population, kind of place and starting fifth: its income per head now."""
+        return self._frame("gains")
+
+    @cached_property
+    def graph(self) -> pd.DataFrame:
+        """One row per run, year, village, kind of link and types of its ends: how many formed and are active."""
+        return self._frame("graph")
 
     @cached_property
     def mobility(self) -> pd.DataFrame:

@@ -23,9 +23,9 @@ from abm.scenario.switches import Arm
 class Tables:
     """The tables of one run.
 
-    As pandas by attribute (``tables.outcomes``, ``.villages``, ``.fifths``, ``.mobility``, ``.flows``, ``.events``,
-    and where the run kept them ``.burn_in`` and ``.households``), as Arrow by name (``tables["outcomes"]``). Rows
-    are sorted by the table's keys.
+    As pandas by attribute (``tables.outcomes``, ``.villages``, ``.fifths``, ``.lorenz``, ``.gains``, ``.mobility``,
+    ``.graph``, ``.flows``, ``.events``, and where the run kept them ``.burn_in`` and ``.households``), as Arrow by
+    name (``tables["outcomes"]``). Rows are sorted by the table's keys.
     """
 
     key: RunKey
@@ -48,6 +48,21 @@ class Tables:
     def fifths(self) -> pd.DataFrame:
         """One row per year, population and fifth: income by source, consumption, savings per head."""
         return self._frame("fifths")
+
+    @property
+    def lorenz(self) -> pd.DataFrame:
+        """One row per year, population and share of persons: their share of all income."""
+        return self._frame("lorenz")
+
+    @property
+    def gains(self) -> pd.DataFrame:
+        """One row per year, population, kind of place and starting fifth: its income per head now."""
+        return self._frame("gains")
+
+    @property
+    def graph(self) -> pd.DataFrame:
+        """One row per year, village, kind of link and types of its ends: how many formed and are active."""
+        return self._frame("graph")
 
     @property
     def mobility(self) -> pd.DataFrame:

@@ -133,6 +133,7 @@ WORD_CASES = [
     (["report", "nowhere"], "nowhere: there is no such folder"),
     (["report", "folder"], "folder: holds no results"),
     (["report", "empty.toml"], "empty.toml: is no folder"),
+    (["report", "folder", "--lang", "de"], "--lang: the language 'de' is not known"),
     (["digest", "nowhere"], "nowhere: there is no such folder"),
     (["digest", "folder"], "folder: holds no results"),
 ]

@@ -141,6 +141,20 @@ def test_report_of_a_factorial(abm, here, small_factorial):
     assert (here / "r" / "report.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
 
 
+def test_report_in_chinese(abm, here, small_factorial, one_run):
+    for source in (small_factorial, one_run):
+        shutil.copytree(source, here / source.name)
+        said = abm("report", source.name, "--lang", "zh")
+        assert said.code == 0, said.err
+        assert said.err == ""
+        assert f"报告页为 {source.name}/report.zh.html" in said.out
+        assert "贫困率" in said.out
+        page = (here / source.name / "report.zh.html").read_text(encoding="utf-8")
+        assert '<html lang="zh-CN">' in page
+        assert "接点图" in page
+    assert not (here / one_run.name / "report.html").exists()
+
+
 def test_report_of_one_run(abm, here, one_run):
     shutil.copytree(one_run, here / "r")
     said = abm("report", "r")

@@ -9,8 +9,9 @@ import pytest
 from matplotlib.image import imread
 
 from abm.reports.drawing import COLOURS
+from abm.reports.language import LANGUAGES
 from abm.reports.page import write_report
-from tests.unit.reports_data import factorial
+from tests.unit.reports_data import factorial, with_distribution
 
 FLAGS = [
     "--headless",
@@ -39,8 +40,10 @@ def browser():
 
 
 @pytest.fixture(scope="module")
-def report(tmp_path_factory):
-    return write_report(factorial(seeds=3), tmp_path_factory.mktemp("results"))
+def reports(tmp_path_factory):
+    """The page in both languages."""
+    folder, results = tmp_path_factory.mktemp("results"), with_distribution(factorial(seeds=3))
+    return {lang: write_report(results, folder, lang) for lang in LANGUAGES}
 
 
 def opened(browser, report, profile, *options):
@@ -51,28 +54,50 @@ def opened(browser, report, profile, *options):
     return done.stdout.decode("utf-8")
 
 
-def test_the_browser_reads_the_page(browser, report, tmp_path):
-    dom = opened(browser, report, tmp_path, "--dump-dom")
-    assert dom.count("<svg") == 7
-    assert dom.count("<figcaption") == 7
-    for text in (
+WORDS = {
+    "en": (
         "What is found",
         "Effect of each layer",
+        "Who gains, who loses when joint-points are cut",
         "Money: who pays whom",
+        "The joint-point graph",
         "The eight arms",
         "All checks hold.",
         "What is only assumed",
         "组织接点",
         "利益接点",
         "社会接点",
-    ):
+        ">organizational cut</text>",  # text in pictures stays text
+        ">Poorest fifth</text>",
+    ),
+    "zh": (
+        "发现",
+        "各类接点的作用",
+        "断开接点，谁得谁失",
+        "资金：谁付给谁",
+        "接点图",
+        "八个方案",
+        "全部检验成立。",
+        "仅为假定的部分",
+        ">断开组织接点</text>",
+        ">最低五分之一</text>",
+    ),
+}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_browser_reads_the_page(browser, reports, lang, tmp_path):
+    dom = opened(browser, reports[lang], tmp_path, "--dump-dom")
+    assert dom.count("<svg") == 10
+    assert dom.count("<figcaption") == 10
+    for text in WORDS[lang]:
         assert text in dom
-    assert ">organizational cut</text>" in dom, "text in pictures stays text"
 
 
-def test_the_page_is_seen(browser, report, tmp_path):
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_page_is_seen(browser, reports, lang, tmp_path):
     picture = tmp_path / "page.png"
-    opened(browser, report, tmp_path / "profile", f"--screenshot={picture}")
+    opened(browser, reports[lang], tmp_path / "profile", f"--screenshot={picture}")
     pixels = imread(picture)[:, :, :3]
     assert pixels.shape[:2] == (HEIGHT, WIDTH)
     inked = (pixels < 0.97).any(axis=2)

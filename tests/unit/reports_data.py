@@ -165,6 +165,79 @@ def with_dynamics(results, burn_in=True):
     return results
 
 
+CURVE = (0.05, 0.5, 0.95)
+"""Points of the made-up Lorenz curves."""
+KINDS = ("community", "mountain")
+LINKS = (
+    ("vertical", "organizational", "district", "branch", 1, np.nan),
+    ("liaison", "organizational", "branch", "enterprise/farm", 3, np.nan),
+    ("grid", "organizational", "household", "grid", 40, 1.0),
+    ("project", "interest", "enterprise/farm", "collective", 2, np.nan),
+    ("membership", "interest", "household", "collective", 20, 0.5),
+    ("volunteer", "social", "household", "volunteers", 8, 0.2),
+    ("mutual_aid", "social", "household", "household", 60, 0.9),
+    ("kin", "background", "household", "household", 90, 1.0),
+)
+"""Links of a made-up place: kind, layer, ends, number and the share of households reached."""
+
+
+def gap_of(cut, share, unit):
+    """How much more of all income the poorest share of persons has when so many layers are cut, by the seed's place."""
+    return (0.001 * cut + 0.0001 * cut * unit) * (1.0 - abs(2.0 * share - 1.0))
+
+
+def income_of(cut, fifth, unit):
+    """Income of a starting fifth (0: all) with so many layers cut, by the seed's place."""
+    return 4000.0 * (fifth or 3) + 100.0 * unit - 50.0 * cut * (fifth or 3) - 5.0 * cut * unit
+
+
+def with_distribution(results):
+    """The same results with the tables of Lorenz curves, gains and links that only newer folders have."""
+    keys = ["run_id", "scenario", "arm", "question", "budget", "draw", *LAYERS, "seed"]
+    runs = results.outcomes[keys].drop_duplicates().to_dict("records")
+    last = int(results.outcomes["year"].max())
+    lorenz, gains, graph = [], [], []
+    for run in runs:
+        unit, off = run["seed"] - 1000, sum(not run[layer] for layer in LAYERS)
+        for year in range(FIRST, last + 1):
+            cut = off if year >= SWITCH else 0
+            for population in POPULATIONS:
+                lorenz += [
+                    {**run, "year": year, "population": population, "persons_share": share}
+                    | {"income_share": share**2 + gap_of(cut, share, unit)}
+                    for share in CURVE
+                ]
+            groups = [(population, "") for population in ("all", "rural", "urban")]
+            for population, kind in [*groups, *(("all", kind) for kind in KINDS)]:
+                if year >= SWITCH - 1:
+                    gains += [
+                        {
+                            **run,
+                            "year": year,
+                            "population": population,
+                            "place_kind": kind,
+                            "start_fifth": fifth,
+                        }
+                        | {"persons": 100.0 if year < SWITCH else 90.0, "income": income_of(cut, fifth, unit)}
+                        for fifth in range(6)
+                    ]
+            for row, village in enumerate(("BQ", "BL", "SJ", "V04", "C01", "C02")):
+                for kind, layer, source, target, count, reached in LINKS:
+                    formed = 0 if row > 2 and layer == "interest" else count
+                    on = bool(formed) and (layer == "background" or year < SWITCH or run[layer])
+                    graph.append(
+                        {**run, "year": year, "village": village, "kind": kind, "layer": layer}
+                        | {"source": source if formed else "", "target": target if formed else ""}
+                        | {
+                            "formed": formed,
+                            "active": formed if on else 0,
+                            "reached": reached if on else 0.0 * reached,
+                        }
+                    )
+    results.lorenz, results.gains, results.graph = _typed(lorenz), _typed(gains), _typed(graph)
+    return results
+
+
 OTHER = ("mutual_aid", "consumption", "grant", "envelope", "collective_share", "handling")
 """Flows of the made-up district that are no household's income."""
 
