@@ -22,6 +22,7 @@ def enterprise_columns() -> Columns:
         ("founded", np.int16, 0),
         ("productivity", np.float64, 0.0),
         ("capital", np.float64, 0.0),  # yuan
+        ("yards", np.float64, 0.0),  # worth of the yards that it rents, yuan: they serve beside its capital
         ("demand", np.float64, 1.0),
         ("workers", np.int32, 0),
         ("labour", np.float64, 0.0),  # effective units

@@ -40,6 +40,9 @@ _HOMES = {
     "whistle": "organizational.whistle:Whistle",
     "project": "interest.project:Project",
     "profit_sharing": "interest.profit_sharing:ProfitSharing",
+    "homestay": "interest.homestay:Homestay",
+    "courtyard": "social.courtyard:Courtyard",
+    "fund": "social.fund:Fund",
     "volunteers": "social.volunteers:Volunteers",
     "mutual_aid": "social.mutual_aid:MutualAid",
 }

@@ -205,6 +205,8 @@ ACCOUNTS = {
     "enterprise": "enterprises",
     "collective": "collectives",
     "social_organization": "social organisations",
+    "association": "associations",
+    "fund": "funds",
     "government": "government",
     "programme": "programmes",
     "bank": "bank",

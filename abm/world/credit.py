@@ -27,15 +27,18 @@ def room(world: World, rows: NDArray[np.int64], part: float = 1.0) -> NDArray[np
 
 
 def borrow(
-    world: World, rows: NDArray[np.int64], yuan: NDArray[np.float64], part: float = 1.0
+    world: World, rows: NDArray[np.int64], yuan: NDArray[np.float64], part: float = 1.0, layer: str = ""
 ) -> NDArray[np.float64]:
     """Households draw credit for what they lack, as far as their limit (or ``part`` of it) allows.
+
+    Args:
+        layer: of the joint-point that the credit passes, if any.
 
     Returns:
         What each got, yuan.
     """
     wanted = np.minimum(yuan, room(world, rows, part))
-    paid = world.ledger.transfer(BANK, ("household", rows), wanted, "loan")
+    paid = world.ledger.transfer(BANK, ("household", rows), wanted, "loan", layer)
     world.households.debt[rows] += paid
     return paid / 100.0
 

@@ -1,0 +1,314 @@
+"""The common-prosperity fund (共富基金): three sources, and what is paid out of it."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from abm.core.errors import InputError
+from abm.mechanisms.base import Mechanism
+from abm.scenario.parameters import Parameter, Setting, values_of
+from abm.scenario.schema import Scenario
+from abm.world.credit import borrow, room, spare_cash
+from abm.world.enterprises import buy_public_goods
+from abm.world.helping import in_need
+from abm.world.own_lines import CROPS, HERDS, OF_CAPITAL
+from abm.world.people import meets_at
+from abm.world.world import OUTSIDE, World
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.int64]
+
+STEPS = ((0.0, 1.0), (0.8, 2.0), (1.5, 4.0))
+"""Rewards by step (阶梯制): marks in standard deviations from which it is paid, and its size in first steps; assumed."""
+
+
+class Fund(Mechanism):
+    """Three sources. (a) An earmarked grant (专项资金) along an active grant link: a part of it goes to the fund, a
+    part to start-ups in ecological farming, the rest at the year's end to public works of the village. (b) The
+    collective sets aside a share of its year's income. (c) Linked villagers who did well, with an income per head
+    above a multiple of their village's, give a share of it if they trust (u < τ), out of spare cash (乡贤).
+
+    Three uses, each with a share of what the fund has, spread over the year: *school*, where a family cannot pay the
+    fee of its pupils beyond compulsory school (at most ``aid`` a pupil), and rewards by step to those who pass the
+    examination of the year, marks following their parents' schooling; *hardship*, for those in need after kin and
+    neighbours have helped; *return*, for households whose migrant has come home and who enlarge their own business.
+    What is left stays, up to a reserve; the rest buys public goods. A linked household in the case applies or not;
+    the committee, a few linked households (party members first), ranks applicants by need + favour · tie, a tie being
+    kin or mutual aid with one of them, until the money is used up. Subsidies pay a part of an investment that the
+    household must want, by its own product, and must pay the rest of.
+
+    The other channel: kin (kin_help), neighbours (mutual_aid), own savings and credit. Break-point: no fund, no grant.
+    Failure: no collective income; villagers who did well and have no link give to their kin alone; favour, and a
+    matching part that the poor cannot pay, lead the money to those who need it less.
+
+    Reads: fund and grant links, kin, mutual aid, ``trust``, cash, collectives' income. Writes: money, ``capital``,
+    ``debt``, ``contact``. Draws: linked households; those with grants who think of a start-up.
+    Source: 000_dc7ebc0f9aeec511.txt, 四 (三) 社会协力下的共富基金机制; docs/MECHANISMS.md M9; sums assumed.
+    """
+
+    name, layer = "fund", "social"
+    spends = ("grant",)
+    requires = ("schooling", "investment", "own_account")
+    parameters = (
+        Parameter("set_aside", 0.1, "share of the collective's income", (0.0, 0.2), "source", "docs/MECHANISMS.md M9"),
+        Parameter("gift", 0.01, "share of income a year", (0.0, 0.02), "source", "docs/MECHANISMS.md M9"),
+        Parameter("well_off", 2.0, "times the village's mean", (1.0, 4.0), "who gives", "assumed"),
+        Parameter("to_fund", 0.2, "share of the grant", (0.0, 0.5), "source", "assumed"),
+        Parameter("to_farms", 0.3, "share of the grant", (0.0, 0.8), "start-ups in ecological farming", "assumed"),
+        Parameter("for_school", 0.5, "share of the fund", (0.0, 1.0), "use", "assumed"),
+        Parameter("for_hardship", 0.3, "share of the fund", (0.0, 1.0), "use", "assumed"),
+        Parameter("for_return", 0.2, "share of the fund", (0.0, 1.0), "use", "assumed"),
+        Parameter("aid", 4000.0, "yuan per pupil and year", (0.0, 12000.0), "help with fees", "assumed"),
+        Parameter("reward", 2000.0, "yuan", (0.0, 10000.0), "reward of the first step", "assumed"),
+        Parameter("examined", 0.05, "1/year per child", (0.02, 0.1), "who takes the examination", "assumed"),
+        Parameter("from_parents", 0.4, "correlation", (0.0, 0.7), "marks and parents' schooling", "assumed"),
+        Parameter("applies", 0.6, "probability", (0.1, 1.0), "who in the case applies in a year", "assumed"),
+        Parameter("committee", 0.01, "share of linked households", (0.003, 0.05), "who decides", "assumed"),
+        Parameter("favour", 0.3, "need", (0.0, 2.0), "what a tie to the committee is worth", "assumed"),
+        Parameter("start_up", 15000.0, "yuan", (2000.0, 50000.0), "enlarging a business after return", "assumed"),
+        Parameter("matched", 0.3, "share of an investment", (0.1, 0.8), "subsidy", "assumed"),
+        Parameter("thinks", 0.5, "1/year", (0.1, 2.0), "farmers who think of a start-up", "assumed"),
+        Parameter("reserve", 60.0, "yuan per head", (0.0, 500.0), "what the fund keeps", "assumed"),
+    )  # fmt: skip
+    columns = (
+        ("households", "fund_tied", np.bool_, False),  # to the committee of its fund, this year
+        ("households", "away_before", np.int16, 0),  # migrants before this tick's moves
+    )
+
+    @classmethod
+    def check(cls, scenario: Scenario, settings: Mapping[str, Setting]) -> None:
+        """A scholarship needs a payer."""
+        p = values_of(settings, cls.name)
+        if p.for_school == 0 or p.aid == p.reward == 0:
+            return
+        grants = p.to_fund > 0 and any(x.pays_for == "grant" and x.per_head > 0 for x in scenario.programmes)
+        shares = p.set_aside > 0 and "profit_sharing" in scenario.scenario.mechanisms
+        if not (p.gift > 0 or shares or grants):
+            raise InputError(
+                "scholarships without a payer: no gifts, no collective income, no grant",
+                file=scenario.file,
+                key="fund.aid",
+                mend="set fund.gift, list profit_sharing with fund.set_aside, add a programme for 'grant', "
+                "or set fund.aid and fund.reward to 0",
+            )
+
+    def start(self, world: World) -> None:
+        settings = world.settings
+        self.food = values_of(settings, "consumption").floor
+        self.school = values_of(settings, "schooling")
+        self.first = values_of(settings, "synthesis")
+        self.gain = values_of(settings, "technique").gain
+        self.credit_part = values_of(settings, "investment").on_credit
+        self.cost = values_of(settings, "credit").interest + values_of(settings, "investment").wear
+        self.exponent = values_of(settings, "own_account").capital_exponent
+        self.donors = np.zeros(0, np.int64)
+        self.returned = np.zeros(0, np.int64)
+
+    def ties(self, world: World) -> None:
+        """At the start of a year: the committee and its ties, and who did well and gives."""
+        if not world.calendar.year_begins:
+            return
+        h, linked = world.households, world.points.reaches("fund")
+        self.donors = np.zeros(0, np.int64)
+        h.fund_tied = False
+        if not linked.any():
+            return
+        seats = np.ceil(self.p.committee * world.by_place(linked))
+        rows = np.flatnonzero(linked)
+        lot = world.draws.uniform("fund.committee", world.year, h.key[rows]) + ~h.party_member[rows]
+        chosen = rows[np.lexsort((lot, h.place[rows]))]
+        place = h.place[chosen]
+        order = np.arange(len(chosen)) - np.searchsorted(place, place, side="left")
+        sits = np.zeros(len(h))
+        sits[chosen[order < seats[place]]] = 1.0
+        tied = sits > 0
+        for kind in ("kin", "mutual_aid"):
+            tied |= world.points.pairs[kind].neighbours(len(h)) @ sits > 0
+        h.fund_tied = tied & linked
+        people = np.maximum(world.by_place(h.residents_last), 1.0)
+        usual = world.by_place(h.income_last) / people
+        each = h.income_last[rows] / np.maximum(h.residents_last[rows], 1)
+        rows = rows[each > self.p.well_off * np.maximum(usual, 0.0)[h.place[rows]]]
+        self.donors = rows[world.draws.uniform("fund.gives", world.year, h.key[rows]) < h.trust[rows]]
+
+    def enterprise(self, world: World) -> None:
+        world.households.away_before = world.households.migrants
+
+    def labour(self, world: World) -> None:
+        """Who has come home (this rule stands after migration in the list)."""
+        h = world.households
+        self.returned = np.flatnonzero((h.migrants < h.away_before) & (h.own_workers > 0))
+
+    def distribution(self, world: World) -> None:
+        self._grants(world)
+        linked = world.points.reaches("fund")
+        if not linked.any():
+            return
+        self._collect(world, linked)
+        per_year = world.calendar.ticks_per_year
+        left = per_year - world.tick % per_year
+        if world.tick % per_year == per_year // 2:
+            self._reward(world, linked)
+        cash = np.maximum(world.ledger.yuan("fund"), 0.0) / left
+        self._pay_for_school(world, linked, self.p.for_school * cash)
+        self._relieve(world, linked, self.p.for_hardship * cash)
+        rows = self.returned[linked[self.returned]]
+        rows = rows[self._apply(world, rows)]
+        wish = np.full(len(rows), self.p.start_up * world.index)
+        accounts = np.arange(len(world.places))
+        self._subsidise(world, "fund", accounts, self.p.for_return * cash, rows, wish, self.layer)
+
+    def year_end(self, world: World) -> None:
+        """The collective's share comes in; what exceeds the reserve, and grants not used, buy public goods."""
+        ledger, few = world.ledger, world.institutions
+        everywhere = np.arange(len(world.places))
+        active = world.by_place(world.points.reaches("fund")) > 0
+        share = self.p.set_aside * np.array([c.income_last for c in few.collectives])
+        rows = everywhere[active]
+        ledger.transfer(("collective", rows), ("fund", rows), share[rows], "set_aside", self.layer)
+        kept = self.p.reserve * world.index * world.places.members_first
+        beyond = np.where(active, np.maximum(ledger.yuan("fund") - kept, 0.0), 0.0)
+        buy_public_goods(world, ("fund", everywhere), everywhere, beyond, self.layer)
+        left = np.where(active, 0.0, ledger.yuan("fund"))
+        ledger.transfer(("fund", None), ("collective", None), left, "wound_up")
+        accounts, money = self._granted(world)
+        if money.any():
+            buy_public_goods(world, ("programme", accounts), everywhere, money, "organizational")
+
+    def _granted(self, world: World) -> tuple[NDArray[np.int64], Floats]:
+        """Accounts of the grants, and what is in those with an active link, yuan; shape (places,)."""
+        envelope, none = world.envelope("grant"), np.zeros(len(world.places))
+        if envelope is None:
+            return np.zeros(0, np.int64), none
+        ends = {link.target for link in world.points.active_links("grant")}
+        tied = np.array([c.name in ends for c in world.institutions.collectives])
+        return envelope.accounts, np.where(tied, world.ledger.yuan("programme", envelope.accounts), 0.0)
+
+    def _grants(self, world: World) -> None:
+        """At the year's start a part to the funds; in every tick a part for farms."""
+        accounts, money = self._granted(world)
+        if not money.any():
+            return
+        h = world.households
+        if world.calendar.year_begins:
+            part = np.where(world.by_place(world.points.reaches("fund")) > 0, self.p.to_fund, 0.0)
+            payer = ("programme", accounts)
+            world.ledger.transfer(payer, ("fund", None), part * money, "earmarked", "organizational")
+            world.message("organizational", int((money > 0).sum()))
+        per_year = world.calendar.ticks_per_year
+        budget = self.p.to_farms * money / (per_year - world.tick % per_year)
+        farms = (h.line == CROPS) | (h.line == HERDS)
+        rows = np.flatnonzero((budget[h.place] > 0) & ~h.urban & farms & ~h.improved & world.points.inhabited)
+        u = world.draws.uniform("fund.farm", world.tick, h.key[rows])
+        rows = rows[u < world.calendar.chance(self.p.thinks)]
+        wish = np.maximum(h.improved_needs[rows] * world.index - h.capital[rows], 0.0)
+        self._subsidise(world, "programme", accounts, budget, rows, wish, "organizational")
+
+    def _collect(self, world: World, linked: NDArray[np.bool_]) -> None:
+        """Gifts of this tick."""
+        h = world.households
+        rows = self.donors[linked[self.donors]]
+        if len(rows):
+            due = np.minimum(self.p.gift * world.dt * h.income_last[rows], spare_cash(world)[rows])
+            world.ledger.transfer(
+                ("household", rows), ("fund", h.place[rows]), np.maximum(due, 0.0), "fund_gift", self.layer
+            )
+            world.message(self.layer, world.dt * len(rows))
+
+    def _reward(self, world: World, linked: NDArray[np.bool_]) -> None:
+        """Once a year, by step, for the examined of linked households; all get the same part if money is short."""
+        h, p = world.households, self.p
+        rows = np.flatnonzero(linked & (h.children > 0))
+        chance = np.full(len(rows), -np.expm1(-p.examined))
+        examined = meets_at(world, "fund.examined", h.children, rows, chance)
+        rows, examined = rows[examined > 0], examined[examined > 0]
+        parents = (h.schooling[rows] - self.first.schooling_rural) / self.first.schooling_spread
+        noise = world.draws.normal("fund.marks", world.year, h.key[rows])
+        marks = p.from_parents * parents + np.sqrt(1.0 - p.from_parents**2) * noise
+        size = np.select([marks >= at for at, _ in reversed(STEPS)], [x for _, x in reversed(STEPS)], 0.0)
+        due = p.reward * world.index * examined * size
+        budget = p.for_school * world.ledger.yuan("fund")
+        wanted = np.bincount(h.place[rows], weights=due, minlength=len(budget))
+        due *= np.minimum(1.0, budget / np.maximum(wanted, 0.01))[h.place[rows]]
+        accounts = ("fund", h.place[rows])
+        world.ledger.transfer(accounts, ("household", rows), due, "exam_reward", self.layer)
+
+    def _pay_for_school(self, world: World, linked: NDArray[np.bool_], budget: Floats) -> None:
+        h = world.households
+        rows = np.flatnonzero(linked & (h.children > 0) & (budget[h.place] > 0))
+        pupils = self.school.pupils * h.children[rows] * world.index * world.dt
+        food = self.food * world.index * world.dt * world.residents()[rows]
+        can = np.maximum(world.ledger.yuan("household", rows) - food - h.care_due[rows], 0.0)
+        lack = self.school.fee * pupils - can
+        short = np.flatnonzero(lack > 1.0)
+        short = short[self._apply(world, rows[short])]
+        due = np.minimum(lack[short], self.p.aid * pupils[short])
+        need = lack[short] / np.maximum(self.school.fee * pupils[short], 0.01)
+        self._award(world, budget, rows[short], due, need, "scholarship")
+
+    def _relieve(self, world: World, linked: NDArray[np.bool_], budget: Floats) -> None:
+        if not budget.any():
+            return
+        rows, lack = in_need(world, self.food * world.index)
+        mine = linked[rows]
+        rows, lack = rows[mine], lack[mine]
+        mine = self._apply(world, rows)
+        rows, lack = rows[mine], lack[mine]
+        food = self.food * world.index * world.dt * world.residents()[rows]
+        self._award(world, budget, rows, lack, np.minimum(lack / np.maximum(food, 1.0), 1.0), "hardship_aid")
+
+    def _apply(self, world: World, rows: Rows) -> NDArray[np.bool_]:
+        u = world.draws.uniform("fund.applies", world.year, world.households.key[rows])
+        return np.asarray(u < self.p.applies)
+
+    def _offers(self, world: World, budget: Floats, rows: Rows, due: Floats, need: Floats) -> Floats:
+        """What the committee offers each applicant, in its order until the money of the place is used up; yuan."""
+        h = world.households
+        lot = world.draws.uniform("fund.lot", world.year, h.key[rows])
+        order = np.lexsort((lot, -(need + self.p.favour * h.fund_tied[rows]), h.place[rows]))
+        place, wanted = h.place[rows[order]], due[order]
+        before = np.cumsum(wanted) - wanted
+        before -= before[np.searchsorted(place, place, side="left")]
+        offers = np.empty(len(rows))
+        offers[order] = np.clip(budget[place] - before, 0.0, wanted)
+        return offers
+
+    def _award(
+        self, world: World, budget: Floats, rows: Rows, due: Floats, need: Floats, kind: str
+    ) -> None:
+        """Pay out of the funds what the committee offers."""
+        if len(rows) == 0:
+            return
+        h = world.households
+        offers = self._offers(world, budget, rows, due, need)
+        world.ledger.transfer(("fund", h.place[rows]), ("household", rows), offers, kind, self.layer)
+        h.contact[rows[offers > 0.005]] += 1.0
+        world.message(self.layer, int((offers > 0.005).sum()))
+
+    def _subsidise(
+        self, world: World, purse: str, accounts: NDArray[np.int64], budget: Floats, rows: Rows, wish: Floats, layer: str
+    ) -> None:
+        """A part of an investment in own account for those who want it then and can pay the rest."""
+        if len(rows) == 0:
+            return
+        h = world.households
+        offers = self._offers(world, budget, rows, self.p.matched * wish, np.zeros(len(rows)))
+        own = wish - offers
+        capital = np.maximum(h.capital[rows], 1.0)
+        kappa = self.exponent * OF_CAPITAL[h.line[rows]]
+        reaches = ~h.improved[rows] & (h.capital[rows] + wish >= h.improved_needs[rows] * world.index - 0.01)
+        more = h.own_value[rows] * (
+            ((capital + wish) / capital) ** kappa * np.where(reaches, self.gain, 1.0) - 1.0
+        )
+        lack = np.maximum(own - spare_cash(world)[rows], 0.0)
+        can = lack <= room(world, rows, self.credit_part)
+        goes = (offers > 0.005) & can & (more > self.cost * own)
+        rows, wish, offers, lack = rows[goes], wish[goes], offers[goes], lack[goes]
+        payer = (purse, accounts[h.place[rows]])
+        world.ledger.transfer(payer, ("household", rows), offers, "start_up_subsidy", layer)
+        borrow(world, rows, lack, self.credit_part)
+        bought = world.ledger.transfer(("household", rows), OUTSIDE, wish, "household_investment")
+        h.capital[rows] += bought / 100.0
+        h.contact[rows] += 1.0
+        world.message(layer, len(rows))
