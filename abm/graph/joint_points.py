@@ -47,7 +47,9 @@ LINK_KINDS = {
     "academy": LinkKind("organizational", "institutions", "courses in technique", "科研院所·支部共建"),
     "project": LinkKind("interest", "institutions", "contract on jobs and profit", "共富项目"),
     "membership": LinkKind("interest", "household", "reserved jobs and a share of profit", "利益联结"),
-    "rural_bank": LinkKind("interest", "institutions", "credit that the association vouches for", "农村商业银行"),
+    "rural_bank": LinkKind(
+        "interest", "institutions", "credit that the association vouches for", "农村商业银行"
+    ),
     "station": LinkKind("social", "institutions", "guidance of volunteers", "社会工作服务站"),
     "volunteer": LinkKind("social", "household", "joint activity", "志愿服务"),
     "courtyard": LinkKind("social", "household", "joint sales, news of the courtyard trade", "庭院经济协会"),

@@ -160,7 +160,8 @@ class PlaceKind(Sourced):
     """What places of one kind have in common at the start.
 
     ``market_distance`` 0–2 (0 in the centre), ``land_per_head`` mu, ``participation``, ``management`` and ``trust`` in
-    0–1; ``idle_yards`` is the share of households with an idle yard (闲置庭院); ``amenity`` is the natural advantage by sector (farm, tourism, processing, solar, services), 1 being ordinary.
+    0–1; ``idle_yards`` is the share of households with an idle yard (闲置庭院), none if left out; ``amenity`` is the
+    natural advantage by sector (farm, tourism, processing, solar, services), 1 being ordinary.
     """
 
     urban: bool

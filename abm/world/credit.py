@@ -43,11 +43,11 @@ def borrow(
     return paid / 100.0
 
 
-def spare_cash(world: World) -> NDArray[np.float64]:
-    """Cash beyond the buffer that households keep, yuan; shape (households,)."""
-    buffer = values_of(world.settings, "credit").buffer
-    kept = buffer * np.maximum(world.households.expected_income, 0.0)
-    return np.asarray(np.maximum(world.ledger.yuan("household") - kept, 0.0))
+def spare_cash(world: World, rows: NDArray[np.int64] | None = None) -> NDArray[np.float64]:
+    """Cash beyond the buffer that households (``rows``, or all) keep, yuan."""
+    buffer, expected = values_of(world.settings, "credit").buffer, world.households.expected_income
+    kept = buffer * np.maximum(expected if rows is None else expected[rows], 0.0)
+    return np.asarray(np.maximum(world.ledger.yuan("household", rows) - kept, 0.0))
 
 
 def write_off(world: World, rows: NDArray[np.int64]) -> None:

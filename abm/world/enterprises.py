@@ -85,7 +85,17 @@ def close_enterprises(world: World, rows: NDArray[np.int64]) -> None:
     pay_owners(world, rows, profit, "owner_profit", "outside_profit")
     pay_owners(world, rows, cash - profit, "closing_payout", "closing_payout")
     firms.open[rows] = False
-    for name in ("capital", "yards", "labour", "wanted", "vacancies", "sales", "profit", "recruiting", "retained"):
+    for name in (
+        "capital",
+        "yards",
+        "labour",
+        "wanted",
+        "vacancies",
+        "sales",
+        "profit",
+        "recruiting",
+        "retained",
+    ):
         firms[name][rows] = 0
     firms.workers[rows] = 0
     for name in ("liaison", "contract"):

@@ -139,7 +139,11 @@ def test_the_outside_balance_is_minus_all_the_others(watched: Watched) -> None:
 def test_what_households_owe_is_what_the_bank_has_lent_and_not_got_back(watched: Watched) -> None:
     """Debt stands outside the ledger, in fen: loans and unpaid interest less repayments and write-offs."""
     world = watched.finished.model.world
-    lent = sum(flows.get(("bank", "household", "loan", ""), 0) for flows in watched.flows)
+    lent = sum(
+        flows.get(("bank", "household", "loan", layer), 0)
+        for flows in watched.flows
+        for layer in ("", "interest")
+    )
     repaid = sum(flows.get(("household", "bank", "repayment", ""), 0) for flows in watched.flows)
     given_up = sum(round(float(e.detail) * 100) for e in world.events if e.event == "debt_written_off")
     unpaid_interest = int(world.households.debt.sum()) - (lent - repaid - given_up)

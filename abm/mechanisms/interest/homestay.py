@@ -23,9 +23,9 @@ class Homestay(Mechanism):
     trade of its own there would leave (``courtyard``); it takes the yard back when that has turned. Where more yards
     are offered than there is room for, lots decide.
 
-    The other channel: the yard's own trade; an enterprise without contract builds its rooms. Break-point: no membership,
-    no contract, no tourism enterprise. Failure: the enterprise closes or loses its contract, and the yard stands idle
-    with its trade given up; rent that it cannot pay.
+    The other channel: the yard's own trade; an enterprise without contract builds its rooms. Break-point: no
+    membership, no contract, no tourism enterprise. Failure: the enterprise closes or loses its contract, and the yard
+    stands idle with its trade given up; rent that it cannot pay.
 
     Reads: ``yard``, ``yard_worth``, project and membership links, enterprises. Writes: ``yard_use``, ``yard_host``,
     ``yards`` of enterprises; money. Draws: those who could let.
@@ -48,14 +48,13 @@ class Homestay(Mechanism):
         h, firms = world.households, world.enterprises
         hosts = np.flatnonzero(firms.contract & firms.open & (firms.sector == _TOURISM))
         if len(hosts) == 0 and not (h.yard_use == LET).any():
-            h.yard_host = -1
             firms.yards = 0.0
             return
         value = self.p.worth * world.index * h.yard
         rent = self.shared.cost_of_capital * value
         self._take_back(world, hosts, rent)
-        free = (h.yard > 0) & (h.yard_use != LET) & world.points.reaches("membership")
-        rows = np.flatnonzero(free & (rent > np.maximum(h.yard_worth, 0.0)))
+        rows = np.flatnonzero((h.yard > 0) & (h.yard_use != LET) & world.points.reaches("membership"))
+        rows = rows[rent[rows] > np.maximum(h.yard_worth[rows], 0.0)]
         u = world.draws.uniform("homestay.thinks", world.tick, h.key[rows])
         self._let(world, rows[u < world.calendar.chance(self.p.thinks)], hosts, value)
         let = np.flatnonzero(h.yard_use == LET)
@@ -73,9 +72,12 @@ class Homestay(Mechanism):
     def _take_back(world: World, hosts: NDArray[np.int64], rent: NDArray[np.float64]) -> None:
         """Yards whose host, contract or membership is gone, or that their own trade would pay better, stand idle."""
         h = world.households
-        ended = ~np.isin(h.yard_host, hosts) | ~world.points.reaches("membership") | (h.yard_worth > rent)
-        h.yard_use[ended & (h.yard_use == LET)] = IDLE
-        h.yard_host[h.yard_use != LET] = -1
+        rows = np.flatnonzero(h.yard_host >= 0)
+        goes_on = np.isin(h.yard_host[rows], hosts) & (h.yard_use[rows] == LET)
+        goes_on &= world.points.reaches("membership")[rows] & (h.yard_worth[rows] <= rent[rows])
+        ended = rows[~goes_on]
+        h.yard_use[ended[h.yard_use[ended] == LET]] = IDLE
+        h.yard_host[ended] = -1
 
     def _let(
         self, world: World, rows: NDArray[np.int64], hosts: NDArray[np.int64], value: NDArray[np.float64]

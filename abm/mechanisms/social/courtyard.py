@@ -41,7 +41,7 @@ class Courtyard(Mechanism):
 
     name, layer = "courtyard", "social"
     parameters = (
-        Parameter("gross", 14000.0, "yuan a year at one worker and an ordinary yard", (6000.0, 25000.0), "output", "assumed"),
+        Parameter("gross", 16000.0, "yuan a year, one worker, ordinary yard", (8000.0, 30000.0), "output", "assumed"),
         Parameter("yard_exponent", 0.5, "exponent", (0.4, 0.7), "output, θ", "docs/MECHANISMS.md M6"),
         Parameter("yard_spread", 0.5, "log standard deviation", (0.0, 1.0), "size of yards", "assumed"),
         Parameter("inputs", 0.3, "share of expected output", (0.15, 0.5), "costs", "assumed"),
@@ -51,16 +51,16 @@ class Courtyard(Mechanism):
         Parameter("start_up", 6000.0, "yuan", (1000.0, 15000.0), "cost of starting", "assumed"),
         Parameter("wear", 0.1, "share of the start-up cost a year", (0.04, 0.25), "upkeep", "assumed"),
         Parameter("on_credit", 0.5, "share of the credit limit", (0.0, 1.0), "debt taken up alone", "assumed"),
-        Parameter("vouched", 1.2, "share of the credit limit", (1.0, 2.0), "debt that the rural bank accepts", "assumed"),
+        Parameter("vouched", 1.2, "share of the credit limit", (1.0, 2.0), "debt the rural bank accepts", "assumed"),
         Parameter("thinks", 0.5, "1/year", (0.1, 2.0), "who thinks of it", "assumed"),
-        Parameter("idea", 0.05, "probability", (0.0, 0.3), "knowing by oneself", "assumed"),
+        Parameter("idea", 0.02, "probability", (0.0, 0.3), "knowing by oneself", "assumed"),
         Parameter("kin_shows", 0.2, "probability per kin who do it", (0.0, 0.5), "knowing", "assumed"),
         Parameter("told", 0.5, "probability", (0.0, 1.0), "knowing through the association", "assumed"),
         Parameter("gives_up", 1.0, "1/year", (0.2, 4.0), "leaving what does not pay", "assumed"),
         Parameter("market", 0.1, "share of villages' households", (0.02, 0.5), "crowding, m", "assumed"),
         Parameter("crowding", 0.4, "exponent", (0.2, 0.8), "crowding, ε", "docs/MECHANISMS.md M18"),
         Parameter("margin", 0.25, "share of the price", (0.1, 0.4), "what a trader keeps", "assumed"),
-        Parameter("joint_margin", 0.1, "share of the price", (0.0, 0.25), "what joint sale costs on the way", "assumed"),
+        Parameter("joint_margin", 0.1, "share of the price", (0.0, 0.25), "what joint sale costs", "assumed"),
         Parameter("fee", 0.04, "share of joint sales", (0.0, 0.1), "fee of the association", "assumed"),
         Parameter("running", 6000.0, "yuan per 1000 people and year", (1000.0, 20000.0), "full service", "assumed"),
         Parameter("unpaid", 0.2, "share of full service", (0.0, 0.5), "done for nothing", "assumed"),
@@ -162,7 +162,7 @@ class Courtyard(Mechanism):
     def _price(self, world: World) -> float:
         h = world.households
         village = np.count_nonzero(~h.urban & world.points.inhabited)
-        doing = np.count_nonzero(h.yard_use == OWN_TRADE) / max(village, 1)
+        doing = int(np.count_nonzero(h.yard_use == OWN_TRADE)) / max(int(village), 1)
         return float((1.0 + doing / self.p.market) ** -self.p.crowding)
 
     def _running(self, world: World) -> Floats:
@@ -198,16 +198,19 @@ class Courtyard(Mechanism):
         h, p = world.households, self.p
         if len(rows) == 0:
             return
-        doing = (h.yard_use == OWN_TRADE).astype(np.float64)
-        seen = (world.by_place(doing) / np.maximum(world.places.households, 1))[h.place[rows]]
-        kin = world.points.pairs["kin"].neighbours(len(h))[rows] @ doing
+        doing = h.yard_use == OWN_TRADE
+        here = np.bincount(h.place[doing], minlength=len(world.places))
+        seen = (here / np.maximum(world.places.households, 1))[h.place[rows]]
+        kin = world.points.pairs["kin"].neighbours(len(h))[rows] @ doing.astype(np.float64)
         alone = (1.0 - p.idea) * (1.0 - seen) * (1.0 - p.kin_shows) ** kin
         u = world.draws.uniform("courtyard.knows", world.tick, h.key[rows])
         told = (u >= 1.0 - alone) & (u < 1.0 - alone * (1.0 - p.told * member[rows]))
         world.message(self.layer, int(told.sum()))
         rows = rows[(u < 1.0 - alone) | told]
+        if len(rows) == 0:
+            return
         cost = p.start_up * world.index
-        lack = np.maximum(cost - spare_cash(world)[rows], 0.0)
+        lack = np.maximum(cost - spare_cash(world, rows), 0.0)
         vouched = member[rows] & self._tied(world, "rural_bank")[h.place[rows]]
         own = room(world, rows, p.on_credit) >= lack
         bank = ~own & vouched & (room(world, rows, p.vouched) >= lack)

@@ -9,18 +9,19 @@ from abm.core.errors import InputError
 from abm.mechanisms.base import Mechanism
 from abm.scenario.parameters import Parameter, Setting, values_of
 from abm.scenario.schema import Scenario
-from abm.world.credit import borrow, room, spare_cash
+from abm.world.credit import spare_cash
 from abm.world.enterprises import buy_public_goods
 from abm.world.helping import in_need
-from abm.world.own_lines import CROPS, HERDS, OF_CAPITAL
+from abm.world.own_lines import HERDS
 from abm.world.people import meets_at
-from abm.world.world import OUTSIDE, World
+from abm.world.subsidies import offers, start_ups
+from abm.world.world import World
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
 STEPS = ((0.0, 1.0), (0.8, 2.0), (1.5, 4.0))
-"""Rewards by step (阶梯制): marks in standard deviations from which it is paid, and its size in first steps; assumed."""
+"""Rewards by step (阶梯制): marks, in standard deviations, from which it is paid, and its size in first steps."""
 
 
 class Fund(Mechanism):
@@ -98,34 +99,28 @@ class Fund(Mechanism):
         self.food = values_of(settings, "consumption").floor
         self.school = values_of(settings, "schooling")
         self.first = values_of(settings, "synthesis")
-        self.gain = values_of(settings, "technique").gain
-        self.credit_part = values_of(settings, "investment").on_credit
-        self.cost = values_of(settings, "credit").interest + values_of(settings, "investment").wear
-        self.exponent = values_of(settings, "own_account").capital_exponent
-        self.donors = np.zeros(0, np.int64)
-        self.returned = np.zeros(0, np.int64)
+        self.with_children = self.donors = self.returned = np.zeros(0, np.int64)
+        self.for_works = np.zeros(len(world.places))
 
     def ties(self, world: World) -> None:
         """At the start of a year: the committee and its ties, and who did well and gives."""
         if not world.calendar.year_begins:
             return
         h, linked = world.households, world.points.reaches("fund")
-        self.donors = np.zeros(0, np.int64)
         h.fund_tied = False
-        if not linked.any():
-            return
-        seats = np.ceil(self.p.committee * world.by_place(linked))
         rows = np.flatnonzero(linked)
+        self.with_children, self.donors = rows[h.children[rows] > 0], rows[:0]
+        if len(rows) == 0:
+            return
+        seats = np.ceil(self.p.committee * np.bincount(h.place[rows], minlength=len(world.places)))
         lot = world.draws.uniform("fund.committee", world.year, h.key[rows]) + ~h.party_member[rows]
         chosen = rows[np.lexsort((lot, h.place[rows]))]
         place = h.place[chosen]
         order = np.arange(len(chosen)) - np.searchsorted(place, place, side="left")
-        sits = np.zeros(len(h))
-        sits[chosen[order < seats[place]]] = 1.0
-        tied = sits > 0
+        committee = chosen[order < seats[place]]
+        h.fund_tied[committee] = True
         for kind in ("kin", "mutual_aid"):
-            tied |= world.points.pairs[kind].neighbours(len(h)) @ sits > 0
-        h.fund_tied = tied & linked
+            h.fund_tied[world.points.pairs[kind].neighbours(len(h))[committee].indices] = True
         people = np.maximum(world.by_place(h.residents_last), 1.0)
         usual = world.by_place(h.income_last) / people
         each = h.income_last[rows] / np.maximum(h.residents_last[rows], 1)
@@ -156,8 +151,8 @@ class Fund(Mechanism):
         rows = self.returned[linked[self.returned]]
         rows = rows[self._apply(world, rows)]
         wish = np.full(len(rows), self.p.start_up * world.index)
-        accounts = np.arange(len(world.places))
-        self._subsidise(world, "fund", accounts, self.p.for_return * cash, rows, wish, self.layer)
+        funds = ("fund", np.arange(len(world.places)))
+        self._subsidise(world, funds, self.p.for_return * cash, rows, wish, self.layer)
 
     def year_end(self, world: World) -> None:
         """The collective's share comes in; what exceeds the reserve, and grants not used, buy public goods."""
@@ -196,21 +191,25 @@ class Fund(Mechanism):
             payer = ("programme", accounts)
             world.ledger.transfer(payer, ("fund", None), part * money, "earmarked", "organizational")
             world.message("organizational", int((money > 0).sum()))
+            money = (1.0 - part) * money
+            self.for_works = (1.0 - self.p.to_farms) * money
         per_year = world.calendar.ticks_per_year
-        budget = self.p.to_farms * money / (per_year - world.tick % per_year)
-        farms = (h.line == CROPS) | (h.line == HERDS)
-        rows = np.flatnonzero((budget[h.place] > 0) & ~h.urban & farms & ~h.improved & world.points.inhabited)
+        budget = np.maximum(money - self.for_works, 0.0) / (per_year - world.tick % per_year)
+        farms = h.line <= HERDS  # crops and herds, the first two
+        farms &= ~h.improved & ~h.urban & world.points.inhabited
+        rows = np.flatnonzero(farms)
+        rows = rows[budget[h.place[rows]] > 0]
         u = world.draws.uniform("fund.farm", world.tick, h.key[rows])
         rows = rows[u < world.calendar.chance(self.p.thinks)]
         wish = np.maximum(h.improved_needs[rows] * world.index - h.capital[rows], 0.0)
-        self._subsidise(world, "programme", accounts, budget, rows, wish, "organizational")
+        self._subsidise(world, ("programme", accounts), budget, rows, wish, "organizational")
 
     def _collect(self, world: World, linked: NDArray[np.bool_]) -> None:
         """Gifts of this tick."""
         h = world.households
         rows = self.donors[linked[self.donors]]
         if len(rows):
-            due = np.minimum(self.p.gift * world.dt * h.income_last[rows], spare_cash(world)[rows])
+            due = np.minimum(self.p.gift * world.dt * h.income_last[rows], spare_cash(world, rows))
             world.ledger.transfer(
                 ("household", rows), ("fund", h.place[rows]), np.maximum(due, 0.0), "fund_gift", self.layer
             )
@@ -219,7 +218,7 @@ class Fund(Mechanism):
     def _reward(self, world: World, linked: NDArray[np.bool_]) -> None:
         """Once a year, by step, for the examined of linked households; all get the same part if money is short."""
         h, p = world.households, self.p
-        rows = np.flatnonzero(linked & (h.children > 0))
+        rows = self.with_children[linked[self.with_children]]
         chance = np.full(len(rows), -np.expm1(-p.examined))
         examined = meets_at(world, "fund.examined", h.children, rows, chance)
         rows, examined = rows[examined > 0], examined[examined > 0]
@@ -236,7 +235,8 @@ class Fund(Mechanism):
 
     def _pay_for_school(self, world: World, linked: NDArray[np.bool_], budget: Floats) -> None:
         h = world.households
-        rows = np.flatnonzero(linked & (h.children > 0) & (budget[h.place] > 0))
+        rows = self.with_children[linked[self.with_children]]
+        rows = rows[budget[h.place[rows]] > 0]
         pupils = self.school.pupils * h.children[rows] * world.index * world.dt
         food = self.food * world.index * world.dt * world.residents()[rows]
         can = np.maximum(world.ledger.yuan("household", rows) - food - h.care_due[rows], 0.0)
@@ -262,53 +262,24 @@ class Fund(Mechanism):
         u = world.draws.uniform("fund.applies", world.year, world.households.key[rows])
         return np.asarray(u < self.p.applies)
 
-    def _offers(self, world: World, budget: Floats, rows: Rows, due: Floats, need: Floats) -> Floats:
-        """What the committee offers each applicant, in its order until the money of the place is used up; yuan."""
-        h = world.households
-        lot = world.draws.uniform("fund.lot", world.year, h.key[rows])
-        order = np.lexsort((lot, -(need + self.p.favour * h.fund_tied[rows]), h.place[rows]))
-        place, wanted = h.place[rows[order]], due[order]
-        before = np.cumsum(wanted) - wanted
-        before -= before[np.searchsorted(place, place, side="left")]
-        offers = np.empty(len(rows))
-        offers[order] = np.clip(budget[place] - before, 0.0, wanted)
-        return offers
-
-    def _award(
-        self, world: World, budget: Floats, rows: Rows, due: Floats, need: Floats, kind: str
-    ) -> None:
+    def _award(self, world: World, budget: Floats, rows: Rows, due: Floats, need: Floats, kind: str) -> None:
         """Pay out of the funds what the committee offers."""
         if len(rows) == 0:
             return
         h = world.households
-        offers = self._offers(world, budget, rows, due, need)
-        world.ledger.transfer(("fund", h.place[rows]), ("household", rows), offers, kind, self.layer)
-        h.contact[rows[offers > 0.005]] += 1.0
-        world.message(self.layer, int((offers > 0.005).sum()))
+        given = offers(world, budget, rows, due, need + self.p.favour * h.fund_tied[rows], "fund.lot")
+        world.ledger.transfer(("fund", h.place[rows]), ("household", rows), given, kind, self.layer)
+        helped = rows[given > 0.005]
+        h.contact[helped] += 1.0
+        world.message(self.layer, len(helped))
 
     def _subsidise(
-        self, world: World, purse: str, accounts: NDArray[np.int64], budget: Floats, rows: Rows, wish: Floats, layer: str
+        self, world: World, accounts: tuple[str, Rows], budget: Floats, rows: Rows, wish: Floats, layer: str
     ) -> None:
-        """A part of an investment in own account for those who want it then and can pay the rest."""
+        """Offer a part of what applicants for a start-up would like to invest; ``accounts`` by place."""
         if len(rows) == 0:
             return
         h = world.households
-        offers = self._offers(world, budget, rows, self.p.matched * wish, np.zeros(len(rows)))
-        own = wish - offers
-        capital = np.maximum(h.capital[rows], 1.0)
-        kappa = self.exponent * OF_CAPITAL[h.line[rows]]
-        reaches = ~h.improved[rows] & (h.capital[rows] + wish >= h.improved_needs[rows] * world.index - 0.01)
-        more = h.own_value[rows] * (
-            ((capital + wish) / capital) ** kappa * np.where(reaches, self.gain, 1.0) - 1.0
-        )
-        lack = np.maximum(own - spare_cash(world)[rows], 0.0)
-        can = lack <= room(world, rows, self.credit_part)
-        goes = (offers > 0.005) & can & (more > self.cost * own)
-        rows, wish, offers, lack = rows[goes], wish[goes], offers[goes], lack[goes]
-        payer = (purse, accounts[h.place[rows]])
-        world.ledger.transfer(payer, ("household", rows), offers, "start_up_subsidy", layer)
-        borrow(world, rows, lack, self.credit_part)
-        bought = world.ledger.transfer(("household", rows), OUTSIDE, wish, "household_investment")
-        h.capital[rows] += bought / 100.0
-        h.contact[rows] += 1.0
-        world.message(layer, len(rows))
+        favour = self.p.favour * h.fund_tied[rows]
+        given = offers(world, budget, rows, self.p.matched * wish, favour, "fund.lot")
+        start_ups(world, (accounts[0], accounts[1][h.place[rows]]), rows, wish, given, layer)
