@@ -113,6 +113,7 @@ FLOW_KINDS = {
     "courtyard_sales": FlowKind("business", None, "produce of courtyards sold (庭院经济)"),
     "courtyard_costs": FlowKind(None, "business", "inputs and upkeep of courtyards"),
     "association_fee": FlowKind(None, "business", "what members leave to their association"),
+    "association_work": FlowKind(None, None, "what associations spend on their work"),
     "yard_rent": FlowKind("property", None, "rent of yards let as homestays (民宿)"),
     "fund_gift": FlowKind(None, "transfer", "gifts of villagers who did well to the fund (乡贤)"),
     "set_aside": FlowKind(None, None, "share of the collective's income for the fund"),

@@ -26,6 +26,11 @@ FILES = {
     "bad_village.toml": f'{EXTENDS}[[switches]]\nvillage = "BQQ"\n'.encode(),
     "bad_mechanism.toml": f'{EXTENDS}[scenario]\nmechanisms = ["labor"]\n'.encode(),
     "no_value.toml": f"{EXTENDS}[parameters.labour]\nquit_rate = {{}}\n".encode(),
+    "no_payer.toml": f"{EXTENDS}[parameters.fund]\n".encode()
+    + b"".join(
+        f"{name} = {{ value = 0, source = 'x', status = 'assumed' }}\n".encode()
+        for name in ("gift", "set_aside", "to_fund")
+    ),
     "bare_value.toml": f'{EXTENDS}[parameters]\n"labour.quit_rate" = 0.1\n'.encode(),
 }
 
@@ -50,6 +55,7 @@ SCENARIO_CASES = [
     ("bad_village.toml", "switches.1.village: there is no village 'BQQ'; did you mean 'BQ'?"),
     ("bad_mechanism.toml", "there is no mechanism 'labor'; did you mean 'labour'?"),
     ("no_value.toml", "parameters.labour.quit_rate"),
+    ("no_payer.toml", "no_payer.toml: fund.aid: scholarships without a payer"),
     ("bare_value.toml", "parameters.labour.quit_rate: has no source; write { value = 0.1"),
 ]
 

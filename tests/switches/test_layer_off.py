@@ -122,6 +122,9 @@ CARRIES = {
     "membership": {("interest", "founding_capital"), ("interest", "collective_dividend"), *_TO_MEMBERS},
     "volunteer": {("social", "volunteer_budget"), ("social", "activity")},
     "mutual_aid": {("social", "mutual_aid")},
+    "courtyard": {("social", "courtyard_sales"), ("social", "association_fee"), ("social", "association_work")},
+    "fund": {("social", "fund_gift"), ("organizational", "earmarked")},
+    "grant": {("organizational", "earmarked"), ("organizational", "public_goods")},
     "vertical": {("organizational", "reimbursement")},
 }  # fmt: skip
 """Money that passes links of a kind, and none without it."""

@@ -149,7 +149,9 @@ class Courtyard(Mechanism):
             return
         rows = np.flatnonzero(working)
         due = self.service[rows] * self._running(world)[rows] * world.dt
-        paid = world.ledger.transfer(("association", rows), OUTSIDE, due, "activity", self.layer) / 100.0
+        paid = (
+            world.ledger.transfer(("association", rows), OUTSIDE, due, "association_work", self.layer) / 100.0
+        )
         for place, cost, part in zip(rows.tolist(), due.tolist(), paid.tolist(), strict=True):
             world.institutions.associations[place].pay(cost, part)
 

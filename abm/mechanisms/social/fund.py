@@ -270,8 +270,9 @@ class Fund(Mechanism):
         given = offers(world, budget, rows, due, need + self.p.favour * h.fund_tied[rows], "fund.lot")
         world.ledger.transfer(("fund", h.place[rows]), ("household", rows), given, kind, self.layer)
         helped = rows[given > 0.005]
-        h.contact[helped] += 1.0
-        world.message(self.layer, len(helped))
+        quarters = 4.0 * world.dt  # help that goes on is met once a quarter, however many ticks that is
+        h.contact[helped] += quarters
+        world.message(self.layer, quarters * len(helped))
 
     def _subsidise(
         self, world: World, accounts: tuple[str, Rows], budget: Floats, rows: Rows, wish: Floats, layer: str
