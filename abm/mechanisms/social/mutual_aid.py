@@ -50,4 +50,4 @@ class MutualAid(Mechanism):
             kind="mutual_aid",
             layer=self.layer,
         )
-        world.message(self.layer, gifts)
+        world.message(self.layer, 4.0 * world.dt * gifts)  # one a quarter, however many ticks that is
