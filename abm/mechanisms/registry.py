@@ -38,6 +38,7 @@ _HOMES = {
     "trust": "background.trust:Trust",
     "public_budget": "background.public_budget:PublicBudget",
     "whistle": "organizational.whistle:Whistle",
+    "grant": "organizational.grant:Grant",
     "project": "interest.project:Project",
     "profit_sharing": "interest.profit_sharing:ProfitSharing",
     "homestay": "interest.homestay:Homestay",

@@ -26,10 +26,10 @@ FILES = {
     "bad_village.toml": f'{EXTENDS}[[switches]]\nvillage = "BQQ"\n'.encode(),
     "bad_mechanism.toml": f'{EXTENDS}[scenario]\nmechanisms = ["labor"]\n'.encode(),
     "no_value.toml": f"{EXTENDS}[parameters.labour]\nquit_rate = {{}}\n".encode(),
-    "no_payer.toml": f"{EXTENDS}[parameters.fund]\n".encode()
+    "no_payer.toml": f"{EXTENDS}[parameters]\n".encode()
     + b"".join(
-        f"{name} = {{ value = 0, source = 'x', status = 'assumed' }}\n".encode()
-        for name in ("gift", "set_aside", "to_fund")
+        f'"{name}" = {{ value = 0, source = "x", status = "assumed" }}\n'.encode()
+        for name in ("fund.gift", "fund.set_aside", "grant.to_fund")
     ),
     "bare_value.toml": f'{EXTENDS}[parameters]\n"labour.quit_rate" = 0.1\n'.encode(),
 }

@@ -38,7 +38,9 @@ def impoverish(world: World, rows: np.ndarray) -> None:
 @pytest.fixture
 def quiet() -> JointPointModel:
     """A quiet world at its first tick; all households of the first place are linked with its fund, none else."""
-    model = quiet_model(alike(), {"fund.applies": 0.001, "fund.gives": 0.001}, years=2)
+    model = quiet_model(
+        alike(), {"fund.applies": 0.001, "fund.gives": 0.001, "mutual_aid.tie": 0.001}, years=2
+    )
     world = model.world
     world.calendar.advance()
     world.points.household["fund"].active[world.households.place == 0] = True
@@ -118,6 +120,28 @@ def test_a_tie_to_the_committee_counts_like_need(quiet: JointPointModel, favour:
         world, np.full(len(world.places), 500.0), rows, np.full(2, 500.0), np.array([0.9, 0.3]), "scholarship"
     )
     assert world.ledger.income[3, rows].tolist() == ([50_000, 0] if favour == 0 else [0, 50_000])
+
+
+def test_ties_to_the_committee_are_those_of_active_links(quiet: JointPointModel) -> None:
+    world, h, fund = quiet.world, quiet.world.households, rule(quiet, "fund")
+    fund.ties(world)
+    assert len(fund.committee) == np.ceil(fund.p.committee * (h.place == 0).sum())
+    aid, row = world.points.pairs["mutual_aid"], int(fund.committee[0])
+    aid.active[(aid.a == row) | (aid.b == row)] = True
+    aid.forget_adjacency()
+    friends = aid.neighbours(len(h))[[row]].indices
+    fund._know_ties(world)
+    assert len(friends) > 0
+    assert h.fund_tied[friends].all()
+    aid.active[:] = False  # a masked tie carries no favour
+    aid.forget_adjacency()
+    world.points.pairs["kin"].active[:] = False
+    world.points.pairs["kin"].forget_adjacency()
+    fund._know_ties(world)
+    assert np.flatnonzero(h.fund_tied).tolist() == fund.committee.tolist()
+    world.points.household["fund"].active[:] = False
+    fund._know_ties(world)
+    assert not h.fund_tied.any()
 
 
 def test_a_family_that_cannot_pay_gets_what_its_pupils_lack(quiet: JointPointModel) -> None:
@@ -260,7 +284,7 @@ def test_funds_spend_no_more_than_they_have() -> None:
 
 # --- a scholarship without payer ----------------------------------------------------------------------
 
-NO_PAYER = {"fund.gift": 0.0, "fund.set_aside": 0.0, "fund.to_fund": 0.0}
+NO_PAYER = {"fund.gift": 0.0, "fund.set_aside": 0.0, "grant.to_fund": 0.0}
 
 
 def test_a_scholarship_without_payer_is_refused() -> None:

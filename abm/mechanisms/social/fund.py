@@ -12,7 +12,6 @@ from abm.scenario.schema import Scenario
 from abm.world.credit import spare_cash
 from abm.world.enterprises import buy_public_goods
 from abm.world.helping import in_need
-from abm.world.own_lines import HERDS
 from abm.world.people import meets_at
 from abm.world.subsidies import offers, start_ups
 from abm.world.world import World
@@ -25,38 +24,34 @@ STEPS = ((0.0, 1.0), (0.8, 2.0), (1.5, 4.0))
 
 
 class Fund(Mechanism):
-    """Three sources. (a) An earmarked grant (专项资金) along an active grant link: a part of it goes to the fund, a
-    part to start-ups in ecological farming, the rest at the year's end to public works of the village. (b) The
-    collective sets aside a share of its year's income. (c) Linked villagers who did well, with an income per head
-    above a multiple of their village's, give a share of it if they trust (u < τ), out of spare cash (乡贤).
+    """Three sources: a part of an earmarked grant (``grant``); a share of the collective's yearly income; and gifts of
+    linked villagers who did well (乡贤), with an income per head above a multiple of their village's, who give a share
+    of it out of spare cash if they trust (u < τ).
 
     Three uses, each with a share of what the fund has, spread over the year: *school*, where a family cannot pay the
     fee of its pupils beyond compulsory school (at most ``aid`` a pupil), and rewards by step to those who pass the
     examination of the year, marks following their parents' schooling; *hardship*, for those in need after kin and
-    neighbours have helped; *return*, for households whose migrant has come home and who enlarge their own business.
-    What is left stays, up to a reserve; the rest buys public goods. A linked household in the case applies or not;
-    the committee, a few linked households (party members first), ranks applicants by need + favour · tie, a tie being
-    kin or mutual aid with one of them, until the money is used up. Subsidies pay a part of an investment that the
-    household must want, by its own product, and must pay the rest of.
+    neighbours have helped; *return*, for households whose migrant has come home and who enlarge their own business,
+    of which it pays a part. What is left stays, up to a reserve; the rest buys public goods.
 
-    The other channel: kin (kin_help), neighbours (mutual_aid), own savings and credit. Break-point: no fund, no grant.
-    Failure: no collective income; villagers who did well and have no link give to their kin alone; favour, and a
-    matching part that the poor cannot pay, lead the money to those who need it less.
+    A linked household in the case applies or not; the committee, a few linked households (party members first), ranks
+    applicants by need + favour · tie, a tie being kin or mutual aid with one of them, until the money is used up.
 
-    Reads: fund and grant links, kin, mutual aid, ``trust``, cash, collectives' income. Writes: money, ``capital``,
-    ``debt``, ``contact``. Draws: linked households; those with grants who think of a start-up.
+    The other channel: kin (kin_help), neighbours (mutual_aid), own savings and credit. Break-point: no fund.
+    Failure: no collective income; villagers who did well and have no link give to their kin alone; favour, and the
+    part of an investment that the poor cannot pay, lead the money to those who need it less.
+
+    Reads: fund links, kin, mutual aid, ``trust``, cash, collectives' income. Writes: money, ``capital``, ``debt``,
+    ``contact``. Draws: linked households.
     Source: 000_dc7ebc0f9aeec511.txt, 四 (三) 社会协力下的共富基金机制; docs/MECHANISMS.md M9; sums assumed.
     """
 
     name, layer = "fund", "social"
-    spends = ("grant",)
     requires = ("schooling", "investment", "own_account")
     parameters = (
         Parameter("set_aside", 0.1, "share of the collective's income", (0.0, 0.2), "source", "docs/MECHANISMS.md M9"),
         Parameter("gift", 0.01, "share of income a year", (0.0, 0.02), "source", "docs/MECHANISMS.md M9"),
         Parameter("well_off", 2.0, "times the village's mean", (1.0, 4.0), "who gives", "assumed"),
-        Parameter("to_fund", 0.2, "share of the grant", (0.0, 0.5), "source", "assumed"),
-        Parameter("to_farms", 0.3, "share of the grant", (0.0, 0.8), "start-ups in ecological farming", "assumed"),
         Parameter("for_school", 0.5, "share of the fund", (0.0, 1.0), "use", "assumed"),
         Parameter("for_hardship", 0.3, "share of the fund", (0.0, 1.0), "use", "assumed"),
         Parameter("for_return", 0.2, "share of the fund", (0.0, 1.0), "use", "assumed"),
@@ -69,11 +64,10 @@ class Fund(Mechanism):
         Parameter("favour", 0.3, "need", (0.0, 2.0), "what a tie to the committee is worth", "assumed"),
         Parameter("start_up", 15000.0, "yuan", (2000.0, 50000.0), "enlarging a business after return", "assumed"),
         Parameter("matched", 0.3, "share of an investment", (0.1, 0.8), "subsidy", "assumed"),
-        Parameter("thinks", 0.5, "1/year", (0.1, 2.0), "farmers who think of a start-up", "assumed"),
         Parameter("reserve", 60.0, "yuan per head", (0.0, 500.0), "what the fund keeps", "assumed"),
     )  # fmt: skip
     columns = (
-        ("households", "fund_tied", np.bool_, False),  # to the committee of its fund, this year
+        ("households", "fund_tied", np.bool_, False),  # to the committee of its fund, now
         ("households", "away_before", np.int16, 0),  # migrants before this tick's moves
     )
 
@@ -83,7 +77,9 @@ class Fund(Mechanism):
         p = values_of(settings, cls.name)
         if p.for_school == 0 or p.aid == p.reward == 0:
             return
-        grants = p.to_fund > 0 and any(x.pays_for == "grant" and x.per_head > 0 for x in scenario.programmes)
+        granted = settings.get("grant.to_fund")  # none where the rule is not listed
+        programmes = [x for x in scenario.programmes if x.pays_for == "grant" and x.per_head > 0]
+        grants = granted is not None and granted.value > 0 and bool(programmes)
         shares = p.set_aside > 0 and "profit_sharing" in scenario.scenario.mechanisms
         if not (p.gift > 0 or shares or grants):
             raise InputError(
@@ -99,17 +95,16 @@ class Fund(Mechanism):
         self.food = values_of(settings, "consumption").floor
         self.school = values_of(settings, "schooling")
         self.first = values_of(settings, "synthesis")
-        self.with_children = self.donors = self.returned = np.zeros(0, np.int64)
-        self.for_works = np.zeros(len(world.places))
+        self.with_children = self.committee = self.donors = self.returned = np.zeros(0, np.int64)
 
     def ties(self, world: World) -> None:
-        """At the start of a year: the committee and its ties, and who did well and gives."""
+        """At the start of a year: the committee, and who did well and gives."""
         if not world.calendar.year_begins:
             return
         h, linked = world.households, world.points.reaches("fund")
-        h.fund_tied = False
         rows = np.flatnonzero(linked)
-        self.with_children, self.donors = rows[h.children[rows] > 0], rows[:0]
+        self.with_children = rows[h.children[rows] > 0]
+        self.committee = self.donors = rows[:0]
         if len(rows) == 0:
             return
         seats = np.ceil(self.p.committee * np.bincount(h.place[rows], minlength=len(world.places)))
@@ -117,10 +112,7 @@ class Fund(Mechanism):
         chosen = rows[np.lexsort((lot, h.place[rows]))]
         place = h.place[chosen]
         order = np.arange(len(chosen)) - np.searchsorted(place, place, side="left")
-        committee = chosen[order < seats[place]]
-        h.fund_tied[committee] = True
-        for kind in ("kin", "mutual_aid"):
-            h.fund_tied[world.points.pairs[kind].neighbours(len(h))[committee].indices] = True
+        self.committee = chosen[order < seats[place]]
         people = np.maximum(world.by_place(h.residents_last), 1.0)
         usual = world.by_place(h.income_last) / people
         each = h.income_last[rows] / np.maximum(h.residents_last[rows], 1)
@@ -136,7 +128,7 @@ class Fund(Mechanism):
         self.returned = np.flatnonzero((h.migrants < h.away_before) & (h.own_workers > 0))
 
     def distribution(self, world: World) -> None:
-        self._grants(world)
+        self._know_ties(world)
         linked = world.points.reaches("fund")
         if not linked.any():
             return
@@ -148,14 +140,10 @@ class Fund(Mechanism):
         cash = np.maximum(world.ledger.yuan("fund"), 0.0) / left
         self._pay_for_school(world, linked, self.p.for_school * cash)
         self._relieve(world, linked, self.p.for_hardship * cash)
-        rows = self.returned[linked[self.returned]]
-        rows = rows[self._apply(world, rows)]
-        wish = np.full(len(rows), self.p.start_up * world.index)
-        funds = ("fund", np.arange(len(world.places)))
-        self._subsidise(world, funds, self.p.for_return * cash, rows, wish, self.layer)
+        self._help_returned(world, self.returned[linked[self.returned]], self.p.for_return * cash)
 
     def year_end(self, world: World) -> None:
-        """The collective's share comes in; what exceeds the reserve, and grants not used, buy public goods."""
+        """The collective's share comes in; what exceeds the reserve buys public goods."""
         ledger, few = world.ledger, world.institutions
         everywhere = np.arange(len(world.places))
         active = world.by_place(world.points.reaches("fund")) > 0
@@ -167,42 +155,16 @@ class Fund(Mechanism):
         buy_public_goods(world, ("fund", everywhere), everywhere, beyond, self.layer)
         left = np.where(active, 0.0, ledger.yuan("fund"))
         ledger.transfer(("fund", None), ("collective", None), left, "wound_up")
-        accounts, money = self._granted(world)
-        if money.any():
-            buy_public_goods(world, ("programme", accounts), everywhere, money, "organizational")
 
-    def _granted(self, world: World) -> tuple[NDArray[np.int64], Floats]:
-        """Accounts of the grants, and what is in those with an active link, yuan; shape (places,)."""
-        envelope, none = world.envelope("grant"), np.zeros(len(world.places))
-        if envelope is None:
-            return np.zeros(0, np.int64), none
-        ends = {link.target for link in world.points.active_links("grant")}
-        tied = np.array([c.name in ends for c in world.institutions.collectives])
-        return envelope.accounts, np.where(tied, world.ledger.yuan("programme", envelope.accounts), 0.0)
-
-    def _grants(self, world: World) -> None:
-        """At the year's start a part to the funds; in every tick a part for farms."""
-        accounts, money = self._granted(world)
-        if not money.any():
-            return
+    def _know_ties(self, world: World) -> None:
+        """Who is tied to the committee now: its linked members, their kin, and their ties of mutual aid."""
         h = world.households
-        if world.calendar.year_begins:
-            part = np.where(world.by_place(world.points.reaches("fund")) > 0, self.p.to_fund, 0.0)
-            payer = ("programme", accounts)
-            world.ledger.transfer(payer, ("fund", None), part * money, "earmarked", "organizational")
-            world.message("organizational", int((money > 0).sum()))
-            money = (1.0 - part) * money
-            self.for_works = (1.0 - self.p.to_farms) * money
-        per_year = world.calendar.ticks_per_year
-        budget = np.maximum(money - self.for_works, 0.0) / (per_year - world.tick % per_year)
-        farms = h.line <= HERDS  # crops and herds, the first two
-        farms &= ~h.improved & ~h.urban & world.points.inhabited
-        rows = np.flatnonzero(farms)
-        rows = rows[budget[h.place[rows]] > 0]
-        u = world.draws.uniform("fund.farm", world.tick, h.key[rows])
-        rows = rows[u < world.calendar.chance(self.p.thinks)]
-        wish = np.maximum(h.improved_needs[rows] * world.index - h.capital[rows], 0.0)
-        self._subsidise(world, ("programme", accounts), budget, rows, wish, "organizational")
+        h.fund_tied = False
+        sits = self.committee[world.points.reaches("fund")[self.committee]]
+        h.fund_tied[sits] = True
+        for kind in ("kin", "mutual_aid"):
+            if len(sits):
+                h.fund_tied[world.points.pairs[kind].neighbours(len(h))[sits].indices] = True
 
     def _collect(self, world: World, linked: NDArray[np.bool_]) -> None:
         """Gifts of this tick."""
@@ -274,13 +236,11 @@ class Fund(Mechanism):
         h.contact[helped] += quarters
         world.message(self.layer, quarters * len(helped))
 
-    def _subsidise(
-        self, world: World, accounts: tuple[str, Rows], budget: Floats, rows: Rows, wish: Floats, layer: str
-    ) -> None:
-        """Offer a part of what applicants for a start-up would like to invest; ``accounts`` by place."""
+    def _help_returned(self, world: World, rows: Rows, budget: Floats) -> None:
+        rows = rows[self._apply(world, rows)]
         if len(rows) == 0:
             return
         h = world.households
-        favour = self.p.favour * h.fund_tied[rows]
+        wish, favour = np.full(len(rows), self.p.start_up * world.index), self.p.favour * h.fund_tied[rows]
         given = offers(world, budget, rows, self.p.matched * wish, favour, "fund.lot")
-        start_ups(world, (accounts[0], accounts[1][h.place[rows]]), rows, wish, given, layer)
+        start_ups(world, ("fund", h.place[rows]), rows, wish, given, self.layer)
