@@ -35,43 +35,63 @@ def offers(world: World, budget: Floats, rows: Rows, due: Floats, merit: Floats,
 
 
 def start_ups(
-    world: World, payer: tuple[str, Rows], rows: Rows, wish: Floats, offered: Floats, layer: str
+    world: World,
+    purse: tuple[str, Rows],
+    budget: Floats,
+    rows: Rows,
+    wish: Floats,
+    matched: float,
+    merit: Floats,
+    stream: str,
+    layer: str,
 ) -> Rows:
-    """Households that get a part of an investment in own account paid make it if it pays at the rest of its cost.
+    """A part of an investment in own account is paid for those who want it then and can pay the rest.
 
-    It pays if the product grows by more than interest and wear on the part that they pay themselves: ΔV =
-    V·((K + x)/K)^κ·T − V, T being the gain of the improved technique where x reaches its threshold. They must have
-    the rest, from cash beyond the buffer and credit.
+    Those apply for whom it would pay with the part; the committee makes its ``offers``; and who is offered less, since
+    the money runs out, looks again.
 
     Args:
-        payer: an account for each of ``rows``.
-        wish: x, yuan; offered: what is paid of it.
+        purse: kind of account, and the account of each place; budget: what may be spent in each, yuan.
+        rows: households that think of it; wish: what each would invest, yuan.
+        matched: the part, 0–1.
+        merit, stream: as in ``offers``.
         layer: of the joint-point that the subsidy passes.
 
     Returns:
-        Those who do.
+        Those who invest.
     """
-    h, p = world.households, _of(world)
-    capital = np.maximum(h.capital[rows], 1.0)
-    kappa = p.exponent * OF_CAPITAL[h.line[rows]]
-    reaches = ~h.improved[rows] & (h.capital[rows] + wish >= h.improved_needs[rows] * world.index - 0.01)
-    grown = (1.0 + wish / capital) ** kappa * np.where(reaches, p.gain, 1.0)
-    pays = h.own_value[rows] * (grown - 1.0) > p.cost * (wish - offered)
-    want = np.flatnonzero((offered > 0.005) & pays)
-    lack = np.maximum((wish - offered)[want] - spare_cash(world, rows[want]), 0.0)
-    can = lack <= room(world, rows[want], p.on_credit)
-    goes, lack = want[can], lack[can]
-    rows, wish = rows[goes], wish[goes]
-    if len(rows) == 0:
-        return rows
-    accounts = (payer[0], payer[1][goes])
-    world.ledger.transfer(accounts, ("household", rows), offered[goes], "start_up_subsidy", layer)
-    borrow(world, rows, lack, p.on_credit)
+    h = world.households
+    some = np.flatnonzero(budget[h.place[rows]] > 0)
+    some = some[_wanted(world, rows[some], wish[some], matched * wish[some])]
+    if len(some) == 0:
+        return rows[some]
+    given = offers(world, budget, rows[some], matched * wish[some], merit[some], stream)
+    goes = (given > 0.005) & _wanted(world, rows[some], wish[some], given)
+    rows, wish, given = rows[some[goes]], wish[some[goes]], given[goes]
+    accounts = (purse[0], purse[1][h.place[rows]])
+    world.ledger.transfer(accounts, ("household", rows), given, "start_up_subsidy", layer)
+    borrow(world, rows, np.maximum(wish - spare_cash(world, rows), 0.0), _of(world).on_credit)
     bought = world.ledger.transfer(("household", rows), OUTSIDE, wish, "household_investment")
     h.capital[rows] += bought / 100.0
     h.contact[rows] += 1.0
     world.message(layer, len(rows))
     return rows
+
+
+def _wanted(world: World, rows: Rows, wish: Floats, given: Floats) -> NDArray[np.bool_]:
+    """Whether an investment pays at the part of its cost that is one's own, and can be paid.
+
+    It pays if the product grows by more than interest and wear on that part: V·((K + x)/K)^κ·T − V, T being the gain of
+    the improved technique where x reaches its threshold. It can be paid from cash beyond the buffer and credit.
+    """
+    h, p, own = world.households, _of(world), wish - given
+    capital = np.maximum(h.capital[rows], 1.0)
+    kappa = p.exponent * OF_CAPITAL[h.line[rows]]
+    reaches = ~h.improved[rows] & (h.capital[rows] + wish >= h.improved_needs[rows] * world.index - 0.01)
+    grown = (1.0 + wish / capital) ** kappa * np.where(reaches, p.gain, 1.0)
+    lack = np.maximum(own - spare_cash(world, rows), 0.0)
+    can = lack <= room(world, rows, p.on_credit)
+    return np.asarray(can & (h.own_value[rows] * (grown - 1.0) > p.cost * own))
 
 
 def _of(world: World) -> SimpleNamespace:

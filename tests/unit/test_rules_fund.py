@@ -210,8 +210,11 @@ def test_a_subsidy_pays_a_part_of_what_pays_and_can_be_paid(quiet: JointPointMod
     give(world, "household", 4, 50_000.0)
     give(world, "fund", 0, 1e5)
     cash = world.ledger.yuan("household", 2)
-    wish, offered = np.full(3, 10_000.0), np.full(3, 3_000.0)
-    did = start_ups(world, ("fund", np.zeros(3, np.int64)), rows, wish, offered, "social")
+    everywhere = np.arange(len(world.places))
+    budget = np.where(everywhere == 0, 3_000.0, 0.0)  # for one of the three
+    merit = np.array([0.0, 1.0, 1.0])  # those who cannot, or would not, are in nobody's way
+    wish = np.full(3, 10_000.0)
+    did = start_ups(world, ("fund", everywhere), budget, rows, wish, 0.3, merit, "fund.lot", "social")
     assert did.tolist() == [2]
     assert h.capital[rows].tolist() == [20_000.0, 10_000.0, 10_000.0]
     assert flow(world, "start_up_subsidy") == 3_000.0

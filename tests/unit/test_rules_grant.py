@@ -28,7 +28,7 @@ def paid(entries: list[Entry], kind: str, layer: str = "organizational") -> floa
 
 
 def test_a_grant_is_spent_on_fund_farms_and_works() -> None:
-    model, entries = entries_of_2019(grant__thinks=2.0, grant__matched=0.8)
+    model, entries = entries_of_2019(grant__thinks=2.0, grant__matched=0.8, investment__decision=0.1)
     world = model.world
     place = world.place_names.index("BQ")
     p = next(m for m in model.mechanisms if m.name == "grant").p

@@ -7,7 +7,7 @@ from abm.mechanisms.base import Mechanism
 from abm.scenario.parameters import Parameter
 from abm.world.enterprises import buy_public_goods
 from abm.world.own_lines import HERDS
-from abm.world.subsidies import offers, start_ups
+from abm.world.subsidies import start_ups
 from abm.world.world import World
 
 Floats = NDArray[np.float64]
@@ -17,7 +17,8 @@ class Grant(Mechanism):
     """Along an active grant link between government and collective the money of the programme is spent in the village:
     at the start of a year a share to its fund, if it has one with members; over the year a share for *ecological
     farming*, where households on crops or herds who think of the improved technique get a part of what they lack to
-    its threshold, by lot, until the money is gone; at the year's end the rest for public works.
+    its threshold, first come, first served, by lot within a tick, until the money is gone; at the year's end the rest
+    for public works.
 
     A subsidy pays a part of an investment that the household must want, by its own product, and must pay the rest of.
 
@@ -55,9 +56,7 @@ class Grant(Mechanism):
             world.message(self.layer, int((money > 0).sum()))
             money = (1.0 - part) * money
             self.for_works = (1.0 - self.p.to_farms) * money
-        per_year = world.calendar.ticks_per_year
-        budget = np.maximum(money - self.for_works, 0.0) / (per_year - world.tick % per_year)
-        self._help_farms(world, accounts, budget)
+        self._help_farms(world, accounts, np.maximum(money - self.for_works, 0.0))
 
     def year_end(self, world: World) -> None:
         """What is left buys public works."""
@@ -87,5 +86,6 @@ class Grant(Mechanism):
         if len(rows) == 0:
             return
         wish = np.maximum(h.improved_needs[rows] * world.index - h.capital[rows], 0.0)
-        given = offers(world, budget, rows, self.p.matched * wish, np.zeros(len(rows)), "grant.lot")
-        start_ups(world, ("programme", accounts[h.place[rows]]), rows, wish, given, self.layer)
+        nobody_first = np.zeros(len(rows))
+        purse = ("programme", accounts)
+        start_ups(world, purse, budget, rows, wish, self.p.matched, nobody_first, "grant.lot", self.layer)

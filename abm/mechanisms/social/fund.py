@@ -28,11 +28,11 @@ class Fund(Mechanism):
     linked villagers who did well (乡贤), with an income per head above a multiple of their village's, who give a share
     of it out of spare cash if they trust (u < τ).
 
-    Three uses, each with a share of what the fund has, spread over the year: *school*, where a family cannot pay the
-    fee of its pupils beyond compulsory school (at most ``aid`` a pupil), and rewards by step to those who pass the
-    examination of the year, marks following their parents' schooling; *hardship*, for those in need after kin and
-    neighbours have helped; *return*, for households whose migrant has come home and who enlarge their own business,
-    of which it pays a part. What is left stays, up to a reserve; the rest buys public goods.
+    Three uses, each with a share of what the fund has (the first two spread it over the year): *school*, where a
+    family cannot pay the fee of its pupils beyond compulsory school (at most ``aid`` a pupil), and rewards by step to
+    those who pass the examination of the year, marks following their parents' schooling; *hardship*, for those in
+    need after kin and neighbours have helped; *return*, for households whose migrant has come home and who enlarge
+    their own business, of which it pays a part. What is left stays, up to a reserve; the rest buys public goods.
 
     A linked household in the case applies or not; the committee, a few linked households (party members first), ranks
     applicants by need + favour · tie, a tie being kin or mutual aid with one of them, until the money is used up.
@@ -137,9 +137,9 @@ class Fund(Mechanism):
         left = per_year - world.tick % per_year
         if world.tick % per_year == per_year // 2:
             self._reward(world, linked)
-        cash = np.maximum(world.ledger.yuan("fund"), 0.0) / left
-        self._pay_for_school(world, linked, self.p.for_school * cash)
-        self._relieve(world, linked, self.p.for_hardship * cash)
+        cash = world.ledger.yuan("fund")
+        self._pay_for_school(world, linked, self.p.for_school * cash / left)
+        self._relieve(world, linked, self.p.for_hardship * cash / left)
         self._help_returned(world, self.returned[linked[self.returned]], self.p.for_return * cash)
 
     def year_end(self, world: World) -> None:
@@ -242,5 +242,5 @@ class Fund(Mechanism):
             return
         h = world.households
         wish, favour = np.full(len(rows), self.p.start_up * world.index), self.p.favour * h.fund_tied[rows]
-        given = offers(world, budget, rows, self.p.matched * wish, favour, "fund.lot")
-        start_ups(world, ("fund", h.place[rows]), rows, wish, given, self.layer)
+        purse = ("fund", np.arange(len(world.places)))
+        start_ups(world, purse, budget, rows, wish, self.p.matched, favour, "fund.lot", self.layer)
