@@ -224,6 +224,16 @@ def test_yards_are_idle_where_the_scenario_says(whole: JointPointModel) -> None:
     assert not (h.yard_use[h.yard == 0] != IDLE).any()
 
 
+def test_nobody_uses_an_idle_yard_before_the_scenario_begins() -> None:
+    model = JointPointModel(
+        t_district(scenario__burn_in=2), households=400, years=2, views=False, rng=1, cache=False
+    )
+    h = model.world.households
+    assert not h.yard.any()
+    model.step()
+    assert h.yard.any()
+
+
 def test_a_yard_belongs_to_its_dwelling(whole: JointPointModel) -> None:
     """Whoever lives there has it, the next household as well; its trade is the household's own."""
     world, h = whole.world, whole.world.households

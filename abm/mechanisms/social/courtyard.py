@@ -17,13 +17,14 @@ Rows = NDArray[np.int64]
 class Courtyard(Mechanism):
     """y = X · A · P · (yard)^θ · ℓ^{1−θ} · e^{s + ε + g·k} a year, less inputs worth a share of its expected value.
 
-    The yard (its size lognormal with mean 1) belongs to the dwelling of a registered household. A household thinks at
-    a rate of a trade in it and knows how it is done by an idea of its own, from kin who do it, from what it sees in
-    the village, or because the association tells its members. ℓ is the elders' time and as much of own workers' as
-    brings more here than on own account: (net price)(1 − θ)y/ℓ = w, w the marginal net product there. It starts if
-    what the yard leaves beyond that time, upkeep and, for elders, rest is above the interest on the cost of starting,
-    which it pays from spare cash and credit; it gives up, at a rate, when nothing is left. The price falls with the
-    number doing the same in the district's villages, P = (1 + n/m)^−ε. Technique k ∈ 0–1 comes slowly by doing.
+    The yard (its size lognormal with mean 1) belongs to the dwelling of a registered household. What the scenario calls
+    idle lies idle at its start: nobody uses it in the burn-in. A household thinks at a rate of a trade in it and knows
+    how it is done by an idea of its own, from kin who do it, from what it sees in the village, or because the
+    association tells its members. ℓ is the elders' time and as much of own workers' as brings more here than on own
+    account: (net price)(1 − θ)y/ℓ = w, w the marginal net product there. It starts if what the yard leaves beyond that
+    time, upkeep and, for elders, rest is above the interest on the cost of starting, which it pays from spare cash and
+    credit; it gives up, at a rate, when nothing is left. The price falls with the number doing the same in the
+    district's villages, P = (1 + n/m)^−ε. Technique k ∈ 0–1 comes slowly by doing.
 
     Alone one sells to a trader, who keeps a margin. Members sell jointly what their association can handle: a smaller
     margin, a fee, and meetings. Where a rural bank is linked with it, the bank lends members beyond the limit, since
@@ -84,7 +85,7 @@ class Courtyard(Mechanism):
 
     def ties(self, world: World) -> None:
         """At the start of a year: whose yards lie idle, and what each association can do."""
-        if not world.calendar.year_begins:
+        if not world.calendar.year_begins or world.burning_in:
             return
         h, places, draws = world.households, world.places, world.draws
         rows = np.flatnonzero((places.idle_yards[h.place] > 0) & h.registered & world.points.inhabited)
