@@ -23,6 +23,7 @@ def enterprise_columns() -> Columns:
         ("opens", np.int32, 0),  # month from which it takes on staff, counted from the start of the run
         ("productivity", np.float64, 0.0),
         ("capital", np.float64, 0.0),  # yuan
+        ("yards", np.float64, 0.0),  # worth of the yards that it rents, yuan: they serve beside its capital
         ("demand", np.float64, 1.0),
         ("workers", np.int32, 0),
         ("labour", np.float64, 0.0),  # effective units

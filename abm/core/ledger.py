@@ -23,6 +23,8 @@ ACCOUNT_KINDS = (
     "enterprise",
     "collective",
     "social_organization",
+    "association",
+    "fund",
     "government",
     "programme",
     "bank",
@@ -109,6 +111,19 @@ FLOW_KINDS = {
     "activity": FlowKind(None, None, "what a social organisation spends on its activities"),
     "points_goods": FlowKind("transfer", None, "goods from the village's shop for points (积分超市)"),
     "handling": FlowKind(None, None, "cost of handling cases"),
+    "courtyard_sales": FlowKind("business", None, "produce of courtyards sold (庭院经济)"),
+    "courtyard_costs": FlowKind(None, "business", "inputs and upkeep of courtyards"),
+    "association_fee": FlowKind(None, "business", "what members leave to their association"),
+    "association_work": FlowKind(None, None, "what associations spend on their work"),
+    "yard_rent": FlowKind("property", None, "rent of yards let as homestays (民宿)"),
+    "fund_gift": FlowKind(None, "transfer", "gifts of villagers who did well to the fund (乡贤)"),
+    "set_aside": FlowKind(None, None, "share of the collective's income for the fund"),
+    "earmarked": FlowKind(None, None, "part of an earmarked grant that goes to the fund"),
+    "scholarship": FlowKind("transfer", None, "help with the costs of school (助学)"),
+    "exam_reward": FlowKind("transfer", None, "reward by step for an examination passed (奖学, 阶梯制)"),
+    "hardship_aid": FlowKind("transfer", None, "the fund's help in hardship (帮困)"),
+    "start_up_subsidy": FlowKind("transfer", None, "public or the fund's part in productive capital"),
+    "wound_up": FlowKind(None, None, "what an organisation that nobody belongs to leaves to the collective"),
 }
 
 CONSUMPTION_KINDS = frozenset({"consumption", "care", "school_fees"})

@@ -47,11 +47,18 @@ LINK_KINDS = {
     ),
     "case_channel": LinkKind("organizational", "household", "cases handed in at the village", "便民服务"),
     "grid": LinkKind("organizational", "household", "patrol, news, cases whistled up", "网格·吹哨办理"),
+    "grant": LinkKind("organizational", "institutions", "earmarked money for the village", "专项资金"),
+    "academy": LinkKind("organizational", "institutions", "courses in technique", "科研院所·支部共建"),
     "project": LinkKind("interest", "institutions", "contract on jobs and profit", "共富项目"),
     "membership": LinkKind("interest", "household", "reserved jobs and a share of profit", "利益联结"),
+    "rural_bank": LinkKind(
+        "interest", "institutions", "credit that the association vouches for", "农村商业银行"
+    ),
     "station": LinkKind("social", "institutions", "guidance of volunteers", "社会工作服务站"),
     "volunteer": LinkKind("social", "household", "joint activity", "志愿服务"),
     "points": LinkKind("social", "household", "points for taking part, goods for points", "积分制·清单制"),
+    "courtyard": LinkKind("social", "household", "joint sales, news of the courtyard trade", "庭院经济协会"),
+    "fund": LinkKind("social", "household", "gifts, scholarships, help in hardship", "共富基金"),
     "mutual_aid": LinkKind("social", "households", "help in need, news of jobs", "互助"),
     "kin": LinkKind(BACKGROUND, "households", "help in need, news of jobs", "亲属"),
 }
@@ -404,6 +411,7 @@ _TIED_IN_BY = {
     "enterprise": "liaison",
     "collective": "project",
     "social_organization": "station",
+    "association": "rural_bank",
 }
 """The kind of link that ties an institution, by its tier or type, to the others."""
 
@@ -413,5 +421,7 @@ _INSTITUTION_OF = {
     "membership": "collective",
     "volunteer": "volunteers",
     "points": "volunteers",
+    "courtyard": "association",
+    "fund": "fund",
 }
 """Which institution of its place a household link of each kind leads to."""

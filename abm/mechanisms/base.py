@@ -1,10 +1,12 @@
 """What a mechanism is: a name, a layer, parameters, columns of its own, and methods named after phases."""
 
+from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import ClassVar
 
 from abm.core.phases import PHASE_NAMES
-from abm.scenario.parameters import Parameter, values_of
+from abm.scenario.parameters import Parameter, Setting, values_of
+from abm.scenario.schema import Scenario
 from abm.world.world import World
 
 
@@ -40,6 +42,10 @@ class Mechanism:
 
     def start(self, world: World) -> None:
         """Called once before the first tick, when all mechanisms have declared their columns."""
+
+    @classmethod
+    def check(cls, scenario: Scenario, settings: Mapping[str, Setting]) -> None:
+        """Refuse a scenario in which it makes no sense, by an ``InputError`` that names key and mend."""
 
     @classmethod
     def phases(cls) -> tuple[str, ...]:

@@ -53,8 +53,10 @@ def load_scenario(name: str | Path, overrides: Mapping[str, object] | None = Non
 
 def check_scenario(scenario: Scenario) -> None:
     """Check what the file's shape alone does not show: mechanisms, parameters, kinds of links."""
-    settings(scenario)
+    chosen = settings(scenario)
     _check_company(scenario)
+    for rule in mechanism_classes(scenario):
+        rule.check(scenario, chosen)
     paid_for = frozenset(kind for rule in mechanism_classes(scenario) for kind in rule.spends)
     for table, field in (("joint_points", "kind"), ("programmes", "pays_for")):
         for i, row in enumerate(getattr(scenario, table), 1):

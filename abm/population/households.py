@@ -11,6 +11,8 @@ from abm.core.columns import Columns
 
 OWN_ACCOUNT, LOCAL_JOB, MIGRANT = 0, 1, 2
 """What a worker does: on own account (and free to search), in a local job, or in a city elsewhere."""
+IDLE, OWN_TRADE, LET = 0, 1, 2
+"""What a household does with an idle yard: nothing, side production of its own, or it lets it."""
 
 
 def household_columns(rows: int) -> Columns:
@@ -82,6 +84,9 @@ def household_columns(rows: int) -> Columns:
         ("news_organizational", real),  # chance to hear of vacancies through joint-points this tick
         ("news_interest", real),
         ("news_social", real),
+        ("yard", real),  # size of its idle yard (闲置庭院), 1 being ordinary; 0 without one
+        ("yard_use", whole),  # what it does with it: IDLE, OWN_TRADE or LET
+        ("yard_worth", real),  # what its own trade there would leave beyond its costs, yuan a year
         ("spent", real),  # consumption of this tick, yuan
     ):
         table.declare(name, dtype)

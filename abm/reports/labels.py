@@ -268,6 +268,8 @@ ACCOUNTS = {
     "enterprise": ("enterprises", "企业"),
     "collective": ("collectives", "村集体"),
     "social_organization": ("social organisations", "社会组织"),
+    "association": ("associations", "行业协会"),
+    "fund": ("funds", "共富基金"),
     "government": ("government", "政府"),
     "programme": ("programmes", "专项资金"),
     "bank": ("bank", "银行"),

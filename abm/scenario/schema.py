@@ -160,7 +160,8 @@ class PlaceKind(Sourced):
     """What places of one kind have in common at the start.
 
     ``market_distance`` 0–2 (0 in the centre), ``land_per_head`` mu, ``participation``, ``management`` and ``trust`` in
-    0–1; ``amenity`` is the natural advantage by sector (farm, tourism, processing, solar, services), 1 being ordinary.
+    0–1; ``idle_yards`` is the share of households with an idle yard (闲置庭院), none if left out; ``amenity`` is the
+    natural advantage by sector (farm, tourism, processing, solar, services), 1 being ordinary.
     """
 
     urban: bool
@@ -170,6 +171,7 @@ class PlaceKind(Sourced):
     management: Annotated[Share, SCORE]
     trust: Annotated[Share, SCORE]
     amenity: tuple[Positive, Positive, Positive, Positive, Positive]
+    idle_yards: Annotated[Share, Unit("share of households")] = 0.0
 
 
 class Place(Table):
@@ -189,6 +191,7 @@ class Place(Table):
     participation: Annotated[Share | None, SCORE] = None
     management: Annotated[Share | None, SCORE] = None
     trust: Annotated[Share | None, SCORE] = None
+    idle_yards: Annotated[Share | None, Unit("share of households")] = None
 
 
 class Places(Sourced):

@@ -8,8 +8,11 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.agents.association import Association
 from abm.agents.collective import Collective
+from abm.agents.fund import Fund
 from abm.agents.government import Government
+from abm.agents.partner import Partner
 from abm.agents.party_branch import PartyBranch
 from abm.agents.social_organization import SocialOrganization
 from abm.core.calendar import Calendar
@@ -80,7 +83,7 @@ def build_world(
     names = tuple(place.name for place in rows)
     calendar = Calendar(scenario.start_year - scenario.burn_in, scenario.scenario.ticks_per_year)
     ledger = Ledger(len(people.households), journal=journal)
-    for kind in ("collective", "social_organization"):
+    for kind in ("collective", "social_organization", "association", "fund"):
         ledger.open_accounts(kind, len(rows))
     points = JointPoints(names, people.households.place)
     world = World(
@@ -142,7 +145,7 @@ def _fill_places(world: World, rows: tuple[Place, ...], people: Synthesised) -> 
     places.id = [row.id for row in rows]
     places.urban = [scenario.place_kinds[row.kind].urban for row in rows]
     places.amenity = [scenario.place_kinds[row.kind].amenity for row in rows]
-    for name in ("market_distance", "management"):
+    for name in ("market_distance", "management", "idle_yards"):
         places[name][:] = [scenario.feature(row, name) for row in rows]
     places.households = np.bincount(h.place, minlength=len(rows))
     places.members = world.by_place(members(h)).astype(np.int32)
@@ -167,6 +170,7 @@ def _open_institutions(world: World, model: mesa.Model, rows: tuple[Place, ...])
     world.points.add_institution(district.name, district, type="party_branch", tier="district")
     world.points.add_institution(government.name, government, type="government")
     branches, grids, collectives, organizations = [], [], [], []
+    associations, funds = [], []
     for place, row in enumerate(rows):
         branch = PartyBranch(model, "village", row.name, place)
         world.points.add_institution(
@@ -190,8 +194,18 @@ def _open_institutions(world: World, model: mesa.Model, rows: tuple[Place, ...])
         grids.append(mine)
         collectives.append(collective)
         organizations.append(organization)
+        association, fund = Association(model, world, place), Fund(model, world, place)
+        world.points.add_institution(association.name, association, type="association", village=row.name)
+        world.points.add_institution(fund.name, fund, type="fund", village=row.name)
+        associations.append(association)
+        funds.append(fund)
     world.points.add_institution("station:district", district, type="social_work_station")
-    world.institutions = Institutions(district, government, branches, grids, collectives, organizations)
+    for kind in ("rural_bank", "academy"):
+        partner = Partner(model, kind)
+        world.points.add_institution(partner.name, partner, type=kind)
+    world.institutions = Institutions(
+        district, government, branches, grids, collectives, organizations, associations, funds
+    )
 
 
 def _scale_to_start(world: World, people: Synthesised) -> None:

@@ -27,24 +27,27 @@ def room(world: World, rows: NDArray[np.int64], part: float = 1.0) -> NDArray[np
 
 
 def borrow(
-    world: World, rows: NDArray[np.int64], yuan: NDArray[np.float64], part: float = 1.0
+    world: World, rows: NDArray[np.int64], yuan: NDArray[np.float64], part: float = 1.0, layer: str = ""
 ) -> NDArray[np.float64]:
     """Households draw credit for what they lack, as far as their limit (or ``part`` of it) allows.
+
+    Args:
+        layer: of the joint-point that the credit passes, if any.
 
     Returns:
         What each got, yuan.
     """
     wanted = np.minimum(yuan, room(world, rows, part))
-    paid = world.ledger.transfer(BANK, ("household", rows), wanted, "loan")
+    paid = world.ledger.transfer(BANK, ("household", rows), wanted, "loan", layer)
     world.households.debt[rows] += paid
     return paid / 100.0
 
 
-def spare_cash(world: World) -> NDArray[np.float64]:
-    """Cash beyond the buffer that households keep, yuan; shape (households,)."""
-    buffer = values_of(world.settings, "credit").buffer
-    kept = buffer * np.maximum(world.households.expected_income, 0.0)
-    return np.asarray(np.maximum(world.ledger.yuan("household") - kept, 0.0))
+def spare_cash(world: World, rows: NDArray[np.int64] | None = None) -> NDArray[np.float64]:
+    """Cash beyond the buffer that households (``rows``, or all) keep, yuan."""
+    buffer, expected = values_of(world.settings, "credit").buffer, world.households.expected_income
+    kept = buffer * np.maximum(expected if rows is None else expected[rows], 0.0)
+    return np.asarray(np.maximum(world.ledger.yuan("household", rows) - kept, 0.0))
 
 
 def write_off(world: World, rows: NDArray[np.int64]) -> None:

@@ -130,6 +130,10 @@ def _form_institutional(world: World, plan: JointPointPlan, place: int) -> None:
             _link(world, kind, village, grid.name, place, number, since)
     elif kind == "station":
         _link(world, kind, "station:district", few.organizations[place].name, place, 0, since)
+    elif kind in ("rural_bank", "academy"):
+        _link(world, kind, f"{kind}:district", few.associations[place].name, place, 0, since)
+    elif kind == "grant":
+        _link(world, kind, few.government.name, few.collectives[place].name, place, 0, since)
     elif kind == "liaison":
         for name, number in _chosen_enterprises(world, place, kind, share):
             _link(world, kind, village, name, place, number, since)

@@ -101,7 +101,7 @@ def close_enterprises(world: World, rows: NDArray[np.int64]) -> None:
     pay_owners(world, rows, profit, "owner_profit", "outside_profit")
     pay_owners(world, rows, cash - profit, "closing_payout", "closing_payout")
     firms.open[rows] = False
-    for name in ("capital", "labour", "wanted", "vacancies", "unfilled"):
+    for name in ("capital", "yards", "labour", "wanted", "vacancies", "unfilled"):
         firms[name][rows] = 0
     for name in ("sales", "profit", "recruiting", "retained"):
         firms[name][rows] = 0.0
@@ -137,7 +137,11 @@ def pay_owners(
 
 
 def buy_public_goods(
-    world: World, payer: tuple[str, NDArray[np.int64]], place: NDArray[np.int64], yuan: NDArray[np.float64]
+    world: World,
+    payer: tuple[str, NDArray[np.int64]],
+    place: NDArray[np.int64],
+    yuan: NDArray[np.float64],
+    layer: str = "",
 ) -> None:
     """Order public goods from the enterprises of places, who deliver them over the next year; what is beyond
     their means to deliver is bought elsewhere.
@@ -146,6 +150,7 @@ def buy_public_goods(
         payer: one account for each entry of ``place``; an account may stand there several times.
         place: rows of places, each once.
         yuan: what to spend in each.
+        layer: of the joint-point that the money passes, if any.
     """
     firms, places = world.enterprises, world.places
     rows = np.flatnonzero(firms.open & (firms.sales > 0))
@@ -160,9 +165,10 @@ def buy_public_goods(
         firms.sales[rows],
         firms.place[rows],
         "public_goods",
+        layer,
     )
     places.public_orders += np.bincount(firms.place[rows], weights=received / 100.0, minlength=len(places))
-    world.ledger.transfer(payer, OUTSIDE, yuan - here, "public_goods")
+    world.ledger.transfer(payer, OUTSIDE, yuan - here, "public_goods", layer)
 
 
 def hire(

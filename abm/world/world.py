@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.agents.association import Association
 from abm.agents.collective import Collective
 from abm.agents.enterprise import enterprise_columns
+from abm.agents.fund import Fund
 from abm.agents.government import Government
 from abm.agents.party_branch import PartyBranch
 from abm.agents.social_organization import SocialOrganization
@@ -45,6 +47,7 @@ def place_columns(rows: int) -> Columns:
         ("workers_first", np.int32),  # at the start
         ("market_distance", np.float64),
         ("management", np.float64),
+        ("idle_yards", np.float64),  # share of households with an idle yard
         ("land_norm", np.float64),  # mean land of the district's households that have some, mu
         ("wage", np.float64),  # yuan a year for a worker of skill 1
         ("usual_wage", np.float64),  # the same at the slack and vacancies of the start: founders plan with it
@@ -78,6 +81,8 @@ class Institutions:
     grid_branches: list[list[PartyBranch]]
     collectives: list[Collective]
     organizations: list[SocialOrganization]
+    associations: list[Association]
+    funds: list[Fund]
 
 
 @dataclass

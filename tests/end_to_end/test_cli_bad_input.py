@@ -28,6 +28,11 @@ FILES = {
     "no_link.toml": f'{EXTENDS}[[switches]]\nlink = "BQ"\n'.encode(),
     "bad_mechanism.toml": f'{EXTENDS}[scenario]\nmechanisms = ["labor"]\n'.encode(),
     "no_value.toml": f"{EXTENDS}[parameters.labour]\nquit_rate = {{}}\n".encode(),
+    "no_payer.toml": f"{EXTENDS}[parameters]\n".encode()
+    + b"".join(
+        f'"{name}" = {{ value = 0, source = "x", status = "assumed" }}\n'.encode()
+        for name in ("fund.gift", "fund.set_aside", "grant.to_fund")
+    ),
     "bare_value.toml": f'{EXTENDS}[parameters]\n"labour.quit_rate" = 0.1\n'.encode(),
 }
 
@@ -54,6 +59,7 @@ SCENARIO_CASES = [
     ("no_link.toml", "switches.1.link: 'BQ' names no link; write KIND:SOURCE>TARGET"),
     ("bad_mechanism.toml", "there is no mechanism 'labor'; did you mean 'labour'?"),
     ("no_value.toml", "parameters.labour.quit_rate"),
+    ("no_payer.toml", "no_payer.toml: fund.aid: scholarships without a payer"),
     ("bare_value.toml", "parameters.labour.quit_rate: has no source; write { value = 0.1"),
 ]
 

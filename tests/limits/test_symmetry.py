@@ -8,7 +8,7 @@ import pytest
 from abm.model.model import JointPointModel
 from abm.scenario.schema import Place, Scenario
 from abm.scenario.switches import ALL_ON, Arm
-from tests.worlds import HARD_TIMES, Finished, finish, t_district
+from tests.worlds import HARD_TIMES, Finished, finish, t_district, with_names
 
 YEARS = 8
 HALF = Arm(0.5, 0.6, 0.7, from_year=2019)
@@ -36,12 +36,10 @@ def renamed(table: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
 @pytest.mark.parametrize("arm", [ALL_ON, HALF], ids=lambda arm: arm.name)
 @pytest.mark.parametrize(("a", "b"), [("BQ", "SJ"), ("V04", "V05"), ("C01", "C02")])
 def test_swapping_two_names_swaps_their_rows(a: str, b: str, arm: Arm) -> None:
-    """To the last bit. The two of each pair are named side by side wherever the plan names one of them, and its
-    selectors by kind do not tell them apart, so a name is all that changes."""
+    """To the last bit. The plan and the programmes follow the names, so a name is all that changes."""
     scenario = t_district(**HARD_TIMES)
     name = {a: b, b: a}
-    rows = tuple(p.model_copy(update={"name": name.get(p.name, p.name)}) for p in scenario.places.rows)
-    plain, other = run(scenario, arm), run(with_places(scenario, rows), arm)
+    plain, other = run(scenario, arm), run(with_names(scenario, name), arm)
     for table in ("villages", "events", "households"):
         expected, found = renamed(plain.tables[table], name), renamed(other.tables[table], {})
         pd.testing.assert_frame_equal(found, expected, check_exact=True)

@@ -111,8 +111,9 @@ def test_a_kind_of_link_that_is_off_is_nowhere_active_and_the_rest_goes_on(kind:
     run, links = without(kind)
     assert all(n == 0 for year, n, _ in links if year >= 2019)
     assert all(n > 0 for _, _, n in links)
-    begin_in_2019 = ("grid", "grid_branch", "station", "alliance", "pairing", "points")
-    if kind not in (*begin_in_2019, "liaison"):  # few before
+    later = {"grid", "grid_branch", "station", "alliance", "pairing", "points"}
+    later |= {"courtyard", "rural_bank", "academy", "grant"}
+    if kind not in later | {"liaison", "fund"}:  # which begin in 2019, or are few before
         assert any(n > 0 for year, n, _ in links if year < 2019)
     whole = finished(**WORLD).model.world
     assert active(whole, kind=kind) + at_a_hub_that_is_down(whole, kind) > 0
@@ -130,6 +131,9 @@ CARRIES = {
     "volunteer": {("social", "volunteer_budget"), ("social", "activity")},
     "points": {("social", "points_goods")},
     "mutual_aid": {("social", "mutual_aid")},
+    "courtyard": {("social", "courtyard_sales"), ("social", "association_fee"), ("social", "association_work")},
+    "fund": {("social", "fund_gift"), ("organizational", "earmarked")},
+    "grant": {("organizational", "earmarked"), ("organizational", "public_goods")},
     "vertical": {("organizational", "reimbursement")},
 }  # fmt: skip
 """Money that passes links of a kind, and none without it."""

@@ -12,7 +12,7 @@ from abm.graph.joint_points import LINK_KINDS, BreakPoint
 from abm.model.model import JointPointModel
 from abm.scenario.switches import Arm
 from abm.world.world import World
-from tests.worlds import t_district
+from tests.worlds import t_district, with_names
 
 SIZE = {"households": 600, "views": False, "rng": 1}
 
@@ -211,9 +211,7 @@ def test_two_masks_leave_what_the_stronger_leaves() -> None:
 def test_draws_of_links_do_not_hang_on_names() -> None:
     """Names of places are labels: with other ones the same links are active at half strength."""
     scenario = t_district()
-    renamed = {"BQ": "SJ", "SJ": "BQ"}
-    rows = tuple(p.model_copy(update={"name": renamed.get(p.name, p.name)}) for p in scenario.places.rows)
-    other = scenario.model_copy(update={"places": scenario.places.model_copy(update={"rows": rows})})
+    other = with_names(scenario, {"BQ": "SJ", "SJ": "BQ"})
     found = []
     for case in (scenario, other):
         model = JointPointModel(case, years=6, arm=Arm(0.5, 0.5, 0.5), **SIZE)

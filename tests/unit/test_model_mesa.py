@@ -13,10 +13,13 @@ import numpy as np
 import pytest
 from mesa.batchrunner import batch_run
 
+from abm.agents.association import Association
 from abm.agents.collective import Collective
 from abm.agents.enterprise import Enterprise
+from abm.agents.fund import Fund
 from abm.agents.government import Government
 from abm.agents.household import Household
+from abm.agents.partner import Partner
 from abm.agents.party_branch import PartyBranch
 from abm.agents.social_organization import SocialOrganization
 from abm.core.phases import PHASE_NAMES
@@ -81,7 +84,17 @@ def test_run_is_step_after_step(model: JointPointModel) -> None:
 
 def test_all_classes_of_agents_are_there(model: JointPointModel) -> None:
     world, by_type = model.world, model.agents_by_type
-    assert {Household, Enterprise, PartyBranch, Collective, SocialOrganization, Government} == set(by_type)
+    assert {
+        Household,
+        Enterprise,
+        PartyBranch,
+        Collective,
+        SocialOrganization,
+        Association,
+        Fund,
+        Partner,
+        Government,
+    } == set(by_type)
     assert len(by_type[Household]) == 200
     assert len(by_type[Enterprise]) == world.enterprises.open.sum()
     assert len(by_type[Government]) == 1

@@ -69,8 +69,9 @@ class Enterprises(Mechanism):
         rows = np.flatnonzero(firms.open)
         firms.demand[rows] = world.places.demand[firms.place[rows], firms.sector[rows]]
         wage = world.places.wage[firms.place[rows]]
+        serves = firms.capital[rows] + firms.yards[rows]
         best = labour_wanted(
-            self.shared, world.index, firms.productivity[rows], firms.demand[rows], firms.capital[rows], wage
+            self.shared, world.index, firms.productivity[rows], firms.demand[rows], serves, wage
         )
         planned = firms.wanted[rows]
         soon = 1.0 - world.calendar.kept(self.p.planning)
@@ -86,7 +87,7 @@ class Enterprises(Mechanism):
             world.index,
             firms.productivity[rows],
             firms.demand[rows],
-            firms.capital[rows],
+            firms.capital[rows] + firms.yards[rows],
             labour,
         )
         firms.sales[rows] = sales
@@ -105,7 +106,7 @@ class Enterprises(Mechanism):
         firms, ledger, dt = world.enterprises, world.ledger, world.dt
         rows = np.flatnonzero(firms.open)
         worn = self.shared.depreciation * dt * firms.capital[rows]
-        gap = capital_wanted(self.shared, firms.sales[rows] / dt) - firms.capital[rows]
+        gap = capital_wanted(self.shared, firms.sales[rows] / dt) - firms.capital[rows] - firms.yards[rows]
         trend = (
             world.outside.index(world.year + 1) / world.index - 1.0
         )  # what was enough this year is not the next
