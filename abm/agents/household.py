@@ -14,9 +14,9 @@ class RowView(mesa.Agent):
     """An agent whose state is one row of a table: reading gives Python scalars, setting writes the column."""
 
     def __init__(self, model: mesa.Model, world: WorldTables, row: int) -> None:
-        object.__setattr__(self, "world", world)
-        object.__setattr__(self, "row", int(row))
         super().__init__(model)
+        self.row = int(row)
+        self.world = world  # last: from now on a name is looked up in the table first
 
     @property
     def table(self) -> Columns:

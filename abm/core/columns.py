@@ -7,6 +7,11 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 
+def tally(column: NDArray[Any], rows: NDArray[np.integer[Any]], by: int) -> None:
+    """``column[rows] += by``, counting rows that occur more than once."""
+    np.add.at(column, rows, np.full(len(rows), by, column.dtype))  # 20 times as fast as with a plain number
+
+
 class Columns:
     """Columns of equal length, read as attributes: ``households.trust[rows]``.
 

@@ -321,7 +321,8 @@ class Ledger:
             raise ValueError(f"payer, payee and amount have different lengths: {sorted(set(lengths))}")
         if amounts.size and not (amounts.min() >= 0 and amounts.max() < _TOO_MUCH):  # nan fails both
             raise ValueError("an amount is negative, not a number or beyond all reason")
-        due = np.rint(amounts * 100.0).astype(np.int64).reshape(-1)
+        fen = np.atleast_1d(amounts * 100.0)
+        due = np.rint(fen, out=fen).astype(np.int64).reshape(-1)
         return np.broadcast_to(due, (length,)) if len(due) != length else due
 
     def _affordable(self, kind: str, rows: Rows, due: Fen) -> Fen:
@@ -364,7 +365,5 @@ def _add(account: Fen, rows: Rows, amounts: Fen) -> None:
         account += amounts if len(account) > 1 else amounts.sum()
     elif isinstance(rows, int) or np.size(rows) == 1:
         account[rows] += amounts.sum()
-    elif _ascending(rows):
-        account[rows] += amounts
     else:
-        np.add.at(account, rows, amounts)
+        np.add.at(account, rows, amounts)  # no slower than ``account[rows] += amounts``

@@ -109,6 +109,12 @@ class PairLinks:
             self._adjacency = sparse.csr_array((ones, ends), shape=(households, households))
         return self._adjacency
 
+    def count(self, flag: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Neighbours of each household that are flagged; ``flag`` has shape (households,)."""
+        ties = self.neighbours(len(flag))
+        flagged = np.append(0, np.cumsum(flag[ties.indices]))  # faster than the product of matrix and vector
+        return np.asarray(np.diff(flagged[ties.indptr]))
+
     def forget_adjacency(self) -> None:
         self._adjacency = None
 
@@ -218,7 +224,7 @@ class JointPoints:
             layer = LINK_KINDS[kind].layer
             if layer in LAYERS:
                 row = count[LAYERS.index(layer)]
-                live = ties.active & self.inhabited[ties.a] & self.inhabited[ties.b]
+                live = np.flatnonzero(ties.active & self.inhabited[ties.a] & self.inhabited[ties.b])
                 row += np.bincount(ties.a[live], minlength=len(row)).astype(np.int32)
                 row += np.bincount(ties.b[live], minlength=len(row)).astype(np.int32)
         return count

@@ -22,8 +22,8 @@ def apply_switches(points: JointPoints, switches: Sequence[Switch], year: int) -
         _activate(links, limit, year)
     for kind, ties in points.pairs.items():
         limit = _limits(now, kind, points.place[ties.a], ties.since, names)
-        _activate(ties, limit, year)
-        ties.forget_adjacency()
+        if _activate(ties, limit, year):
+            ties.forget_adjacency()
     for link in points.links.values():
         points.set_active(
             link, link.draw < link_limit(now, link.kind, link.village, link.since, link.id, names)
@@ -74,6 +74,10 @@ def _limits(
     return limit
 
 
-def _activate(links: HouseholdLinks | PairLinks, limit: NDArray[np.float64], year: int) -> None:
-    """Active: formed by now, and the link's own draw lies below what is left of its strength."""
-    links.active[:] = (links.since > 0) & (links.since <= year) & (links.draw < limit)
+def _activate(links: HouseholdLinks | PairLinks, limit: NDArray[np.float64], year: int) -> bool:
+    """Active: formed by now, and the link's own draw lies below what is left of its strength. Returns whether that
+    changes anything."""
+    active = (links.since > 0) & (links.since <= year) & (links.draw < limit)
+    changed = not np.array_equal(active, links.active)
+    links.active[:] = active
+    return changed

@@ -17,6 +17,8 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any, BinaryIO
 
+import numpy as np
+
 FOLDER = "JIEDIAN_CACHE"
 LIMIT = "JIEDIAN_CACHE_GB"
 """Environment variables: where the cache lies, and how many gigabytes it may fill (2)."""
@@ -109,10 +111,18 @@ class _Summing:
         return int(self.file.write(part))
 
 
+class _Pickler(pickle.Pickler):
+    """Writes types of numbers by name, so that arrays read back have NumPy's own and no copy of it: with a copy
+    ``np.add.at`` takes 30 times as long."""
+
+    def reducer_override(self, what: Any) -> Any:
+        return (np.dtype, (what.str,)) if isinstance(what, np.dtype) and what.isbuiltin else NotImplemented
+
+
 def _dump(content: Any, file: Any) -> None:
     file.write(_MAGIC)
     summing = _Summing(file)
-    pickle.dump(content, summing, protocol=5)
+    _Pickler(summing, protocol=5).dump(content)
     file.write(summing.sum.digest())
     file.flush()
 

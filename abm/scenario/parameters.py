@@ -111,9 +111,7 @@ def find_parameter(catalogue: Catalogue, key: str, *, file: object = None, shown
 
 def values_of(settings: Mapping[str, Setting], owner: str) -> SimpleNamespace:
     """One owner's values as attributes: ``p.quit_rate``."""
-    mine = {
-        key.partition(".")[2]: setting.value
-        for key, setting in settings.items()
-        if key.partition(".")[0] == owner
-    }
-    return SimpleNamespace(**mine)
+    own = owner + "."
+    return SimpleNamespace(
+        **{key[len(own) :]: setting.value for key, setting in settings.items() if key.startswith(own)}
+    )

@@ -1,5 +1,7 @@
 """What the calendar brings at the start of a year: planned links, masks, programme money."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from abm.core.draws import key_of, name_key
@@ -7,7 +9,7 @@ from abm.graph.formation import form_household_links, form_pair_links
 from abm.graph.joint_points import LINK_KINDS
 from abm.scenario.schema import JointPointPlan
 from abm.world.build import place_mask
-from abm.world.enterprises import enterprise_name
+from abm.world.enterprises import enterprise_names
 from abm.world.world import OUTSIDE, World
 
 _LINK = np.uint64(name_key("link"))
@@ -82,36 +84,21 @@ def _form_institutional(world: World, plan: JointPointPlan, place: int) -> None:
     elif kind == "station":
         _link(world, kind, "station:district", few.organizations[place].name, place, 0, since)
     elif kind == "liaison":
-        for row in _chosen_enterprises(world, place, kind, share):
-            _link(
-                world,
-                kind,
-                village,
-                enterprise_name(world, row),
-                place,
-                int(world.enterprises.number[row]),
-                since,
-            )
+        for name, number in _chosen_enterprises(world, place, kind, share):
+            _link(world, kind, village, name, place, number, since)
     elif kind == "project":
-        for row in _chosen_enterprises(world, place, kind, share):
-            target = few.collectives[place].name
-            _link(
-                world,
-                kind,
-                enterprise_name(world, row),
-                target,
-                place,
-                int(world.enterprises.number[row]),
-                since,
-            )
+        target = few.collectives[place].name
+        for name, number in _chosen_enterprises(world, place, kind, share):
+            _link(world, kind, name, target, place, number, since)
 
 
-def _chosen_enterprises(world: World, place: int, kind: str, share: float) -> list[int]:
-    """A share of the open enterprises of a place, by a draw of each one's own."""
+def _chosen_enterprises(world: World, place: int, kind: str, share: float) -> Iterator[tuple[str, int]]:
+    """Names and numbers of a share of the open enterprises of a place, by a draw of each one's own."""
     firms = world.enterprises
     rows = np.flatnonzero((firms.place == place) & firms.open)
     drawn = world.draws.uniform(f"form.{kind}", 0, firms.key[rows]) < share
-    return [int(row) for row in rows[drawn]]
+    chosen = rows[drawn]
+    return zip(enterprise_names(world, chosen), firms.number[chosen].tolist(), strict=True)
 
 
 def _link(world: World, kind: str, source: str, target: str, place: int, number: int, since: int) -> None:

@@ -3,16 +3,18 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.core.columns import tally
 from abm.core.draws import key_of, name_key
 from abm.core.names import SECTORS
 from abm.population.households import LOCAL_JOB, OWN_ACCOUNT
 from abm.world.world import OUTSIDE, World
 
 
-def enterprise_name(world: World, row: int) -> str:
-    """Node name of an enterprise in the joint-point graph."""
-    firms = world.enterprises
-    return f"enterprise:{world.place_names[firms.place[row]]}/{firms.number[row]}"
+def enterprise_names(world: World, rows: NDArray[np.int64]) -> list[str]:
+    """Node names of enterprises in the joint-point graph."""
+    firms, names = world.enterprises, world.place_names
+    numbered = zip(firms.place[rows].tolist(), firms.number[rows].tolist(), strict=True)
+    return [f"enterprise:{names[place]}/{number}" for place, number in numbered]
 
 
 def next_keys(
@@ -71,14 +73,15 @@ def found_enterprises(
         count,
     )
     world.ledger.open_accounts("enterprise", count)
-    np.add.at(world.places.enterprises_founded, places, 1)
-    for row in rows.tolist():
+    tally(world.places.enterprises_founded, places, 1)
+    names = enterprise_names(world, rows)
+    for row, name, place, sector in zip(rows.tolist(), names, places.tolist(), sectors.tolist(), strict=True):
         world.points.add_institution(
-            enterprise_name(world, row),
+            name,
             world.new_enterprise_agent(row),
             type="enterprise",
-            village=world.place_names[firms.place[row]],
-            sector=SECTORS[firms.sector[row]],
+            village=world.place_names[place],
+            sector=SECTORS[sector],
         )
     return rows
 
@@ -105,8 +108,7 @@ def close_enterprises(world: World, rows: NDArray[np.int64]) -> None:
     for name in ("liaison", "contract"):
         firms[name][rows] = False
     firms.reserved[rows] = 0.0
-    for row in rows.tolist():
-        name = enterprise_name(world, row)
+    for name in enterprise_names(world, rows):
         world.points.graph.nodes[name]["agent"].remove()
         world.points.remove_institution(name)
 
@@ -176,19 +178,19 @@ def hire(
     workers.employer[rows] = employers
     workers.fit[rows] = fits
     workers.terms[rows] = terms
-    np.add.at(firms.workers, employers, 1)
+    tally(firms.workers, employers, 1)
     np.add.at(firms.labour, employers, workers.skill[rows] * np.exp(fits))
-    np.add.at(households.own_workers, workers.household[rows], -1)
-    np.add.at(households.local_workers, workers.household[rows], 1)
+    tally(households.own_workers, workers.household[rows], -1)
+    tally(households.local_workers, workers.household[rows], 1)
 
 
 def release(world: World, rows: NDArray[np.int64]) -> None:
     """Workers leave their local jobs and are on own account again."""
     workers, firms, households = world.workers, world.enterprises, world.households
     employers = workers.employer[rows]
-    np.add.at(firms.workers, employers, -1)
+    tally(firms.workers, employers, -1)
     np.add.at(firms.labour, employers, -workers.skill[rows] * np.exp(workers.fit[rows]))
     workers.activity[rows] = OWN_ACCOUNT
     workers.employer[rows] = -1
-    np.add.at(households.local_workers, workers.household[rows], -1)
-    np.add.at(households.own_workers, workers.household[rows], 1)
+    tally(households.local_workers, workers.household[rows], -1)
+    tally(households.own_workers, workers.household[rows], 1)

@@ -259,11 +259,8 @@ def recount(world: World, households: Rows | None = None) -> None:
 
 def recount_places(world: World) -> None:
     """Members and workers of places, from the counts of households."""
-    places = world.places
-    edges = np.append(0, np.cumsum(places.households))  # the rows of a place stand together
-    for name, counts in (("members", members(world.households)), ("workers", world.households.workers)):
-        until = np.append(0, np.cumsum(counts))
-        places[name][:] = np.diff(until[edges])
+    world.places.members = world.by_place(members(world.households))
+    world.places.workers = world.by_place(world.households.workers)
 
 
 def years_of_the_young(world: World, household: Rows, keys: NDArray[np.uint64]) -> Reals:

@@ -34,15 +34,20 @@ class Consumption(Mechanism):
         Parameter("bought_here", 0.15, "share", (0.0, 0.2), "consumption bought in the place, θ", "docs/TRIAL.md"),
         Parameter("adaptation", 1.0, "1/year", (0.3, 3.0), "expected income", "assumed"),
     )  # fmt: skip
-    columns = (("households", "income_seen", np.float64, 0.0),)
+    columns = (
+        ("households", "income_seen", np.float64, 0.0),
+        ("households", "from_income", np.float64, 0.0),  # b_i
+    )
 
     def spending(self, world: World) -> None:
         h, dt, ledger = world.households, world.dt, world.ledger
         self._expect(world)
+        if world.calendar.year_begins:
+            self._find_thrift(world)  # of newcomers, who come with a year only
         floor = self.p.floor * world.index * world.residents() * dt
-        thrift = world.draws.normal("consumption.thrift", 0, h.key)
-        share = np.clip(self.p.from_income + self.p.thrift_spread * thrift, 0.0, 1.0)
-        wish = floor + dt * (share * np.maximum(h.expected_income, 0.0) + self.p.from_savings * h.cash_first)
+        wish = floor + dt * (
+            h.from_income * np.maximum(h.expected_income, 0.0) + self.p.from_savings * h.cash_first
+        )
         cash = ledger.yuan("household")
         hungry = np.flatnonzero(cash < floor)
         borrow(world, hungry, (floor - cash)[hungry])
@@ -53,6 +58,11 @@ class Consumption(Mechanism):
     def year_end(self, world: World) -> None:
         # what came in after the last expectation counts in the next one
         world.households.income_seen -= world.ledger.income.sum(axis=0) / 100.0
+
+    def _find_thrift(self, world: World) -> None:
+        thrift = world.draws.normal("consumption.thrift", 0, world.households.key)
+        share = self.p.from_income + self.p.thrift_spread * thrift
+        world.households.from_income = np.clip(share, 0.0, 1.0)
 
     def _expect(self, world: World) -> None:
         h, dt = world.households, world.dt

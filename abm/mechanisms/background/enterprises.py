@@ -140,8 +140,9 @@ class Enterprises(Mechanism):
         lot = world.draws.uniform("enterprises.exit", world.year, firms.key[rows])
         gone = rows[lot < -np.expm1(-firms.exit_risk[rows])]
         close_enterprises(world, gone)
-        for place in np.unique(firms.place[gone]).tolist():
-            world.note(place, "enterprises_closed", str(int((firms.place[gone] == place).sum())))
+        closed = np.bincount(firms.place[gone], minlength=len(world.places))
+        for place in np.flatnonzero(closed).tolist():
+            world.note(place, "enterprises_closed", str(closed[place]))
 
     def _entry(self, world: World) -> None:
         places = world.places

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.core.calendar import MONTH
+from abm.core.columns import tally
 from abm.core.draws import pair_key
 from abm.core.names import LAYERS
 from abm.mechanisms.base import Mechanism
@@ -86,11 +87,11 @@ class Labour(Mechanism):
         fit = self.p.fit_spread * world.draws.normal("labour.fit", 0, pairs)
         post = -self.p.outsider * self._outsider(world, worker, firm)
         terms, fit = 0.5 * fit + post, fit + post
-        applies = self._accepts(world, worker, firm, terms)
+        applies = np.flatnonzero(self._accepts(world, worker, firm, terms))
         worker, firm, fit, terms = worker[applies], firm[applies], fit[applies], terms[applies]
         hired = self._fill(world, month, worker, firm, fit)
         hire(world, worker[hired], firm[hired], fit[hired], terms[hired])
-        np.add.at(firms.vacancies, firm[hired], -1)
+        tally(firms.vacancies, firm[hired], -1)
         self._recruit(world)
         return np.concatenate([due[~employed], gone])
 
@@ -173,11 +174,12 @@ class Labour(Mechanism):
         workers, h, firms, places = world.workers, world.households, world.enterprises, world.places
         household = workers.household[searchers]
         home, keys = h.place[household].astype(np.int64), workers.key[searchers]
-        pools = self._pools(world)
+        hiring = np.flatnonzero(firms.vacancies > 0)
+        pools, where = self._pools(world, hiring), firms.place[hiring]
         channels = list(pools)
         force = np.array(  # −ln(1 − p) of each channel, 0 where it has nothing to tell
             [
-                -np.log1p(-np.minimum(chance, 0.999)) * (self._told(pools[c], firms.place, home, c) > 0)
+                -np.log1p(-np.minimum(chance, 0.999)) * (self._told(pools[c], where, home, c) > 0)
                 for c, chance in self._chances(world, household, home).items()
             ]
         )
@@ -194,22 +196,22 @@ class Labour(Mechanism):
         for number, name in enumerate(channels):
             mine = np.flatnonzero(channel == number)
             wanted = np.where(near[mine] | (name != "spot"), home[mine], -1)
-            found[mine] = pick_by_weight(pools[name], firms.place, len(places), wanted, pick[mine])
+            found[mine] = pick_by_weight(pools[name], where, len(places), wanted, pick[mine])
             if name in LAYERS:
                 world.message(name, int((found[mine] >= 0).sum()))
         there = found >= 0
-        return searchers[there], found[there]
+        return searchers[there], hiring[found[there]]
 
     @staticmethod
-    def _pools(world: World) -> dict[str, NDArray[np.float64]]:
-        """Vacancies that each channel can tell of, by enterprise."""
+    def _pools(world: World, rows: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
+        """Vacancies that each channel can tell of, of these enterprises."""
         firms = world.enterprises
-        vacancies = firms.vacancies.astype(np.float64)
+        vacancies = firms.vacancies[rows].astype(np.float64)
         return {
             "spot": vacancies,
             "kin": vacancies,
-            "organizational": vacancies * firms.liaison,
-            "interest": vacancies * firms.contract,
+            "organizational": vacancies * firms.liaison[rows],
+            "interest": vacancies * firms.contract[rows],
             "social": vacancies,
         }
 

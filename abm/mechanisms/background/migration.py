@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from abm.core.columns import tally
 from abm.mechanisms.base import Mechanism
 from abm.population.households import MIGRANT, OWN_ACCOUNT, members
 from abm.scenario.parameters import Parameter
@@ -64,8 +65,7 @@ class Migration(Mechanism):
         household = workers.household[rows]
         gain = world.outside.wage(world.year) * workers.skill[rows] - self.p.away_cost * world.index
         gap = np.log(np.maximum(gain, 1.0) / np.maximum(h.own_product[household], 1.0))
-        kin = world.points.pairs["kin"].neighbours(len(h))
-        others_away = (kin @ (h.migrants > 0).astype(np.float64))[household] > 0
+        others_away = world.points.pairs["kin"].count(h.migrants > 0)[household] > 0
         score = gap - workers.moving_cost[rows] + self.p.kin_bonus * others_away
         return np.asarray(expit(score / self.p.scale))
 
@@ -82,5 +82,5 @@ class Migration(Mechanism):
         workers, h = world.workers, world.households
         workers.activity[rows] = activity
         workers.ticks_away[rows] = 0
-        np.add.at(h.migrants, workers.household[rows], step)
-        np.add.at(h.own_workers, workers.household[rows], -step)
+        tally(h.migrants, workers.household[rows], step)
+        tally(h.own_workers, workers.household[rows], -step)

@@ -71,7 +71,7 @@ class OwnAccount(Mechanism):
         world.places.own_labour_first = np.maximum(world.by_place(labour), 0.5)
         self.share_first = self._shares(world, labour)
         self._price(world, labour)
-        self._set_products(world, labour, self._factor(world))
+        self._set_products(world, labour, labour**self.p.labour_exponent, self._factor(world))
 
     def calendar(self, world: World) -> None:
         """Products of a new year are in its prices before anybody compares them with its wages."""
@@ -96,11 +96,12 @@ class OwnAccount(Mechanism):
         labour = self._labour(world)
         self._price(world, labour)
         factor = self._factor(world)
-        expected = factor * labour**self.p.labour_exponent * world.dt
+        effort = labour**self.p.labour_exponent
+        expected = factor * effort * world.dt
         output = expected * np.exp(h.season + self.luck[h.line])
         world.ledger.transfer(OUTSIDE, ("household", None), output, "own_account_sales")
         world.ledger.transfer(("household", None), OUTSIDE, self.p.inputs * expected, "own_account_costs")
-        self._set_products(world, labour, factor)
+        self._set_products(world, labour, effort, factor)
 
     def _labour(self, world: World) -> Floats:
         h = world.households
@@ -171,9 +172,9 @@ class OwnAccount(Mechanism):
         best = np.where(h.urban[rows], TRADE, value.argmax(axis=0))
         return best, fit[best, np.arange(len(rows))]
 
-    def _set_products(self, world: World, labour: Floats, factor: Floats) -> None:
-        """Net product of a year: on average per worker, and of the household, yuan."""
+    def _set_products(self, world: World, labour: Floats, effort: Floats, factor: Floats) -> None:
+        """Net product of a year: on average per worker, and of the household, yuan; ``effort`` is ℓ^λ."""
         h = world.households
         average = np.maximum(labour, 1.0) ** (self.p.labour_exponent - 1.0)
         h.own_product = (1.0 - self.p.inputs) * factor * average
-        h.own_value = (1.0 - self.p.inputs) * factor * labour**self.p.labour_exponent
+        h.own_value = (1.0 - self.p.inputs) * factor * effort

@@ -53,9 +53,10 @@ class Taxes(Mechanism):
         household, pay = workers.household[employed], workers.pay[employed]
         part = self.p.contributions * (h.urban & h.registered)[household]
         real = pay * (1.0 - part) / (dt * world.index)
-        tax = income_tax(real - self.p.allowance) * world.index * dt
+        pays = np.flatnonzero(real > self.p.allowance)
+        tax = income_tax(real[pays] - self.p.allowance) * world.index * dt
         to_funds = np.bincount(household, weights=part * pay, minlength=len(h))
-        taxed = np.bincount(household, weights=tax, minlength=len(h))
+        taxed = np.bincount(household[pays], weights=tax, minlength=len(h))
         for yuan, payee, kind in (
             (to_funds, OUTSIDE, "social_contributions"),
             (self.p.district_share * taxed, GOVERNMENT, "income_tax"),

@@ -89,7 +89,8 @@ class Wages(Mechanism):
         part = np.minimum(1.0, ledger.yuan("enterprise") / np.maximum(owed, 0.01))
         due = pay * part[employer]  # who cannot pay all pays each the same part, contract or not
         by_contract = self._by_contract(world, employer, household)
-        for layer, chosen in (("", ~by_contract), ("interest", by_contract)):
+        for layer, part_of in (("", ~by_contract), ("interest", by_contract)):
+            chosen = np.flatnonzero(part_of)  # faster than a mask, where used often
             payer, payee = employer[chosen], household[chosen]
             paid = ledger.transfer(
                 ("enterprise", payer), ("household", payee), due[chosen], "local_wage", layer

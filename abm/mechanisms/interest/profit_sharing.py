@@ -48,11 +48,11 @@ class ProfitSharing(Mechanism):
             self.deposit_rate * world.dt * world.ledger.yuan("collective"),
             "deposit_interest",
         )
-        residents = world.residents()
+        residents, membership = world.residents(), world.points.reaches("membership")
         for link in world.points.active_links("project"):
             row = world.points.graph.nodes[link.source]["agent"].row
             place = int(firms.place[row])
-            rows = _members(world, place)
+            rows = _members(world, place, membership)
             wear_and_return = (self.shared.depreciation + self.shared.cost_of_capital) * firms.capital[row]
             surplus = firms.profit[row] - wear_and_return * world.dt
             if surplus <= 0 or len(rows) == 0:
@@ -82,13 +82,13 @@ class ProfitSharing(Mechanism):
         return power / (power + 1.0 - self.p.weight)
 
     def _dividends(self, world: World) -> None:
-        residents = world.residents()
+        residents, membership = world.residents(), world.points.reaches("membership")
         plans = [c.allocate(self.p.dividend, self.p.welfare) for c in world.institutions.collectives]
         dividend, welfare = np.array(plans).T
         everywhere = np.arange(len(plans))
         buy_public_goods(world, ("collective", everywhere), everywhere, welfare)
         for place in np.flatnonzero(dividend > 0).tolist():
-            rows = _members(world, place)
+            rows = _members(world, place, membership)
             if len(rows):
                 each = dividend[place] * residents[rows] / max(residents[rows].sum(), 1)
                 world.ledger.transfer(
@@ -96,7 +96,7 @@ class ProfitSharing(Mechanism):
                 )
 
 
-def _members(world: World, place: int) -> NDArray[np.int64]:
+def _members(world: World, place: int, membership: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Households of a place with an active link to its collective."""
     rows = world.rows_of(place)
-    return rows.start + np.flatnonzero(world.points.reaches("membership")[rows])
+    return rows.start + np.flatnonzero(membership[rows])

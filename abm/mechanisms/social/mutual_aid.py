@@ -1,7 +1,5 @@
 """Mutual aid (互助): neighbours tied by trust help in need and tell each other of jobs."""
 
-import numpy as np
-
 from abm.mechanisms.base import Mechanism
 from abm.scenario.parameters import Parameter, values_of
 from abm.world.helping import help_along, in_need
@@ -32,9 +30,8 @@ class MutualAid(Mechanism):
 
     def enterprise(self, world: World) -> None:
         h = world.households
-        ties = world.points.pairs["mutual_aid"].neighbours(len(h))
-        if ties.nnz:
-            employed = ties @ (h.local_workers > 0).astype(np.float64)
+        employed = world.points.pairs["mutual_aid"].count(h.local_workers > 0)
+        if employed.any():
             h.news_social = 1.0 - (1.0 - self.p.news) ** employed
 
     def distribution(self, world: World) -> None:
