@@ -36,7 +36,7 @@ class Watched:
 def watched(request: pytest.FixtureRequest) -> Watched:
     arm, budget, ticks = CASES[request.param]
     model = JointPointModel(
-        t_district(scenario__ticks_per_year=ticks),
+        t_district(scenario__ticks_per_year=ticks, joint_points__4__share=0.8),  # projects in 2014
         households=300,
         years=YEARS if ticks == 4 else 6,
         views=False,

@@ -16,6 +16,7 @@ def test_members_and_strangers_are_paid_the_same_part(cash: float) -> None:
     firm = int(np.argmax(firms.workers))
     mine = (workers.activity == LOCAL_JOB) & (workers.employer == firm)
     staff = workers.household[mine]
+    world.households.ill[:] = False  # nobody stays away from work
     firms.contract[firm] = True
     world.points.household["membership"].active[staff[::2]] = True  # some are members, where they live here
     pay = world.places.wage[firms.place[firm]] * workers.skill[mine] * np.exp(workers.terms[mine]) * world.dt
