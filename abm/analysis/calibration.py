@@ -73,6 +73,8 @@ class Problem:
     priors: Priors
     about: Mapping[str, Any]
     """What tells this calibration from another: a folder holds one."""
+    own: Floats | None = None
+    """Where the scenario's own values lie in the unit cube of the priors, at its edge if beyond; None: not known."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -170,7 +172,11 @@ def problem_of(
         "population": population,
         "seed": seed,
     }
-    return Problem(ScenarioModel(spec, tuple(rows)), tuple(rows), priors, about)
+    values = plan.settings(scenario)
+    own = [(values[name].value - low) / (high - low) for name, (low, high) in priors.items()]
+    return Problem(
+        ScenarioModel(spec, tuple(rows)), tuple(rows), priors, about, np.clip(np.array(own), 0.0, 1.0)
+    )
 
 
 def calibrate(
@@ -203,7 +209,8 @@ def calibrate(
         if method != "abc":
             part = budget if method == "moments" else budget.part(SEARCH_SHARE)
             residuals = _residuals(problem, log, workers, part)
-            search(residuals, len(problem.names), replication_seed(problem.about["seed"], _CUBE), found)
+            cube = replication_seed(problem.about["seed"], _CUBE)
+            search(residuals, len(problem.names), cube, found, problem.own)
         if method != "moments":
             from abm.analysis.abc_smc import Distance, sample_posterior
 

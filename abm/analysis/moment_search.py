@@ -3,7 +3,8 @@
 McFadden (1989), *A method of simulated moments for estimation of discrete response models without numerical
 integration*, Econometrica 57; Gouriéroux & Monfort (1996), *Simulation-based econometric methods*. The criterion is
 the sum over targets of ((mean over seeds of the moment − target) / tolerance)², with the same seeds at every point
-(common random numbers). It is searched over the unit cube of the priors: a Latin hypercube (McKay et al. 1979); then
+(common random numbers). It is searched over the unit cube of the priors: the scenario's own values and points about
+them, so that a fit to older rules or targets is a beginning, and a Latin hypercube (McKay et al. 1979); then
 response surfaces (Box & Wilson 1951, *On the experimental attainment of optimum conditions*, J. Royal Statistical
 Society B 13): each moment as a quadratic of the parameters, fitted to all points so far, nearer ones counting more,
 whose best point and some about it are looked at next; then SciPy's trust-region reflective least squares (Branch,
@@ -28,6 +29,8 @@ Residuals = Callable[[Floats], Iterator[Floats]]
 STEP = 0.06
 """Step of the differences, as a share of the prior's range."""
 POINTS_PER_PARAMETER = 6
+NEAR = 0.3
+"""Side of the box about the scenario's own values that half of the first points lie in."""
 ROUNDS, ABOUT = 30, 3
 """Response surfaces at most, and points looked at about the best of each."""
 PATIENCE = 8
@@ -48,7 +51,7 @@ class Found:
     finished: bool = False
 
 
-def search(residuals: Residuals, parameters: int, seed: int, found: Found) -> None:
+def search(residuals: Residuals, parameters: int, seed: int, found: Found, own: Floats | None = None) -> None:
     """Search until nothing better turns up; ``found`` holds the best point at any time.
 
     Args:
@@ -56,6 +59,7 @@ def search(residuals: Residuals, parameters: int, seed: int, found: Found) -> No
         parameters: their number.
         seed: of the Latin hypercube.
         found: filled in.
+        own: where the scenario's own values lie, if that is known; shape (parameters,).
     """
 
     def looked(points: Floats) -> Floats:
@@ -97,6 +101,9 @@ def search(residuals: Residuals, parameters: int, seed: int, found: Found) -> No
 
     try:
         points = latin_hypercube(max(16, POINTS_PER_PARAMETER * parameters), parameters, seed)
+        if own is not None:
+            near = np.clip(own + NEAR * (points[::2] - 0.5), 0.0, 1.0)
+            points = np.vstack([own, near, points[1::2]])
         keep(points)
         surfaces()
         tried: list[Floats] = []

@@ -62,11 +62,12 @@ def count_links(points: JointPoints) -> Iterator[LinkCount]:
 
 
 def _between_institutions(points: JointPoints, kind: str) -> Iterator[LinkCount]:
+    """A link that leads to a second place counts in both."""
     counts: dict[tuple[str, str, str], list[int]] = {}
-    for link in points.links.values():
-        if link.kind == kind:
-            village = points.village_names[link.village] if link.village >= 0 else ""
-            ends = end_type(points, link.source), end_type(points, link.target)
+    for link in points.links_of_kind(kind):
+        ends = end_type(points, link.source), end_type(points, link.target)
+        for row in {link.village, link.other} - {-1} or {-1}:
+            village = points.village_names[row] if row >= 0 else ""
             count = counts.setdefault((village, *ends), [0, 0])
             count[0] += 1
             count[1] += link.active

@@ -257,7 +257,7 @@ class JointPoints:
     def linked_to(self, kind: str) -> dict[str, set[str]]:
         """Where formed links of a kind lead, and from whom."""
         found: dict[str, set[str]] = {}
-        for link in self._links_by_kind[kind].values():
+        for link in self.links_of_kind(kind):
             found.setdefault(link.target, set()).add(link.source)
         return found
 
@@ -279,9 +279,13 @@ class JointPoints:
             self.graph.remove_edge(link.source, link.target, key=link.id)
         link.active = active
 
+    def links_of_kind(self, kind: str) -> Iterable[Link]:
+        """Formed links of one kind between institutions, active or not, in the order in which they formed."""
+        return self._links_by_kind[kind].values()
+
     def active_links(self, kind: str) -> Iterator[Link]:
         """Active links of one kind between institutions, in the order in which they formed."""
-        return (link for link in self._links_by_kind[kind].values() if link.active)
+        return (link for link in self.links_of_kind(kind) if link.active)
 
     def links_of(self, institutions: Iterable[str]) -> list[Link]:
         """Formed links between institutions with one of these at an end, active or not."""

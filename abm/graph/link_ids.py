@@ -10,7 +10,10 @@ from pathlib import Path
 from abm.core.errors import InputError, nearest
 from abm.graph.joint_points import LINK_KINDS
 
-INSTITUTIONS = ("branch", "collective", "enterprise", "government", "grid", "station", "volunteers")
+INSTITUTIONS = (
+    *("branch", "grid", "government", "enterprise", "collective", "volunteers", "station"),
+    *("association", "fund", "academy", "rural_bank"),
+)
 """What names of institutions begin with: ``branch:BQ``, ``grid:BQ/1``, ``enterprise:BQ/12``, ``station:district``."""
 DISTRICT = "district"
 """Stands for a place in the names of institutions of the whole district."""

@@ -97,12 +97,7 @@ def form_planned(world: World, plan: JointPointPlan) -> None:
 def _form_alliances(world: World, plan: JointPointPlan, covered: NDArray[np.int64]) -> None:
     """A share of the places that have no ally yet seek one among each other."""
     branches = world.institutions.village_branches
-    allied = {
-        row
-        for link in world.points.links.values()
-        if link.kind == plan.kind
-        for row in (link.village, link.other)
-    }
+    allied = {row for link in world.points.links_of_kind(plan.kind) for row in (link.village, link.other)}
     seeks = world.draws.uniform("seek.alliance", 0, key_of(world.places.id[covered])) < plan.share
     seekers = [row for row in covered[seeks].tolist() if row not in allied]
     for one, other in find_allies(world, seekers):

@@ -26,7 +26,7 @@ NOT_THEIRS = (
 
 HIDDEN = {
     "switches", "arm", "in_force", "strength", "strengths", "from_year", "added_since", "refresh_masks", "set_active",
-    "links", "pairs_all", "form_draw", "draw", "since", "switch", "switch_year", "question",
+    "links", "links_of_kind", "pairs_all", "form_draw", "draw", "since", "switch", "switch_year", "question",
     "rewired_since", "is_rewired", "meant_for", "planned", "placebo",
 }  # fmt: skip
 """Attributes that tell what is masked, how strongly, or what is rewired."""

@@ -202,7 +202,7 @@ def test_a_masked_placebo_is_the_masked_layer() -> None:
     """Where no money goes with households' links, it does not matter whom a masked link would have tied."""
     cut = finished(Arm(interest=False, from_year=SWITCH), **WORLD)
     both = finished(Arm(interest=False, placebo=("interest",), from_year=SWITCH), **WORLD)
-    for name in TABLES:
+    for name in set(TABLES) - {"graph"}:  # which counts masked links, too, where they would have led
         assert cut.tables[name].equals(both.tables[name]), name
 
 

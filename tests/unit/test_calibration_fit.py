@@ -10,9 +10,10 @@ from abm.analysis.calibration import _SEARCH_SEEDS, calibrate, priors_of, proble
 from abm.analysis.evaluations import Log, Task, Workers, attempt, simulate_all
 from abm.analysis.fit_report import write_report
 from abm.analysis.fit_tables import correlated, fit_tables, quantile, verdict
-from abm.analysis.moment_search import latin_hypercube
+from abm.analysis.moment_search import Found, latin_hypercube, search
 from abm.core.draws import replication_seed
 from abm.core.errors import InputError
+from abm.model import plan
 from abm.model.plan import load_scenario
 from tests.unit.calibration_data import (
     GOOD_ROW,
@@ -216,3 +217,30 @@ def test_moments_recover_parameters_of_a_small_world(tmp_path):
     found = calibrate(problem, tmp_path / "fit", method="moments", budget=budget(40), workers=HERE)
     for u, (name, (low, high)) in zip(true, problem.priors.items(), strict=True):
         assert abs(found.best[name] - (low + u * (high - low))) < 0.1 * (high - low)
+
+
+def test_the_search_begins_at_the_scenarios_own_values():
+    """A good fit is never lost: it is looked at first, and what surrounds it next."""
+    own, looked = np.array([0.9, 0.2, 0.6]), []
+
+    def residuals(points):
+        for point in points:
+            looked.append(point)
+            yield 10.0 * (point - own)
+
+    found = Found()
+    search(residuals, 3, 1, found, own)
+    assert np.array_equal(looked[0], own)
+    assert np.array_equal(found.point, own)
+    assert found.cost == 0.0
+    near = np.abs(np.array(looked[1:9]) - own).max(axis=1)
+    assert (near <= 0.15 + 1e-9).all()
+    assert near.max() > 0.05
+
+
+def test_own_values_are_a_point_of_the_cube_of_priors():
+    scenario = load_scenario("t_district")
+    problem = problem_of(scenario)
+    assert ((problem.own >= 0) & (problem.own <= 1)).all()
+    at = problem.at(problem.own)
+    assert at["own_account.gross"] == pytest.approx(plan.settings(scenario)["own_account.gross"].value)

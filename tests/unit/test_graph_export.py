@@ -16,7 +16,7 @@ from tests.worlds import t_district
 @pytest.fixture(scope="module")
 def model() -> JointPointModel:
     """After the pilot has begun."""
-    made = JointPointModel(t_district(), households=1000, years=6, views=False, rng=1)
+    made = JointPointModel(t_district(), households=1000, years=6, views=False, rng=2)
     made.run()
     return made
 

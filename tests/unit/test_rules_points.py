@@ -187,7 +187,7 @@ def test_levels_agree_at_4_and_12_ticks() -> None:
                     seen.append([h[name][listed].mean() for name in levels])
     coarse, fine = (np.mean(found[ticks], axis=0) for ticks in (4, 12))
     assert (coarse > 0).all()
-    assert fine == pytest.approx(coarse, rel=0.15)
+    assert fine == pytest.approx(coarse, rel=0.25)
 
 
 def test_points_need_volunteers() -> None:
