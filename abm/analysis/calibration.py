@@ -173,9 +173,9 @@ def problem_of(
         "seed": seed,
     }
     values = plan.settings(scenario)
-    own = [(values[name].value - low) / (high - low) for name, (low, high) in priors.items()]
+    place = [(values[name].value - low) / (high - low) for name, (low, high) in priors.items()]
     return Problem(
-        ScenarioModel(spec, tuple(rows)), tuple(rows), priors, about, np.clip(np.array(own), 0.0, 1.0)
+        ScenarioModel(spec, tuple(rows)), tuple(rows), priors, about, np.clip(np.array(place), 0.0, 1.0)
     )
 
 
