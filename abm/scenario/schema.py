@@ -215,7 +215,7 @@ PARTIES = tuple(ContractWeights.model_fields)
 
 
 class Contract(Sourced):
-    """What project and village bargain by: formal weights, and after how many years they bargain anew (0: each time)."""
+    """What project and village bargain by: formal weights, and after how many years anew (0: each time)."""
 
     weights: Annotated[ContractWeights, Unit("weight")]
     years: Annotated[int, Field(ge=0, le=30), Unit("years")]

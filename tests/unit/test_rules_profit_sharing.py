@@ -72,7 +72,9 @@ numbers = st.lists(st.floats(0.01, 5.0), min_size=5, max_size=5).map(np.array)
 
 
 @given(weights=numbers, power=numbers)
-def test_shares_sum_to_the_surplus_and_maximise_the_nash_product(weights: np.ndarray, power: np.ndarray) -> None:
+def test_shares_sum_to_the_surplus_and_maximise_the_nash_product(
+    weights: np.ndarray, power: np.ndarray
+) -> None:
     shares, counts = bargained(weights, power), weights * power
     assert shares.sum() == pytest.approx(1.0)
     product = counts @ np.log(shares)
@@ -104,7 +106,9 @@ def test_equal_weights_and_powers_split_equally() -> None:
 
 
 def test_who_has_no_power_gets_nothing_and_where_nobody_has_any_the_enterprise_keeps_all() -> None:
-    assert bargained(np.full(5, 0.2), np.array([1.0, 1.0, 1.0, 1.0, 0.0])) == pytest.approx([0.25] * 4 + [0.0])
+    assert bargained(np.full(5, 0.2), np.array([1.0, 1.0, 1.0, 1.0, 0.0])) == pytest.approx(
+        [0.25] * 4 + [0.0]
+    )
     assert bargained(np.full(5, 0.2), np.zeros(5)).tolist() == [1.0, 0.0, 0.0, 0.0, 0.0]
 
 
@@ -172,7 +176,9 @@ def powers(world: World, rows: np.ndarray) -> list[tuple[float, float]]:
     h, places = world.households, world.places
     member = world.points.reaches("membership")
     where = world.enterprises.contract_with[rows]
-    return [(float(h.participation[member & (h.place == p)].mean()), float(places.management[p])) for p in where]
+    return [
+        (float(h.participation[member & (h.place == p)].mean()), float(places.management[p])) for p in where
+    ]
 
 
 def test_an_enterprise_short_of_cash_pays_what_it_has() -> None:
@@ -273,8 +279,16 @@ def test_what_is_shared_is_not_invested() -> None:
         ({**SHARES, "households": 0.3}, "contract.weights", "sum to 1.1, not to 1; give five weights"),
         ({**SHARES, "households": 0.20001}, "contract.weights", "sum to 1.00001, not to 1"),
         (dict.fromkeys(SHARES, 0.0), "contract.weights", "sum to 0, not to 1"),
-        ({**SHARES, "enterprise": -0.5}, "contract.weights.enterprise", "-0.5 is out of bounds; give at least 0"),
-        ({**SHARES, "enterprise": 1.5}, "contract.weights.enterprise", "1.5 is out of bounds; give at most 1"),
+        (
+            {**SHARES, "enterprise": -0.5},
+            "contract.weights.enterprise",
+            "-0.5 is out of bounds; give at least 0",
+        ),
+        (
+            {**SHARES, "enterprise": 1.5},
+            "contract.weights.enterprise",
+            "1.5 is out of bounds; give at most 1",
+        ),
         ({**SHARES, "enterprise": float("nan")}, "contract.weights.enterprise", "must be a finite number"),
         ({**SHARES, "enterprise": "half"}, "contract.weights.enterprise", "must be a number, not 'half'"),
         ({**SHARES, "comittee": 0.1}, "contract.weights.comittee", "unknown key; did you mean 'committee'?"),

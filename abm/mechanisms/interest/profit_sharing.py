@@ -21,7 +21,9 @@ TOGETHER = np.array([[0, 0], [0, 0], [1, 1], [1, 1], [1, 1]])
 """The same where the village bargains as one side."""
 
 TWO_SIDES = Contract(
-    weights=ContractWeights(enterprise=0.65, government=0.0, collective=0.105, committee=0.0, households=0.245),
+    weights=ContractWeights(
+        enterprise=0.65, government=0.0, collective=0.105, committee=0.0, households=0.245
+    ),
     years=0,
     source="docs/MECHANISMS.md M5",
     status="assumed",
