@@ -47,11 +47,11 @@ def bargained(weights: Floats, power: Floats) -> Floats:
 
 
 class ProfitSharing(Mechanism):
-    """The parties to a project's contract share its surplus over what the enterprise could earn elsewhere,
-    S = max(0, profit − (r + δ) · capital), which is the enterprise's disagreement point; that of the others is 0. By
+    """The parties to a project's contract share what it earns beyond (r + δ) · capital, which the enterprise would have
+    without them (its disagreement point; that of the others is 0): S = max(0, profit − (r + δ) · capital). By
     the generalised Nash bargain party i gets ω_i q_i / Σ_j ω_j q_j of S. The weights ω are those of the scenario's
-    table ``contract``. What makes them count, q: of households the participation of members, of collective and
-    village committee (村委) the management of the village, each over .5; of enterprise and government nothing.
+    table ``contract``. What makes them count, q, is for households the participation of members, for collective and
+    village committee (村委) the management of the village, each over .5; it is 1 for enterprise and government.
     ``local_power`` multiplies all but the enterprise's.
 
     They bargain when the contract first holds, and anew after some years; in between the shares stand, so that
