@@ -41,12 +41,17 @@ def model_with(overrides: dict[str, object], **arguments: object) -> JointPointM
     return model
 
 
+def elsewhere(world: World, rows: np.ndarray) -> np.ndarray:
+    """What enterprises would have in a tick without the contract, yuan."""
+    rate = sum(world.settings[f"enterprise.{name}"].value for name in ("depreciation", "cost_of_capital"))
+    return rate * world.enterprises.capital[rows] * world.dt
+
+
 def prosper(world: World, surplus: float) -> np.ndarray:
     """Give every enterprise under contract that surplus and the money for it; returns their rows."""
     firms = world.enterprises
     rows = np.sort([world.points.agents(link)[0].row for link in world.points.active_links("project")])
-    shared = {k: world.settings[f"enterprise.{k}"].value for k in ("depreciation", "cost_of_capital")}
-    firms.profit[rows] = surplus + sum(shared.values()) * firms.capital[rows] * world.dt
+    firms.profit[rows] = surplus + elsewhere(world, rows)
     world.ledger.transfer(OUTSIDE, ("enterprise", rows), np.full(len(rows), surplus), "sales")
     return rows
 
@@ -154,12 +159,11 @@ def test_each_party_gets_its_share_and_the_enterprise_keeps_its_own() -> None:
     firms.bargained_in[:] = 0
     rows, paid = shared_out(model, 100_000.0)
     assert len(rows) >= 2
-    least = firms.profit[rows] + sum(paid.values()) - 100_000.0
     now = np.array([rule(model).shares(*at) for at in powers(world, rows)])
     for column, party in enumerate(LOCAL, 1):
         assert firms[f"to_{party}"][rows] == pytest.approx(now[:, column])
         assert paid[party] == pytest.approx(100_000.0 * now[:, column], abs=0.5)
-    assert firms.profit[rows] - least == pytest.approx(100_000.0 * now[:, 0], abs=1.0)
+    assert firms.profit[rows] - elsewhere(world, rows) == pytest.approx(100_000.0 * now[:, 0], abs=1.0)
     assert world.ledger.yuan("government").sum() - budget == pytest.approx(paid["government"].sum(), abs=0.1)
     received = np.array([c.income_year for c in world.institutions.collectives]) - income
     assert received.sum() == pytest.approx(paid["collective"].sum(), abs=0.1)
