@@ -65,6 +65,7 @@ FLOW_KINDS = {
     "owner_profit": FlowKind("business", None, "profit paid to local owners"),
     "outside_profit": FlowKind(None, None, "profit paid to owners elsewhere"),
     "profit_share": FlowKind("property", None, "share of a project's profit paid to households"),
+    "government_share": FlowKind(None, None, "share of a project's profit paid to the district's budget"),
     "collective_share": FlowKind(None, None, "share of a project's profit paid to the collective"),
     "collective_dividend": FlowKind("property", None, "dividend of the collective to its members"),
     "deposit_interest": FlowKind("property", None, "interest on savings"),

@@ -53,8 +53,8 @@ def load_scenario(name: str | Path, overrides: Mapping[str, object] | None = Non
 
 def check_scenario(scenario: Scenario) -> None:
     """Check what the file's shape alone does not show: mechanisms, parameters, kinds of links."""
+    _check_company(scenario)  # first: the file may set parameters of the one that is missing
     chosen = settings(scenario)
-    _check_company(scenario)
     for rule in mechanism_classes(scenario):
         rule.check(scenario, chosen)
     paid_for = frozenset(kind for rule in mechanism_classes(scenario) for kind in rule.spends)

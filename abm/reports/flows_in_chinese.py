@@ -14,6 +14,7 @@ FLOWS_IN_CHINESE = {
     "owner_profit": "本地业主利润",
     "outside_profit": "区外业主利润",
     "profit_share": "项目分红",
+    "government_share": "政府分成",
     "collective_share": "集体分成",
     "collective_dividend": "集体分红",
     "deposit_interest": "存款利息",

@@ -41,6 +41,8 @@ def _tables(scenario: Scenario) -> Iterator[tuple[str, Sourced]]:
     yield "population", scenario.population
     for kind, table in scenario.place_kinds.items():
         yield f"place_kinds.{kind}", table
+    if scenario.contract is not None:
+        yield "contract", scenario.contract
     for number, plan in enumerate(scenario.joint_points, 1):
         yield f"joint_points.{number}.{plan.kind}", plan
     for programme in scenario.programmes:
@@ -55,6 +57,8 @@ def _of_field(table: Table, field: str, key: str, origin: Provenance) -> Iterato
     parts: dict[str, object] = {f"{key}.{field}": value}
     if field == "amenity":
         parts, unit = {f"{key}.{field}.{s}": v for s, v in zip(SECTORS, value, strict=True)}, "1 is ordinary"
+    elif isinstance(value, Table):
+        parts = {f"{key}.{field}.{name}": number for name, number in value}
     for name, part in parts.items():
         if isinstance(part, int | float) and not isinstance(part, bool):
             yield Number(name, part, unit, origin.source, origin.status)

@@ -7,6 +7,7 @@ stands under the old one's source.
 
 from collections.abc import Mapping
 from difflib import get_close_matches
+from types import UnionType
 from typing import Any, get_args, get_origin
 
 from abm.core.errors import InputError, nearest
@@ -132,6 +133,8 @@ def _tuples(content: Any) -> Any:
 
 
 def _is_sourced(annotation: Any) -> bool:
+    if isinstance(annotation, UnionType):  # a table that may be left out
+        return any(_is_sourced(kind) for kind in get_args(annotation))
     return isinstance(annotation, type) and issubclass(annotation, Sourced)
 
 

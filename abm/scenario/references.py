@@ -17,6 +17,7 @@ def check_references(scenario: Scenario) -> None:
     file = scenario.file
     _check_places(scenario)
     _check_sums(scenario)
+    _check_contract(scenario)
     _unique([p.name for p in scenario.programmes], "programmes", "the name", file)
     selectors = [*SELECTORS, *scenario.place_kinds, *scenario.village_names]
     for table in ("joint_points", "programmes"):
@@ -76,6 +77,15 @@ def _check_sums(scenario: Scenario) -> None:
                 key=f"district.{key}",
                 mend="make the two agree",
             )
+
+
+def _check_contract(scenario: Scenario) -> None:
+    if scenario.contract is None:
+        return
+    total = sum(weight for _, weight in scenario.contract.weights)
+    if abs(total - 1.0) > 1e-6:
+        what, mend = f"sum to {total:.8g}, not to 1", "give five weights that sum to 1"
+        raise InputError(what, file=scenario.file, key="contract.weights", mend=mend)
 
 
 def _unique(values: Iterable[object], key: str, what: str, file: str) -> None:

@@ -200,6 +200,27 @@ class Places(Sourced):
     rows: tuple[Place, ...] = Field(min_length=1)
 
 
+class ContractWeights(Table):
+    """Weight of each party of a contract: 公司, 政府, 集体, 村委, 农户; they sum to one."""
+
+    enterprise: Share
+    government: Share
+    collective: Share
+    committee: Share
+    households: Share
+
+
+PARTIES = tuple(ContractWeights.model_fields)
+"""The five parties (五位一体), the enterprise first."""
+
+
+class Contract(Sourced):
+    """What project and village bargain by: formal weights, and after how many years anew (0: each time)."""
+
+    weights: Annotated[ContractWeights, Unit("weight")]
+    years: Annotated[int, Field(ge=0, le=30), Unit("years")]
+
+
 class JointPointPlan(Sourced):
     """Links that form at the start of a year: which kind, where, for what share of households or firms."""
 
@@ -279,6 +300,7 @@ class Scenario(Table):
     population: Population
     place_kinds: dict[str, PlaceKind]
     places: Places
+    contract: Contract | None = None
     joint_points: tuple[JointPointPlan, ...] = ()
     programmes: tuple[Programme, ...] = ()
     switches: tuple[Switch, ...] = ()

@@ -148,15 +148,16 @@ def buy_public_goods(
 
     Args:
         payer: one account for each entry of ``place``; an account may stand there several times.
-        place: rows of places, each once.
-        yuan: what to spend in each.
+        place: rows of places; what several payers spend in one is served in proportion.
+        yuan: what each spends.
         layer: of the joint-point that the money passes, if any.
     """
     firms, places = world.enterprises, world.places
     rows = np.flatnonzero(firms.open & (firms.sales > 0))
     on_offer = np.bincount(firms.place[rows], weights=firms.sales[rows], minlength=len(places)) / world.dt
     free = on_offer - places.local_sales - places.public_orders
-    here = np.minimum(yuan, np.maximum(0.8 * free, 0.0)[place])
+    part = yuan / np.maximum(np.bincount(place, weights=yuan, minlength=len(places)), 1e-300)[place]
+    here = np.minimum(yuan, np.maximum(0.8 * free, 0.0)[place] * part)
     received = world.ledger.clear_groups(
         payer,
         here,

@@ -60,7 +60,7 @@ def place_columns(rows: int) -> Columns:
         ),  # what households of the place spent with its firms last tick, yuan a year
         ("local_sales_first", np.float64),  # at the start
         ("public_goods", np.float64),  # ordered from its firms last year and delivered in this one, yuan
-        ("public_orders", np.float64),  # ordered at this year's end so far, yuan
+        ("public_orders", np.float64),  # ordered in this year so far, yuan
         ("first_enterprises", np.int32),
         ("enterprises_founded", np.int32),
     ):

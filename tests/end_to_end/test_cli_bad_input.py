@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from abm.model.plan import load_scenario, mechanism_classes
+
 EXTENDS = 'extends = "t_district"\n'
 
 FILES = {
@@ -33,6 +35,10 @@ FILES = {
         f'"{name}" = {{ value = 0, source = "x", status = "assumed" }}\n'.encode()
         for name in ("fund.gift", "fund.set_aside", "grant.to_fund")
     ),
+    "contract.toml": f"{EXTENDS}[contract]\nsource = 'x'\nstatus = 'assumed'\nweights = {{ enterprise = 0.7, ".encode()
+    + b"government = 0.1, collective = 0.1, committee = 0.1, households = 0.1 }\n",
+    "one_ally.toml": f"{EXTENDS}[[joint_points]]\nkind = 'alliance'\nplaces = ['BQ']\nfrom_year = 2019\n".encode()
+    + b"source = 'x'\nstatus = 'assumed'\n",
     "bare_value.toml": f'{EXTENDS}[parameters]\n"labour.quit_rate" = 0.1\n'.encode(),
 }
 
@@ -60,6 +66,14 @@ SCENARIO_CASES = [
     ("bad_mechanism.toml", "there is no mechanism 'labor'; did you mean 'labour'?"),
     ("no_value.toml", "parameters.labour.quit_rate"),
     ("no_payer.toml", "no_payer.toml: fund.aid: scholarships without a payer"),
+    (
+        "contract.toml",
+        "contract.toml: contract.weights: sum to 1.1, not to 1; give five weights that sum to 1",
+    ),
+    (
+        "one_ally.toml",
+        "one_ally.toml: joint_points.1.places: an alliance of one place; name two places or more",
+    ),
     ("bare_value.toml", "parameters.labour.quit_rate: has no source; write { value = 0.1"),
 ]
 
@@ -177,6 +191,17 @@ def test_words_that_cannot_be(abm, files, words, expected):
 def test_scenarios_that_cannot_be(abm, files, command, name, expected):
     before = sorted(str(path) for path in files.rglob("*"))
     check_refused(abm(command, name), files, before, expected)
+
+
+NEEDS = [(rule, needed) for rule in mechanism_classes(load_scenario(T)) for needed in rule.requires]
+
+
+@pytest.mark.parametrize(("rule", "needed"), NEEDS, ids=lambda part: getattr(part, "name", part))
+def test_a_mechanism_without_one_that_it_needs(abm, here, rule, needed):
+    listed = [rule.name, *(name for name in rule.requires if name != needed)]
+    said = abm("run", T, "--set", f"scenario.mechanisms={listed}")
+    mend = f"list {needed} as well, or leave out {rule.name}"
+    check_refused(said, here, [], f"mechanisms: '{rule.name}' needs '{needed}', which is not listed; {mend}")
 
 
 @pytest.mark.parametrize("command", ["run", "factorial"])

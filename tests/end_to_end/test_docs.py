@@ -17,7 +17,8 @@ import pytest
 
 from abm import JointPointModel, load_scenario, simulate
 from abm.cli.main import app
-from abm.model.plan import settings
+from abm.core.names import LAYERS
+from abm.model.plan import mechanism_classes, settings
 from abm.scenario import schema
 from abm.scenario.switches import Switch
 
@@ -27,7 +28,10 @@ EXAMPLES = ROOT / "docs" / "examples"
 MADE = ("parameters.md", "outputs.md", "rules.md", "claims.md")
 WRITTEN = [
     README,
-    *(ROOT / "docs" / f"{name}.md" for name in ("ARCHITECTURE", "ODD", "experiments", "luck", "scenario")),
+    *(
+        ROOT / "docs" / f"{name}.md"
+        for name in ("ARCHITECTURE", "ODD", "experiments", "luck", "papers", "scenario")
+    ),
 ]
 """Pages that describe this version; the founding notes in docs/ say more than is built."""
 PAGES = [*sorted((ROOT / "docs").glob("*.md")), README, ROOT / "experiments" / "README.md"]
@@ -205,6 +209,20 @@ def test_files_that_pages_name_exist(page: Path) -> None:
             assert (ROOT / name).exists(), f"{page.name} names {name}"
 
 
+def test_the_page_on_the_paper_follows_its_headings_and_names_every_rule_of_a_layer() -> None:
+    text = (ROOT / "docs" / "papers.md").read_text(encoding="utf-8")
+    found = re.findall(r"^(##+) ([一二三四五六]、|（[一二三四]）)", text, re.MULTILINE)
+    numbers, parts = "一二三四五六", {"二": 2, "三": 3, "四": 3, "五": 4}
+    wanted = []
+    for number in numbers:
+        wanted.append(("##", f"{number}、"))
+        wanted += [("###", f"（{part}）") for part in numbers[: parts.get(number, 0)]]
+    assert found == wanted
+    for rule in mechanism_classes(load_scenario("t_district")):
+        if rule.layer in LAYERS:
+            assert re.search(rf"[/`]{rule.name}(\.py)?`", text), f"docs/papers.md does not name {rule.name}"
+
+
 @pytest.mark.parametrize("text", TEXTS, ids=name_of)
 def test_no_page_names_a_machine_or_an_address_to_install_from(text: Path) -> None:
     content = text.read_text(encoding="utf-8")
@@ -227,6 +245,8 @@ def test_scenario_page_names_every_key() -> None:
         schema.Population,
         schema.PlaceKind,
         schema.Place,
+        schema.Contract,
+        schema.ContractWeights,
     )
     for table in (*named, schema.JointPointPlan, schema.Programme, schema.Calibration, Switch):
         missing = [key for key in table.model_fields if f"`{key}`" not in text]

@@ -126,7 +126,10 @@ def test_a_kind_of_link_that_is_off_is_nowhere_active_and_the_rest_goes_on(kind:
 _TO_MEMBERS = {("interest", "profit_share"), ("interest", "local_wage")}
 CARRIES = {
     "grid": {("organizational", "grid_post"), ("organizational", "handling")},
-    "project": {("interest", "founding_capital"), ("interest", "collective_share"), *_TO_MEMBERS},
+    "project": {
+        ("interest", "founding_capital"), ("interest", "collective_share"), ("interest", "government_share"),
+        ("interest", "public_goods"), *_TO_MEMBERS,
+    },
     "membership": {("interest", "founding_capital"), ("interest", "collective_dividend"), *_TO_MEMBERS},
     "volunteer": {("social", "volunteer_budget"), ("social", "activity")},
     "points": {("social", "points_goods")},

@@ -25,6 +25,7 @@ class Debt(Mechanism):
     """
 
     name, layer = "debt", "background"
+    requires = ("consumption",)
     parameters = (
         Parameter("patience", 0.5, "share of a year's interest", (0.1, 1.0),
             "unpaid interest at which the bank gives up", "assumed"),

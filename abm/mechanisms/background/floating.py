@@ -30,6 +30,7 @@ class Floating(Mechanism):
     """
 
     name, layer = "floating", "background"
+    requires = ("productivity",)
     parameters = (
         Parameter("leaves", 0.06, "1/year", (0.03, 0.3), "households with a local job", "assumed"),
         Parameter("leaves_jobless", 0.15, "1/year", (0.05, 0.6), "households without any", "assumed"),

@@ -24,6 +24,7 @@ class Insurance(Mechanism):
     """
 
     name, layer = "insurance", "background"
+    requires = ("consumption",)
     parameters = (
         Parameter("premium", 320.0, "yuan per person and year", (0.0, 800.0), "premium", "recalled, 2021"),
     )  # fmt: skip

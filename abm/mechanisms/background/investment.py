@@ -44,6 +44,7 @@ class Investment(Mechanism):
     """
 
     name, layer = "investment", "background"
+    requires = ("own_account",)
     parameters = (
         Parameter("wear", 0.10, "1/year", (0.04, 0.2), "productive capital", "docs/TRIAL.md"),
         Parameter("adjustment", 0.25, "1/year", (0.05, 1.0), "gap to K* closed", "assumed"),

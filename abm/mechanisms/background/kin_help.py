@@ -14,6 +14,7 @@ class KinHelp(Mechanism):
     """
 
     name, layer = "kin_help", "background"
+    requires = ("consumption",)
     parameters = (
         Parameter("generosity", 0.05, "share of spare cash a quarter", (0.0, 0.3), "gift", "assumed"),
         Parameter("buffer", 0.5, "years of income", (0.1, 2.0), "what givers keep", "assumed"),

@@ -28,6 +28,7 @@ class LandRental(Mechanism):
     """
 
     name, layer = "land_rental", "background"
+    requires = ("own_account",)
     parameters = (
         Parameter("mobility", 0.35, "share of the difference", (0.0, 1.0), "land that is let", "assumed; recalled"),
     )  # fmt: skip

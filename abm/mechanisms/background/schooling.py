@@ -20,6 +20,7 @@ class Schooling(Mechanism):
     """
 
     name, layer = "schooling", "background"
+    requires = ("consumption",)
     parameters = (
         Parameter("fee", 6000.0, "yuan per pupil and year", (2000.0, 12000.0), "school beyond compulsory", "assumed"),
         Parameter("pupils", 0.3, "share of children", (0.1, 0.5), "who is at such an age", "assumed"),

@@ -30,6 +30,7 @@ class Wages(Mechanism):
     """
 
     name, layer = "wages", "background"
+    requires = ("migration", "own_account")
     parameters = (
         Parameter("slack_elasticity", 0.08, "elasticity", (0.0, 0.3), "wage setting", "docs/TRIAL.md"),
         Parameter("tightness", 1.0, "log per unit of vacancies over jobs", (0.0, 2.0), "wage setting", "assumed"),

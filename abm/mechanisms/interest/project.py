@@ -14,14 +14,20 @@ class Project(Mechanism):
     what the place is good at, one brought from outside (外引) what went best in the district last year. What no
     contract can take up founds ordinary enterprises by the same rule (public budget).
 
-    By contract a project reserves a share of its vacancies for members and tells them of it. The other channel: it
-    could hire anybody, and anybody can hear of a vacancy on the spot market. Break-point: no membership, no
-    project. Failure: a sector that does not fit the place; reserved places that stay empty and cost money; fewer
-    applicants to choose from, so a worse fit; crowding with others of its sector (enterprises).
+    By contract a project reserves a share of its vacancies for members and tells them of it. Farming, tourism,
+    processing, solar power (光伏) and services differ by what the place is good at, by the year's demand and by how
+    crowded they are, not by technique: shares of labour and capital of revenue are the same, since the enterprises of
+    the start, fitted by their jobs, are of all sectors. So a solar plant here gives more jobs to its capital than
+    a real one. Farm and tourism combine (农旅融合) where households let yards to a tourism project (``homestay``).
+
+    The other channel: it could hire anybody, and anybody can hear of a vacancy on the spot market. Break-point: no
+    membership, no project. Failure: a sector that does not fit the place; reserved places that stay empty and cost
+    money; fewer applicants to choose from, so a worse fit; crowding with others of its sector (``demand``).
 
     Reads: membership and project links, envelope. Writes: enterprises, project links, ``contract``, ``reserved``,
-    ``news_interest``; money. Draws: by new enterprise.
-    Source: 000_dc7ebc0f9aeec511.txt, 三 (二) 利益接点 and 四 (二); docs/MECHANISMS.md M4.
+    ``news_interest``; money. Draws: by new enterprise (``abm.world.capital``).
+    Source: 000_dc7ebc0f9aeec511.txt, 三 (二) 利益接点 and 四 (二); docs/MECHANISMS.md M4. The shift between sectors
+    (M11) is measured (``workers_primary`` …) and follows from where the jobs are.
     """
 
     name, layer = "project", "interest"

@@ -28,6 +28,7 @@ class Example(Mechanism):
     """
 
     name, layer = "example", "organizational"
+    requires = ("investment",)
     parameters = (
         Parameter("visits", 10.0, "households shown per year", (1.0, 50.0), "by each who shows it", "assumed"),
         Parameter("time", 0.01, "years of work per year", (0.0, 0.05), "what showing it takes", "assumed"),

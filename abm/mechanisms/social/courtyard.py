@@ -41,6 +41,7 @@ class Courtyard(Mechanism):
     """
 
     name, layer = "courtyard", "social"
+    requires = ("own_account",)
     parameters = (
         Parameter("gross", 16000.0, "yuan a year, one worker, ordinary yard", (8000.0, 30000.0), "output", "assumed"),
         Parameter("yard_exponent", 0.5, "exponent", (0.4, 0.7), "output, θ", "docs/MECHANISMS.md M6"),

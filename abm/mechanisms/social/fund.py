@@ -47,7 +47,7 @@ class Fund(Mechanism):
     """
 
     name, layer = "fund", "social"
-    requires = ("schooling", "investment", "own_account")
+    requires = ("consumption", "schooling", "investment", "own_account")
     parameters = (
         Parameter("set_aside", 0.1, "share of the collective's income", (0.0, 0.2), "source", "docs/MECHANISMS.md M9"),
         Parameter("gift", 0.01, "share of income a year", (0.0, 0.02), "source", "docs/MECHANISMS.md M9"),

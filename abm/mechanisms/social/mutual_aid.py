@@ -19,6 +19,7 @@ class MutualAid(Mechanism):
     """
 
     name, layer = "mutual_aid", "social"
+    requires = ("consumption",)
     parameters = (
         Parameter("generosity", 0.05, "share of spare cash a quarter at full trust", (0.0, 0.3), "gift", "assumed"),
         Parameter("buffer", 0.5, "years of income", (0.1, 2.0), "what givers keep", "assumed"),
