@@ -309,7 +309,7 @@ def test_weights_that_make_no_contract_are_refused(weights: dict[str, float], ke
 
 def test_one_weight_can_be_set_and_then_does_not_sum() -> None:
     with pytest.raises(InputError, match=r"contract\.weights: sum to 1\.25, not to 1"):
-        load_scenario("t_district", {"contract.weights.enterprise": 0.9})
+        load_scenario("t_district_full", {"contract.weights.enterprise": 0.9})
 
 
 def test_rounding_in_the_sum_is_forgiven() -> None:
@@ -317,7 +317,7 @@ def test_rounding_in_the_sum_is_forgiven() -> None:
 
 
 def test_the_table_of_t_district_names_all_parties_and_their_source() -> None:
-    given = t_district().contract
+    given = load_scenario("t_district_full").contract
     assert given is not None
     assert min(weight for _, weight in given.weights) > 0
     assert given.provenance("weights").status == "assumed"
