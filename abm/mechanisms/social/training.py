@@ -21,7 +21,7 @@ class Training(Mechanism):
     vacancies of the district. Where an enterprise has an active contract with the village it says what it needs: a part
     a of the supply-led courses is given up, and what is drawn is drawn by the labour that such enterprises want.
 
-    A worker on own account thinks of a course at a rate. With y years of schooling it keeps g · min(y/ȳ, 1) years' worth
+    A worker on own account thinks of a course at a rate. With y years of schooling it keeps g · min(y/ȳ, 1) years of it
     (文化层次), added to what it has in that sector up to a most, or in place of what it has in another. It goes if it
     expects more, T · r · w · P(job) · (years after · P(sector) − the same before), than its product in the time lost,
     P(job) being the share of the village's workers in a job and P(sector) the share of vacancies of late. Seats go by
