@@ -64,7 +64,7 @@ def test_what_is_learnt_what_it_takes_and_what_it_costs_by_hand() -> None:
     rows = free(model)
     workers.schooling[rows] = np.where(np.arange(len(rows)) % 2, 6.0, 15.0)
     before = world.ledger.yuan("programme").sum()
-    rule(model).needs(world)
+    rule(model).enterprise(world)
     assert (workers.trained_sector[rows] == SERVICES).all()
     kept = np.where(np.arange(len(rows)) % 2, 0.5, 1.0)
     assert workers.trained_years[rows] == pytest.approx(p.years * kept)
@@ -89,7 +89,7 @@ def test_courses_add_up_to_a_most_and_another_trade_takes_the_place_of_the_first
     workers.trained_sector[same], workers.trained_years[same] = SERVICES, p.most - 0.1
     workers.trained_sector[other], workers.trained_years[other] = FARM, 1.0
     p.fade = 0.0
-    rule(model).needs(world)
+    rule(model).enterprise(world)
     assert workers.trained_years[same] == pytest.approx(p.most)
     assert (workers.trained_sector[other], workers.trained_years[other]) == (SERVICES, pytest.approx(p.years))
 
@@ -113,14 +113,14 @@ def test_who_expects_less_than_the_time_lost_does_not_go() -> None:
     world.draws.uniforms["training.sector"] = 0.999  # services
     for factor, goes in ((1.01, False), (0.99, True)):
         h.own_product[home] = factor * expected / p.time
-        rule(model).needs(world)
+        rule(model).enterprise(world)
         assert bool(workers.trained_years[row]) is goes
 
 
 def test_nobody_goes_where_no_job_is_to_be_had() -> None:
     model = ready()
     rule(model).openings[:] = 0.0
-    rule(model).needs(model.world)
+    rule(model).enterprise(model.world)
     assert not model.world.workers.trained_years.any()
     assert not model.world.households.busy.any()
 
@@ -135,12 +135,12 @@ def test_seats_end_with_the_money_and_a_part_of_one_goes_by_lot(u: float) -> Non
         money = world.ledger.yuan("programme", account)
         world.ledger.transfer(("programme", account), ("outside", 0), money, "envelope_return")
     world.ledger.transfer(("outside", 0), ("programme", int(accounts[0])), 3.5 * price, "envelope")
-    rule(model).needs(world)
+    rule(model).enterprise(world)
     trained = np.bincount(h.place[workers.household[workers.trained_years > 0]], minlength=3)
     assert trained.tolist() == [4 if u < 0.5 else 3, 0, 0]
     left = world.ledger.yuan("programme", int(accounts[0]))
     assert left == pytest.approx(0.0 if u < 0.5 else 0.5 * price, abs=0.02)
-    rule(model).needs(world)  # nobody gets what is not there
+    rule(model).enterprise(world)  # nobody gets what is not there
     assert (workers.trained_years > 0).sum() == trained.sum()
 
 
@@ -159,6 +159,7 @@ def test_what_the_provider_can_teach_and_what_an_enterprise_asks_for() -> None:
     few, name = world.institutions, f"enterprise:{world.place_names[0]}/{firms.number[firm]}"
     world.draws.uniforms["ties.dud"] = 0.999
     world.form_link("project", name, few.collectives[0].name, 0, 0.5)
+    rule(model, "project").enterprise(world)
     sector, asked = training._sectors(world, rows)
     assert ((1.0 - training.p.asked) * training.p.supply_led) < 0.3 < training.p.supply_led
     assert (sector[place == 0] == SECTORS.index("solar")).all()

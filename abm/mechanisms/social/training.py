@@ -33,7 +33,7 @@ class Training(Mechanism):
     The other channel: schooling, and search without a course. Break-point: no course, no money. Failure: courses for
     jobs that are not there; who had little school takes little along; trades that others have learnt, too; time lost.
 
-    Reads: course and project links, ``unfilled``, ``wanted``, ``own_product``, ``schooling``. Writes:
+    Reads: course links, ``contract``, ``unfilled``, ``wanted``, ``own_product``, ``schooling``. Writes:
     ``trained_sector``, ``trained_years``, ``busy``; money. Draws: workers on own account of linked households; what
     each provider can teach.
     Source: 000_dc7ebc0f9aeec511.txt, 三 (三) (韧性就业) and 五 (二) (培训); docs/MECHANISMS.md M10.
@@ -61,7 +61,8 @@ class Training(Mechanism):
         self.openings = np.zeros(len(SECTORS))
         """Vacancies of the district by sector, seen of late."""
 
-    def needs(self, world: World) -> None:
+    def enterprise(self, world: World) -> None:
+        """Courses of this tick, after contracts have been read (project) and before anybody looks for a job."""
         firms, workers = world.enterprises, world.workers
         open_now = np.bincount(firms.sector, weights=firms.unfilled, minlength=len(SECTORS))
         self.openings += (1.0 - world.calendar.kept(self.p.memory)) * (open_now - self.openings)
@@ -72,9 +73,12 @@ class Training(Mechanism):
         linked = world.paid_links(envelope)
         if not linked.any():
             return
-        rows = np.flatnonzero((workers.activity == OWN_ACCOUNT) & linked[workers.household])
+        rows = np.flatnonzero(np.repeat(linked, world.households.workers))  # workers stand by household
+        rows = rows[workers.activity[rows] == OWN_ACCOUNT]
         u = world.draws.uniform("training.thinks", world.tick, workers.key[rows])
         rows = rows[u < world.calendar.chance(self.p.thinks)]
+        if len(rows) == 0:
+            return
         sector, asked = self._sectors(world, rows)
         years = self._years_after(world, rows, sector)
         goes = self._expected(world, rows, sector, years) > self._lost(world, rows)
@@ -87,19 +91,18 @@ class Training(Mechanism):
         """Of those who do not work in the sector of their courses."""
         workers = world.workers
         rows = np.flatnonzero(workers.trained_years)
-        employed = rows[workers.activity[rows] == LOCAL_JOB]
-        used = world.enterprises.sector[workers.employer[employed]] == workers.trained_sector[employed]
-        workers.trained_years[np.setdiff1d(rows, employed[used])] *= world.calendar.kept(self.p.fade)
+        used = workers.activity[rows] == LOCAL_JOB
+        employed = rows[used]
+        used[used] = world.enterprises.sector[workers.employer[employed]] == workers.trained_sector[employed]
+        workers.trained_years[rows[~used]] *= world.calendar.kept(self.p.fade)
 
     def _sectors(self, world: World, rows: Rows) -> tuple[Rows, NDArray[np.bool_]]:
         """The sector of the course that each worker could take, and whether an enterprise under contract named it."""
         h, workers, firms, draws = world.households, world.workers, world.enterprises, world.draws
         places = len(world.places)
         needs = np.zeros((places, len(SECTORS)))
-        for link in world.points.active_links("project"):
-            enterprise, collective = world.points.agents(link)
-            firm = enterprise.row
-            needs[collective.place, firms.sector[firm]] += firms.wanted[firm]
+        bound = np.flatnonzero(firms.contract & firms.open)
+        np.add.at(needs, (firms.contract_with[bound], firms.sector[bound]), firms.wanted[bound])
         speaks = needs.sum(axis=1) > 0
         needs[~speaks] = self.openings
         teaches = draws.uniform("training.teaches", 0, key_of(world.places.id))
