@@ -124,6 +124,9 @@ FLOW_KINDS = {
     "exam_reward": FlowKind("transfer", None, "reward by step for an examination passed (奖学, 阶梯制)"),
     "hardship_aid": FlowKind("transfer", None, "the fund's help in hardship (帮困)"),
     "start_up_subsidy": FlowKind("transfer", None, "public or the fund's part in productive capital"),
+    "course": FlowKind(None, None, "teachers and material of courses (培训)"),
+    "platform_upkeep": FlowKind(None, None, "upkeep of platforms (智慧平台)"),
+    "fraud": FlowKind(None, None, "what households lose to fraud after data have leaked (数据泄露)"),
     "wound_up": FlowKind(None, None, "what an organisation that nobody belongs to leaves to the collective"),
 }
 

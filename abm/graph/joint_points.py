@@ -47,6 +47,9 @@ LINK_KINDS = {
     ),
     "case_channel": LinkKind("organizational", "household", "cases handed in at the village", "便民服务"),
     "grid": LinkKind("organizational", "household", "patrol, news, cases whistled up", "网格·吹哨办理"),
+    "digital": LinkKind(
+        "organizational", "household", "cases and vacancies over a platform", "数据赋能·智慧平台"
+    ),
     "grant": LinkKind("organizational", "institutions", "earmarked money for the village", "专项资金"),
     "academy": LinkKind("organizational", "institutions", "courses in technique", "科研院所·支部共建"),
     "project": LinkKind("interest", "institutions", "contract on jobs and profit", "共富项目"),
@@ -59,6 +62,7 @@ LINK_KINDS = {
     "points": LinkKind("social", "household", "points for taking part, goods for points", "积分制·清单制"),
     "courtyard": LinkKind("social", "household", "joint sales, news of the courtyard trade", "庭院经济协会"),
     "fund": LinkKind("social", "household", "gifts, scholarships, help in hardship", "共富基金"),
+    "course": LinkKind("social", "household", "courses for a sector", "韧性就业·培训"),
     "mutual_aid": LinkKind("social", "households", "help in need, news of jobs", "互助"),
     "kin": LinkKind(BACKGROUND, "households", "help in need, news of jobs", "亲属"),
 }
@@ -427,5 +431,7 @@ _INSTITUTION_OF = {
     "points": "volunteers",
     "courtyard": "association",
     "fund": "fund",
+    "course": "volunteers",
+    "digital": "platform",
 }
 """Which institution of its place a household link of each kind leads to."""

@@ -43,6 +43,7 @@ _HOMES = {
     "hub_failure": "organizational.hub_failure:HubFailure",
     "example": "organizational.example:Example",
     "grant": "organizational.grant:Grant",
+    "digital": "organizational.digital:Digital",
     "project": "interest.project:Project",
     "profit_sharing": "interest.profit_sharing:ProfitSharing",
     "homestay": "interest.homestay:Homestay",
@@ -51,6 +52,7 @@ _HOMES = {
     "volunteers": "social.volunteers:Volunteers",
     "mutual_aid": "social.mutual_aid:MutualAid",
     "points": "social.points:Points",
+    "training": "social.training:Training",
 }
 
 

@@ -70,5 +70,8 @@ FLOWS_IN_CHINESE = {
     "volunteer_budget": "志愿服务经费",
     "activity": "活动支出",
     "handling": "办理事项费用",
+    "course": "培训费用",
+    "platform_upkeep": "平台运维费",
+    "fraud": "数据泄露诈骗损失",
 }
 """Kinds of flow of the ledger; a test asks for every one of them."""

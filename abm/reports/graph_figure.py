@@ -36,6 +36,7 @@ NODES = {
     "grid": ("grids", "网格", (-1.5, 1.05)),
     "collective": ("collective", "村集体", (0.35, 0.95)),
     "volunteers": ("volunteers", "志愿者", (1.75, 1.75)),
+    "platform": ("platform", "平台", (-1.5, 0.15)),
     "household": ("households", "居民户", (0.0, 0.0)),
 }
 """Types of ends that stand in every place: names and where they are drawn."""

@@ -82,6 +82,8 @@ def form_planned(world: World, plan: JointPointPlan) -> None:
             eligible,
             rewired=world.is_rewired(kind, plan.from_year),
         )
+        if kind == "digital":
+            _open_platforms(world)
     elif ends == "households":
         rewired_by = (world.draws, h.key) if world.is_rewired(kind, plan.from_year) else None
         form_pair_links(world.points, kind, covered, plan.share, world.plan_year, rewired_by)
@@ -92,6 +94,16 @@ def form_planned(world: World, plan: JointPointPlan) -> None:
             _seek_hosts(world, covered)
         for place in covered.tolist():
             _form_institutional(world, plan, place)
+
+
+def _open_platforms(world: World) -> None:
+    """A place whose households are linked to its platform has one from now on; its branch runs it (综合服务平台)."""
+    points = world.points
+    linked = np.unique(world.households.place[points.household["digital"].since > 0])
+    for branch in (world.institutions.village_branches[place] for place in linked.tolist()):
+        name = f"platform:{branch.village}"
+        if name not in points.graph:
+            points.add_institution(name, branch, type="platform", village=branch.village)
 
 
 def _form_alliances(world: World, plan: JointPointPlan, covered: NDArray[np.int64]) -> None:

@@ -112,7 +112,7 @@ def test_a_kind_of_link_that_is_off_is_nowhere_active_and_the_rest_goes_on(kind:
     assert all(n == 0 for year, n, _ in links if year >= 2019)
     assert all(n > 0 for _, _, n in links)
     later = {"grid", "grid_branch", "station", "alliance", "pairing", "points"}
-    later |= {"courtyard", "rural_bank", "academy", "grant"}
+    later |= {"courtyard", "rural_bank", "academy", "grant", "course", "digital"}
     if kind not in later | {"liaison", "fund"}:  # which begin in 2019, or are few before
         assert any(n > 0 for year, n, _ in links if year < 2019)
     whole = finished(**WORLD).model.world
@@ -137,6 +137,8 @@ CARRIES = {
     "courtyard": {("social", "courtyard_sales"), ("social", "association_fee"), ("social", "association_work")},
     "fund": {("social", "fund_gift"), ("organizational", "earmarked")},
     "grant": {("organizational", "earmarked"), ("organizational", "public_goods")},
+    "course": {("social", "course")},
+    "digital": {("organizational", "platform_upkeep")},
     "vertical": {("organizational", "reimbursement")},
 }  # fmt: skip
 """Money that passes links of a kind, and none without it."""

@@ -9,7 +9,7 @@ from abm.core.draws import pair_key
 from abm.core.names import LAYERS
 from abm.mechanisms.base import Mechanism
 from abm.population.households import LOCAL_JOB, OWN_ACCOUNT
-from abm.scenario.parameters import Parameter
+from abm.scenario.parameters import Parameter, values_of
 from abm.world.choosing import pick_by_weight
 from abm.world.enterprises import hire, release
 from abm.world.world import OUTSIDE, World
@@ -26,7 +26,8 @@ class Labour(Mechanism):
 
     A worker on own account searches at a rate, the more often the more a job would add to what it has: s ·
     (w/own product)^γ, within a factor of three; a worker with a job quits at q · (own product/pay)^γ,
-    likewise. It hears of a vacancy through any of its channels: the spot market (always; less with distance),
+    likewise. It hears of a vacancy through any of its channels: the spot market (always; less with distance, but
+    for who is ``online``),
     kin with a job (always), and the news that joint-points carry (the columns ``news_…``, set by the
     mechanisms of the layers), P(hear) = 1 − Π(1 − p_c), where only channels count that have a vacancy to tell
     of. However many tell it, a search leads to one vacancy, that of a channel drawn in proportion to −ln(1 −
@@ -37,10 +38,11 @@ class Labour(Mechanism):
     draw of the pair; effective labour is skill · e^fit, pay rises with half of it. Those without registration
     in town who work there get the simpler posts, in which they produce and earn less, by ``outsider`` in logs
     (Meng & Zhang 2001, *The two-tier labor market in urban China*, J. Comparative Economics 29). A vacancy
-    that stays open costs the enterprise.
+    that stays open costs the enterprise. Who has taken courses for the enterprise's sector (``trained_years``) is worth
+    r · years more there in logs, and is paid so, r being ``synthesis.schooling_return``.
 
-    Reads: ``wanted``, what is told where, ``contract``, ``reserved``, ``own_product``, ``at_stake``, news. Writes:
-    jobs, vacancies.
+    Reads: ``wanted``, what is told where, ``contract``, ``reserved``, ``own_product``, ``at_stake``, news, ``online``,
+    ``trained_years``. Writes: jobs, vacancies.
     Draws: separations of the employed, search of workers on own account, the rest for searchers only.
     Source: docs/MODEL.md, *Labour*; docs/TRIAL.md on why a fit of their own is needed.
     """
@@ -60,6 +62,9 @@ class Labour(Mechanism):
         Parameter("recruiting", 0.15, "share of the wage", (0.0, 0.5), "cost of an open vacancy", "assumed"),
         Parameter("slack", 1.15, "factor", (1.05, 1.5), "staff over need before dismissals", "assumed"),
     )  # fmt: skip
+
+    def start(self, world: World) -> None:
+        self.schooling_return = values_of(world.settings, "synthesis").schooling_return
 
     def labour(self, world: World) -> None:
         firms, workers, months = world.enterprises, world.workers, world.calendar.months
@@ -88,7 +93,8 @@ class Labour(Mechanism):
         pairs = pair_key(world.workers.key[worker], firms.key[firm])
         fit = self.p.fit_spread * world.draws.normal("labour.fit", 0, pairs)
         post = -self.p.outsider * self._outsider(world, worker, firm)
-        terms, fit = 0.5 * fit + post, fit + post
+        learnt = post + self._learnt(world, worker, firm)
+        terms, fit = 0.5 * fit + learnt, fit + learnt
         applies = np.flatnonzero(self._accepts(world, worker, firm, terms))
         worker, firm, fit, terms = worker[applies], firm[applies], fit[applies], terms[applies]
         hired = self._fill(world, month, worker, firm, fit)
@@ -230,7 +236,7 @@ class Labour(Mechanism):
         h = world.households
         kin = world.points.pairs["kin"].neighbours(len(h))[household]
         employed_kin = kin @ (h.local_workers > 0).astype(np.float64)
-        distance = world.places.market_distance[home]
+        distance = world.places.market_distance[home] * ~h.online[household]
         return {
             "spot": self.p.spot_news * np.exp(-self.p.spot_distance * distance),
             "kin": 1.0 - (1.0 - self.p.kin_news) ** employed_kin,
@@ -255,6 +261,14 @@ class Labour(Mechanism):
         household, h, places = world.workers.household[worker], world.households, world.places
         local = h.urban[household] & h.registered[household]
         return np.asarray(places.urban[world.enterprises.place[firm]] & ~local)
+
+    def _learnt(
+        self, world: World, worker: NDArray[np.int64], firm: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        """Logs that courses add in a job of the sector that they were for."""
+        workers, sector = world.workers, world.enterprises.sector[firm]
+        fits = workers.trained_sector[worker] == sector
+        return np.asarray(self.schooling_return * workers.trained_years[worker] * fits)
 
     def _accepts(
         self, world: World, worker: NDArray[np.int64], firm: NDArray[np.int64], terms: NDArray[np.float64]

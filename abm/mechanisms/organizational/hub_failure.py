@@ -1,4 +1,4 @@
-"""Hubs that fail (平台失效): for weeks or quarters a branch or the social-work station carries nothing."""
+"""Hubs that fail (平台失效): for weeks or quarters a branch, the social-work station or a platform carries nothing."""
 
 from math import expm1
 
@@ -13,6 +13,7 @@ HUBS = {
     "district": "district branch",
     "village": "village branch",
     "social_work_station": "social-work station",
+    "platform": "platform",
 }
 """Institutions through which much passes, by tier or type of their node, and how ``events`` calls them."""
 

@@ -15,7 +15,8 @@ class Whistle(Mechanism):
 
     A need is a dispute, which the village settles, or an open claim or an entitlement not applied for, on which the
     district decides. With an active grid link a patrol sees it at rate v; with only the village's case channel the
-    household has to bring it, at rate r. A message through n hops arrives with (1 − a)^n, n being the length of the
+    household has to bring it, at rate r; who is ``online`` (digital) hands it in at the same rate, by one hop to who
+    decides. A message through n hops arrives with (1 − a)^n, n being the length of the
     shortest path of active organizational links from where it starts to who decides. No path, no case.
 
     Favours made general (特惠→普惠): before the year ``general_from`` a patrol calls f times as often on those listed
@@ -33,9 +34,9 @@ class Whistle(Mechanism):
     no vertical link. Failure: information lost per hop; a queue that overloads (一针串起千条线); staff whose own
     work is left undone; people who leave their affairs to the branch (自治消解, trust).
 
-    Reads: links, ``claim``, ``entitled``, ``dispute``, ``dibao``. Writes: the queues (own columns), ``applied``,
-    ``claim``, ``dispute``, ``contact``, ``relied``, ``news_organizational``, ``busy``, what is told where; money.
-    Draws: those with a need, and nobody else.
+    Reads: links, ``online``, ``claim``, ``entitled``, ``dispute``, ``dibao``. Writes: the queues (own columns),
+    ``applied``, ``claim``, ``dispute``, ``contact``, ``relied``, ``news_organizational``, ``busy``, what is told where;
+    money. Draws: those with a need, and nobody else.
     Source: 000_dc7ebc0f9aeec511.txt, 三 (一) 组织接点 and 四 (一); 二 (二) (the campaign against poverty
     ends in 2021) and 六, 一是 (特惠, 普惠); docs/MECHANISMS.md M1, M2, M60.
     """
@@ -179,13 +180,15 @@ class Whistle(Mechanism):
         h, draws, chance = world.households, world.draws, world.calendar.chance
         grid, channel = world.points.reaches("grid"), world.points.reaches("case_channel")
         since, keep = h[column], 1.0 - self.p.loss
-        no_way = (~(grid | channel) | np.isinf(beyond)) & ~stuck[h.place]
-        since[~need | no_way] = -1  # settled otherwise, or no way left
-        rows = np.flatnonzero(need & (since < 0) & (grid | channel))
+        way = (grid | channel | h.online) & ~np.isinf(beyond)
+        since[~need | (~way & ~stuck[h.place])] = -1  # settled otherwise, or no way left
+        rows = np.flatnonzero(need & (since < 0) & way & ~stuck[h.place])
         down = self.hops[0][h.place[rows]]
         seen = -np.expm1(-self.visits[rows] * world.dt)
         by_grid = np.where(grid[rows], seen * keep ** (down + beyond[rows]), 0.0)
-        by_hand = np.where(channel[rows], chance(self.p.bring) * keep ** (1.0 + beyond[rows]), 0.0)
+        online = h.online[rows]
+        hops = np.where(online, 1.0, 1.0 + beyond[rows])
+        by_hand = np.where(channel[rows] | online, chance(self.p.bring) * keep**hops, 0.0)
         arrives = 1.0 - (1.0 - by_grid) * (1.0 - by_hand)
         new = rows[draws.uniform(f"whistle.{column}", world.tick, h.key[rows]) < arrives]
         since[new] = world.tick
