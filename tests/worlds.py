@@ -75,10 +75,11 @@ def finish(model: JointPointModel) -> Finished:
 
 
 def t_district(**overrides: object) -> Scenario:
-    """T District with some settings, ``t_district(scenario__switch_year=2016)``; without burn-in if none is given."""
+    """T District with every rule and some settings, ``t_district(scenario__switch_year=2016)``; without burn-in if none
+    is given."""
     given = {"scenario__burn_in": 0, **overrides}
     named = {key.replace("__", "."): value for key, value in given.items()}
-    return _read.setdefault(repr(named), load_scenario("t_district", named))
+    return _read.setdefault(repr(named), load_scenario("t_district_full", named))
 
 
 _read: dict[str, Scenario] = {}
