@@ -12,7 +12,7 @@ from abm.graph.joint_points import LINK_KINDS
 
 INSTITUTIONS = (
     *("branch", "grid", "government", "enterprise", "collective", "volunteers", "station"),
-    *("association", "fund", "academy", "rural_bank"),
+    *("association", "fund", "academy", "rural_bank", "platform"),
 )
 """What names of institutions begin with: ``branch:BQ``, ``grid:BQ/1``, ``enterprise:BQ/12``, ``station:district``."""
 DISTRICT = "district"

@@ -20,8 +20,9 @@ class Said:
 
 
 @pytest.fixture
-def abm(capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
-    """Does a command as ``abm WORDS`` would."""
+def abm(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Said]:
+    """Does a command as ``abm WORDS`` would where no terminal says how wide it is."""
+    monkeypatch.delenv("COLUMNS", raising=False)  # several processes of tests at once set it
 
     def do(*words: object) -> Said:
         capsys.readouterr()

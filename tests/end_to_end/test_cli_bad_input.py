@@ -36,7 +36,7 @@ FILES = {
         for name in ("fund.gift", "fund.set_aside", "grant.to_fund")
     ),
     "contract.toml": f"{EXTENDS}[contract]\nsource = 'x'\nstatus = 'assumed'\nweights = {{ enterprise = 0.7, ".encode()
-    + b"government = 0.1, collective = 0.1, committee = 0.1, households = 0.1 }\n",
+    + b"government = 0.1, collective = 0.1, committee = 0.1, households = 0.1 }\nyears = 3\n",
     "one_ally.toml": f"{EXTENDS}[[joint_points]]\nkind = 'alliance'\nplaces = ['BQ']\nfrom_year = 2019\n".encode()
     + b"source = 'x'\nstatus = 'assumed'\n",
     "bare_value.toml": f'{EXTENDS}[parameters]\n"labour.quit_rate" = 0.1\n'.encode(),

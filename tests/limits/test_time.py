@@ -21,7 +21,7 @@ SEEDS = range(5)
 
 RELATIVE = {
     "mean_income": 0.04, "median_income": 0.04, "urban_rural_ratio": 0.06,
-    "messages_organizational": 0.15, "messages_social": 0.06, "savings_years": 0.02, "households": 0.01,
+    "messages_organizational": 0.15, "messages_social": 0.1, "savings_years": 0.02, "households": 0.01,
 }  # fmt: skip
 ABSOLUTE = {
     "gini": 0.01, "theil_t": 0.02, "headcount_60": 0.02, "employment_rate": 0.015, "migrant_share": 0.005,
