@@ -13,7 +13,6 @@ from abm.mechanisms.interest.profit_sharing import APART, ORDINARY, PARTIES, bar
 from abm.model.model import JointPointModel
 from abm.model.plan import load_scenario
 from abm.world.world import OUTSIDE, World
-from tests.worlds import t_district
 
 SHARES = {"enterprise": 0.5, "government": 0.1, "collective": 0.1, "committee": 0.1, "households": 0.2}
 EQUAL = dict.fromkeys(SHARES, 0.2)
