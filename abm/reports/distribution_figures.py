@@ -49,6 +49,12 @@ def lorenz_figure(curves: pd.DataFrame, gaps: pd.DataFrame, name: str) -> str:
             if panel is not near[0]:
                 panel.sharey(near[0])
                 panel.tick_params(axis="y", labelleft=False)
+        shown = 100 * gaps[["mean", "low", "high"]]
+        low, high = min(0.0, float(shown.min().min())), max(0.0, float(shown.max().max()))
+        room = 0.05 * (high - low) or 0.1
+        near[0].set_ylim(
+            low - room, high + room
+        )  # panels that share an axis late keep the first one's limits
         near[0].set_ylabel(say("cut minus all on, percent of all income", "断开减全开，占全部收入的 %"))
         ticks_of(near[0])
 

@@ -76,6 +76,18 @@ def test_the_lorenz_figure_shows_these_lines(numbers, drawn):
         assert (corners.min(), corners.max()) == pytest.approx((0.0, 100 * gap["high"].max()))
 
 
+def test_no_panel_cuts_off_what_lies_on_the_other_side_of_zero(numbers, drawn):
+    """The first panel lies below zero, another above: both are seen whole."""
+    gaps = lorenz_gaps(numbers)
+    gaps.loc[gaps.layer == distribution_figures.SHOWN[0], ["mean", "low", "high"]] *= -1.0
+    distribution_figures.lorenz_figure(lorenz_curves(numbers), gaps, "f")
+    _, *near = drawn[0].axes
+    for panel, layer in zip(near, distribution_figures.SHOWN, strict=True):
+        low, high = panel.get_ylim()
+        shown = 100 * gaps[gaps.layer == layer][["mean", "low", "high"]].to_numpy()
+        assert low < shown.min() <= shown.max() < high
+
+
 # --- gains ----------------------------------------------------------------------------------------------
 
 
