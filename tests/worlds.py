@@ -79,7 +79,7 @@ def t_district(**overrides: object) -> Scenario:
     is given."""
     given = {"scenario__burn_in": 0, **overrides}
     named = {key.replace("__", "."): value for key, value in given.items()}
-    return _read.setdefault(repr(named), load_scenario("t_district_full", named))
+    return _read.setdefault(repr(named), load_scenario("t_district", named))
 
 
 _read: dict[str, Scenario] = {}

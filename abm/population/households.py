@@ -73,7 +73,10 @@ def household_columns(rows: int) -> Columns:
         ("entitled", flag),  # its true income lies under the line, and it knows it
         ("applied", flag),  # its application waits for a decision
         ("joint_activity", real),  # part taken in joint activities this tick, 0–1
-        ("helping", flag),  # gave to kin or neighbours in need this tick
+        (
+            "helping",
+            real,
+        ),  # giving to kin or neighbours in need: 1 all the tick; once, with care, a quarter's
         ("rewarded", real),  # rewards for taking part that it has seen of late, 0–1
         ("unfair", real),  # rewards without taking part, or lists that favour some, seen of late, 0–1
         ("relied", real),  # its affairs that the branch has seen to of late, a year, at most 1

@@ -90,12 +90,13 @@ def gains(
     """
     stays = np.where((start.key == key) & (start.persons > 0), now.persons, 0.0)
     found: list[GainRow] = []
+    side = urban.astype(np.int64)
     for fifth in range(FIFTHS + 1):
         weight = stays * start.part(False, fifth)
         own = stays * start.part(True, fifth)
         by_kind = _means(weight, now.income, kind, len(kinds))
-        by_side = _means(own, now.income, urban.astype(np.int64), len(SIDES))
-        (everybody,) = _means(weight, now.income, np.zeros(len(key), np.int64), 1)
+        by_side = _means(own, now.income, side, len(SIDES))
+        (everybody,) = _means(weight, now.income, np.zeros_like(kind), 1)
         found.append(GainRow("all", "", fifth, *everybody))
         found += [GainRow(side, "", fifth, *by_side[row]) for side, row in SIDES.items()]
         found += [GainRow("all", name, fifth, *by_kind[row]) for row, name in enumerate(kinds)]
@@ -103,6 +104,8 @@ def gains(
 
 
 def _means(weight: Floats, income: Floats, code: NDArray[np.int64], count: int) -> list[tuple[float, float]]:
+    rows = np.flatnonzero(weight)  # a fifth of everybody, mostly
+    code, weight = code[rows], weight[rows]
     persons = np.bincount(code, weights=weight, minlength=count)
-    total = np.bincount(code, weights=weight * income, minlength=count)
+    total = np.bincount(code, weights=weight * income[rows], minlength=count)
     return list(zip(persons.tolist(), ratio(total, persons).tolist(), strict=True))

@@ -51,6 +51,7 @@ FLOWS_IN_CHINESE = {
     "exam_reward": "奖学金",
     "hardship_aid": "帮困金",
     "start_up_subsidy": "创业补贴",
+    "yard_upkeep": "民宿院落维护",
     "wound_up": "组织解散余款归集体",
     "care": "医疗支出",
     "consumption": "消费",

@@ -7,6 +7,7 @@ not, so that arms differ by the contract alone.
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.core.draws import Keys
 from abm.core.names import SECTORS
 from abm.scenario.parameters import Parameter, values_of
 from abm.world.choosing import choose_sectors
@@ -36,54 +37,66 @@ def best_sector(world: World) -> int:
 def lay_out(world: World, account: tuple[str, int], place: int, yuan: float, layer: str = "") -> None:
     """Found enterprises owned elsewhere, or strengthen small ones that such capital founded, until it is spent.
 
-    With a layer they are under contract: an enterprise is strengthened only under an active contract, and founded
-    only if its link to the collective would be active; else the money stays where it is.
+    What strengthens an enterprise is another plant of the same kind: jobs grow as capital does, however many tranches
+    it comes in. With a layer they are under contract: an enterprise is strengthened only under an active contract,
+    and founded only if its link to the collective would be active; else the money stays where it is.
     """
     p, shared = values_of(world.settings, "capital"), values_of(world.settings, "enterprise")
     firms, project = world.enterprises, bool(layer)
     one_job = float(capital_for(shared, np.array(1.0), world.places.usual_wage[place]))
     whole = 1.0 + p.working
-    founded = 0
     while yuan >= 0.01:
         here = firms.open & (firms.place == place) & firms.project & (firms.contract == project)
         rows = np.flatnonzero(here)
         small = rows[firms.capital[rows] < 0.5 * p.largest * one_job]
         jobs = min(yuan / (whole * one_job), p.largest)
         if len(small):
-            chosen, part = small[:1], min(yuan, 0.5 * p.largest * one_job)
+            chosen, part, grows = small[:1], min(yuan, 0.5 * p.largest * one_job), True
         elif jobs >= p.smallest or len(rows) == 0:
-            if project and not world.would_be_active(*_contract(world, place)):
+            key = _next_key(world, place)
+            if project and not world.would_be_active(*_contract(world, place, key)):
                 return
-            chosen = _found(world, place, f"capital {layer} {founded}", jobs, project)
-            part, founded = min(yuan, whole * jobs * one_job), founded + 1
+            chosen = _found(world, place, key, jobs, project)
+            part, grows = min(yuan, whole * jobs * one_job), False
         else:
-            chosen, part = rows[[np.argmin(firms.capital[rows])]], yuan
+            chosen, part, grows = rows[[np.argmin(firms.capital[rows])]], yuan, True
         world.ledger.transfer(account, ("enterprise", chosen), part, "founding_capital", layer)
         bought = world.ledger.transfer(("enterprise", chosen), OUTSIDE, part / whole, "enterprise_investment")
+        before = firms.capital[chosen]
         firms.capital[chosen] += bought / 100.0
+        if grows:
+            scale = 1.0 - shared.labour_exponent - shared.capital_exponent
+            firms.productivity[chosen] *= (firms.capital[chosen] / np.maximum(before, 1.0)) ** scale
         yuan -= part
 
 
-def _contract(world: World, place: int) -> tuple[str, str, str, int, float]:
+def _next_key(world: World, place: int) -> Keys:
+    """Of the enterprise that such capital founds next: the same with a contract and without."""
+    firms = world.enterprises
+    of_this_year = firms.place[firms.project & (firms.founded == world.year)]
+    so_far = np.bincount(of_this_year, minlength=len(world.places))
+    return next_keys(world, np.array([place]), "capital", so_far)
+
+
+def _contract(world: World, place: int, key: Keys) -> tuple[str, str, str, int, float]:
     """The contract of the enterprise that would be founded next: kind, ends, place and draw of its link."""
     number = int(world.places.enterprises_founded[place])
     name = f"enterprise:{world.place_names[place]}/{number}"
     target = world.institutions.collectives[place].name
-    return "project", name, target, place, link_draw(world, "project", place, number)
+    return "project", name, target, place, link_draw(world, "project", key)
 
 
-def _found(world: World, place: int, origin: str, jobs: float, project: bool) -> NDArray[np.int64]:
+def _found(world: World, place: int, keys: Keys, jobs: float, project: bool) -> NDArray[np.int64]:
     p, shared = values_of(world.settings, "capital"), values_of(world.settings, "enterprise")
     where = np.array([place])
-    keys = next_keys(world, where, origin)
     amenity = world.places.amenity[where]
-    sector = choose_sectors(amenity, world.draws.uniform("capital.sector", world.tick, keys))
-    if world.draws.uniform("capital.from_outside", world.tick, keys)[0] < p.from_outside:
+    sector = choose_sectors(amenity, world.draws.uniform("capital.sector", 0, keys))
+    if world.draws.uniform("capital.from_outside", 0, keys)[0] < p.from_outside:
         sector = np.array([best_sector(world)])
     suits = suitability(amenity, amenity[:, sector[0]]) ** p.fit_exponent
     size = np.array([max(jobs, 0.05)])
     a = productivity_for(shared, world.index, size, world.places.usual_wage[where]) * suits
-    contract = _contract(world, place)
+    contract = _contract(world, place, keys)
     rows = found_enterprises(world, where, sector, np.array([-1]), np.zeros(1), a, keys, project=True)
     if project:
         link = world.form_link(*contract)

@@ -109,13 +109,18 @@ def _open_platforms(world: World) -> None:
 def _form_alliances(world: World, plan: JointPointPlan, covered: NDArray[np.int64]) -> None:
     """A share of the places that have no ally yet seek one among each other."""
     branches = world.institutions.village_branches
-    allied = {row for link in world.points.links_of_kind(plan.kind) for row in (link.village, link.other)}
+    row_of = {branch.name: branch.place for branch in branches}
+    allied = {  # by plan, whoever a rewired one leads to
+        row
+        for link in world.points.links_of_kind(plan.kind)
+        for row in (link.village, row_of[link.meant_for or link.target])
+    }
     seeks = world.draws.uniform("seek.alliance", 0, key_of(world.places.id[covered])) < plan.share
     seekers = [row for row in covered[seeks].tolist() if row not in allied]
     for one, other in find_allies(world, seekers):
         key = pair_key(*(key_of(world.places.id[row]) for row in (one, other)))
         ends = (branches[one].name, branches[other].name)
-        draw = _mask_draw(world, plan.kind, key)
+        draw = link_draw(world, plan.kind, key)
         world.form_link(plan.kind, *ends, one, draw, plan.from_year, other)
 
 
@@ -130,56 +135,55 @@ def _form_institutional(world: World, plan: JointPointPlan, place: int) -> None:
     """Links between the institutions of one place, or with those of the district."""
     few, kind, share, since = world.institutions, plan.kind, plan.share, plan.from_year
     village = few.village_branches[place].name
+    ident = world.places.id[place]
+    first = key_of(ident, 0)
     if kind == "vertical":
-        _link(world, kind, few.district.name, village, place, 0, since)
+        _link(world, kind, few.district.name, village, place, first, since)
     elif kind == "grid_branch":
         for number, grid in enumerate(few.grid_branches[place]):
-            _link(world, kind, village, grid.name, place, number, since)
+            _link(world, kind, village, grid.name, place, key_of(ident, number), since)
     elif kind == "station":
-        _link(world, kind, "station:district", few.organizations[place].name, place, 0, since)
+        _link(world, kind, "station:district", few.organizations[place].name, place, first, since)
     elif kind in ("rural_bank", "academy"):
-        _link(world, kind, f"{kind}:district", few.associations[place].name, place, 0, since)
+        _link(world, kind, f"{kind}:district", few.associations[place].name, place, first, since)
     elif kind == "grant":
-        _link(world, kind, few.government.name, few.collectives[place].name, place, 0, since)
+        _link(world, kind, few.government.name, few.collectives[place].name, place, first, since)
     elif kind == "liaison":
-        for name, number in _chosen_enterprises(world, place, kind, share):
-            _link(world, kind, village, name, place, number, since)
+        for name, key in _chosen_enterprises(world, place, kind, share):
+            _link(world, kind, village, name, place, key, since)
     elif kind == "project":
         target = few.collectives[place].name
-        for name, number in _chosen_enterprises(world, place, kind, share):
-            _link(world, kind, name, target, place, number, since)
+        for name, key in _chosen_enterprises(world, place, kind, share):
+            _link(world, kind, name, target, place, key, since)
     elif kind == "pairing":
         host = int(world.places.paired_with[place])
-        for name, _ in _chosen_enterprises(world, host, kind, share) if host >= 0 else ():
+        for name, key in _chosen_enterprises(world, host, kind, share) if host >= 0 else ():
             if not world.points.has_formed(kind, village, name):
-                enterprise = world.points.graph.nodes[name]["agent"].row
-                key = pair_key(key_of(world.places.id[place]), world.enterprises.key[[enterprise]])
-                world.form_link(kind, village, name, place, _mask_draw(world, kind, key), since, host)
+                draw = link_draw(world, kind, pair_key(key_of(world.places.id[place]), key))
+                world.form_link(kind, village, name, place, draw, since, host)
 
 
-def _chosen_enterprises(world: World, place: int, kind: str, share: float) -> Iterator[tuple[str, int]]:
-    """Names and numbers of a share of the open enterprises of a place, by a draw of each one's own."""
+def _chosen_enterprises(world: World, place: int, kind: str, share: float) -> Iterator[tuple[str, Keys]]:
+    """Names and keys of a share of the open enterprises of a place, by a draw of each one's own."""
     firms = world.enterprises
     rows = np.flatnonzero((firms.place == place) & firms.open)
     drawn = world.draws.uniform(f"form.{kind}", 0, firms.key[rows]) < share
     chosen = rows[drawn]
-    return zip(enterprise_names(world, chosen), firms.number[chosen].tolist(), strict=True)
+    return zip(enterprise_names(world, chosen), firms.key[chosen][:, np.newaxis], strict=True)
 
 
-def _link(world: World, kind: str, source: str, target: str, place: int, number: int, since: int) -> None:
+def _link(world: World, kind: str, source: str, target: str, place: int, key: Keys, since: int) -> None:
     if not world.points.has_formed(kind, source, target):
-        world.form_link(kind, source, target, place, link_draw(world, kind, place, number), since)
+        world.form_link(kind, source, target, place, link_draw(world, kind, key), since)
 
 
-def link_draw(world: World, kind: str, place: int, number: int) -> float:
-    """The fixed draw that a mask compares with, of a link of this kind and the number of its end in its place.
+def link_draw(world: World, kind: str, key: Keys) -> float:
+    """The fixed draw that a mask compares with, of a link of this kind.
 
-    Keyed by the place's id, never by a name: names are labels.
+    Args:
+        key: one, of an enterprise at its end, else of the place's id and the number of the institution in it: never of
+            a name, since names are labels, nor of an enterprise's number, which depends on who was founded before.
     """
-    return _mask_draw(world, kind, key_of(world.places.id[place], number))
-
-
-def _mask_draw(world: World, kind: str, key: Keys) -> float:
     return float(world.draws.uniform(f"mask.{kind}", 0, key ^ _LINK)[0])
 
 

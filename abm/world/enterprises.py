@@ -136,20 +136,25 @@ def pay_owners(
     return paid
 
 
-def buy_public_goods(
+def buy_here(
     world: World,
     payer: tuple[str, NDArray[np.int64]],
     place: NDArray[np.int64],
     yuan: NDArray[np.float64],
+    kind: str = "public_goods",
     layer: str = "",
 ) -> None:
-    """Order public goods from the enterprises of places, who deliver them over the next year; what is beyond
-    their means to deliver is bought elsewhere.
+    """Order from the enterprises of places, who deliver over the next year; what is beyond their means to deliver is
+    bought elsewhere.
+
+    What programmes buy and what is bought for their money where their links are off comes from the same suppliers, so
+    that no arm has the larger local market.
 
     Args:
         payer: one account for each entry of ``place``; an account may stand there several times.
         place: rows of places; what several payers spend in one is served in proportion.
         yuan: what each spends.
+        kind: kind of flow.
         layer: of the joint-point that the money passes, if any.
     """
     firms, places = world.enterprises, world.places
@@ -158,18 +163,12 @@ def buy_public_goods(
     free = on_offer - places.local_sales - places.public_orders
     part = yuan / np.maximum(np.bincount(place, weights=yuan, minlength=len(places)), 1e-300)[place]
     here = np.minimum(yuan, np.maximum(0.8 * free, 0.0)[place] * part)
+    sellers = ("enterprise", rows)
     received = world.ledger.clear_groups(
-        payer,
-        here,
-        place,
-        ("enterprise", rows),
-        firms.sales[rows],
-        firms.place[rows],
-        "public_goods",
-        layer,
+        payer, here, place, sellers, firms.sales[rows], firms.place[rows], kind, layer
     )
     places.public_orders += np.bincount(firms.place[rows], weights=received / 100.0, minlength=len(places))
-    world.ledger.transfer(payer, OUTSIDE, yuan - here, "public_goods", layer)
+    world.ledger.transfer(payer, OUTSIDE, yuan - here, kind, layer)
 
 
 def hire(

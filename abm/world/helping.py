@@ -73,5 +73,5 @@ def help_along(
     contacts = np.where(h.care_due > 0, 1.0, 4.0 * world.dt)
     helped = np.unique(payee)
     h.contact[helped] += contacts[helped]
-    h.helping[payer[paid > 0]] = True
+    np.maximum.at(h.helping, payer[paid > 0], contacts[payee[paid > 0]] / (4.0 * world.dt))
     return float(contacts[payee[paid > 0]].sum())

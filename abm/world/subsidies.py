@@ -6,7 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.scenario.parameters import values_of
+from abm.world.choosing import choose_sectors
 from abm.world.credit import borrow, room, spare_cash
+from abm.world.economics import capital_for, productivity_for, suitability
+from abm.world.enterprises import found_enterprises, next_keys
 from abm.world.own_lines import OF_CAPITAL
 from abm.world.world import OUTSIDE, World
 
@@ -75,6 +78,66 @@ def start_ups(
     h.capital[rows] += bought / 100.0
     h.contact[rows] += 1.0
     world.message(layer, len(rows))
+    return rows
+
+
+def small_foundings(
+    world: World,
+    purse: tuple[str, Rows],
+    budget: Floats,
+    rows: Rows,
+    jobs: float,
+    matched: float,
+    merit: Floats,
+    stream: str,
+    layer: str,
+) -> Rows:
+    """A part of what it takes to found a small enterprise is paid for those who can pay the rest from spare cash and
+    credit. It is theirs alone, of a sector that their place is good at, and as other founders they plan with the
+    usual wage and find out later how good they are.
+
+    Args:
+        jobs: for which each enterprise is laid out, at the usual wage.
+        others: as in ``start_ups``.
+
+    Returns:
+        Those who found one.
+    """
+    h, shared = world.households, values_of(world.settings, "enterprise")
+    rows, merit = rows[budget[h.place[rows]] > 0], merit[budget[h.place[rows]] > 0]
+    if len(rows) == 0:
+        return rows
+    size, wage, on_credit = (
+        np.full(len(rows), jobs),
+        world.places.usual_wage[h.place[rows]],
+        _of(world).on_credit,
+    )
+    capital = capital_for(shared, size, wage)
+    wish = capital + shared.buffer * wage * size
+    given = offers(world, budget, rows, matched * wish, merit, stream)
+    goes = (given > 0.005) & (wish - given <= spare_cash(world, rows) + room(world, rows, on_credit))
+    rows, size, wage, capital, given = (column[goes] for column in (rows, size, wage, capital, given))
+    if len(rows) == 0:
+        return rows
+    own, place = wish[goes] - given, h.place[rows].astype(np.int64)
+    keys = next_keys(world, place, f"return {world.tick}")
+    amenity = world.places.amenity[place]
+    sectors = choose_sectors(amenity, world.draws.uniform("enterprise.sector", 0, keys))
+    of_sector = np.take_along_axis(amenity, sectors[:, None], axis=1)[:, 0]
+    suits = suitability(amenity, of_sector) ** values_of(world.settings, "capital").fit_exponent
+    luck = np.exp(shared.productivity_spread * world.draws.normal("enterprises.luck", 0, keys))
+    a = productivity_for(shared, world.index, size, wage) * suits * luck
+    borrow(world, rows, np.maximum(own - spare_cash(world, rows), 0.0), on_credit)
+    firms = found_enterprises(world, place, sectors, rows, capital, a, keys)
+    world.enterprises.owner_share[firms] = 1.0
+    account, pay = ("enterprise", firms), world.ledger.transfer
+    pay((purse[0], purse[1][place]), account, given, "founding_capital", layer)
+    pay(("household", rows), account, own, "founding_capital")
+    pay(account, OUTSIDE, capital, "enterprise_investment")
+    h.contact[rows] += 1.0
+    world.message(layer, len(rows))
+    for where in np.unique(place).tolist():
+        world.note(where, "founded_after_return", str(int((place == where).sum())))
     return rows
 
 

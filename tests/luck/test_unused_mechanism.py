@@ -16,7 +16,7 @@ LISTED = t_district().scenario.mechanisms
 def test_an_idle_mechanism_changes_no_row(place: int) -> None:
     listed = [*LISTED[:place], "tests.luck.idle:Idle", *LISTED[place:]]
     scenario = load_scenario(
-        "t_district_full", {"scenario.mechanisms": listed, "scenario.burn_in": 0, "idle.rate": 0.7}
+        "t_district", {"scenario.mechanisms": listed, "scenario.burn_in": 0, "idle.rate": 0.7}
     )
     Idle.called.clear()
     with_idle = finish(JointPointModel(scenario, **SIZE, views=False, rng=7, snapshots=True))

@@ -340,7 +340,7 @@ def test_a_mechanism_that_stands_in_no_file_is_not_kept(
     from tests.luck import idle
 
     listed = [*t_district().scenario.mechanisms, "tests.luck.idle:Idle"]
-    case = load_scenario("t_district_full", {"scenario.mechanisms": listed, "scenario.burn_in": 1})
+    case = load_scenario("t_district", {"scenario.mechanisms": listed, "scenario.burn_in": 1})
     with monkeypatch.context() as patched:
         patched.delattr(idle, "__file__")
         made(case)

@@ -80,7 +80,7 @@ def test_a_population_that_the_scenario_lacks_is_refused(tmp_path):
     )
     path = write_targets(tmp_path / "aims.csv", {**GOOD_ROW, "population": "floating"})
     assert read_targets(path, scenario)
-    with pytest.raises(InputError, match="t_district_full has no floating people"):
+    with pytest.raises(InputError, match="t_district has no floating people"):
         read_targets(path, nobody)
 
 

@@ -346,7 +346,7 @@ def test_what_is_told_holds_for_one_tick() -> None:
 def test_without_an_active_link_the_rule_changes_no_row() -> None:
     """Before 2019, when the first ones form."""
     listed = [name for name in t_district().scenario.mechanisms if name != "alliance"]
-    without = load_scenario("t_district_full", {"scenario.mechanisms": listed, "scenario.burn_in": 0})
+    without = load_scenario("t_district", {"scenario.mechanisms": listed, "scenario.burn_in": 0})
     size = {"households": 400, "years": 5, "views": False, "rng": 7, "snapshots": True}
     a, b = (finish(JointPointModel(case, **size)) for case in (without, t_district()))
     for name, table in a.tables.items():

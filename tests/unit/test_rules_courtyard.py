@@ -283,13 +283,16 @@ def test_rent_is_the_cost_of_capital_in_kind(hosted: tuple[JointPointModel, int,
     assert (h.yard_host[rows] == host).all()
     assert world.enterprises.yards[host] == pytest.approx(3 * stay.p.worth * world.index)
     profit = world.enterprises.profit[host]
+    world.ledger.transfer(OUTSIDE, ("enterprise", host), 1e5, "sales")
     before = flow(world, "yard_rent", "interest")
     stay.distribution(world)
     paid = flow(world, "yard_rent", "interest") - before
     assert paid == pytest.approx(
         stay.shared.cost_of_capital * 3 * stay.p.worth * world.index * world.dt, abs=0.02
     )
-    assert world.enterprises.profit[host] == pytest.approx(profit - paid)
+    upkeep = flow(world, "yard_upkeep", "")
+    assert upkeep == pytest.approx(3 * stay.p.upkeep * stay.p.worth * world.index * world.dt, abs=0.02)
+    assert world.enterprises.profit[host] == pytest.approx(profit - paid - upkeep)
 
 
 @pytest.mark.parametrize("why", ["no return", "own trade", "no membership", "no contract", "another sector"])

@@ -118,13 +118,17 @@ def test_a_branch_that_asks_changes_the_comparison_and_errs() -> None:
     grid = world.points.household["grid"]
     grid.active[rows[:10]] = True
     effort.targeting(world)
+    with_grid = h.effort[rows[:10]].copy()
     p = effort.p
-    asked = p.withdrawal - p.sanction * (1.0 - 2.0 * p.error)
     residents = world.residents()[rows]
     dibao = values_of(world.settings, "dibao")
     allowance = dibao.benefit * dibao.line * world.index * residents
-    assert h.at_stake[rows[:10]] == pytest.approx(asked * allowance[:10])
-    assert h.at_stake[rows[10:]] == pytest.approx(p.withdrawal * allowance[10:])
+    assert h.at_stake[rows] == pytest.approx(p.withdrawal * allowance)  # no branch sees a job turned down
+    grid.active[rows[:10]] = False
+    h.busy[rows] = 0.0
+    effort.targeting(world)
+    assert (with_grid > h.effort[rows[:10]]).all()
+    grid.active[rows[:10]] = True
     h.effort[rows] = 1.0
     h.effort[rows[:5]] = p.least
     h.entitled[rows] = True

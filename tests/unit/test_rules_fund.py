@@ -9,9 +9,11 @@ from abm.core.errors import InputError
 from abm.mechanisms.social.fund import STEPS
 from abm.model.model import JointPointModel
 from abm.model.plan import check_scenario, load_scenario
+from abm.scenario.parameters import values_of
 from abm.scenario.switches import ALL_ON, Arm
+from abm.world.economics import capital_for
 from abm.world.own_lines import HERDS
-from abm.world.subsidies import offers, start_ups
+from abm.world.subsidies import offers, small_foundings, start_ups
 from abm.world.world import OUTSIDE, World
 from tests.limits.quiet import alike, quiet_model
 from tests.worlds import t_district
@@ -222,6 +224,55 @@ def test_a_subsidy_pays_a_part_of_what_pays_and_can_be_paid(quiet: JointPointMod
     assert world.ledger.imbalance() == 0
 
 
+def test_who_comes_home_with_money_founds_an_enterprise_of_its_own(quiet: JointPointModel) -> None:
+    """返乡创业: the fund pays a part, the founder the rest; who cannot pay founds nothing."""
+    world, h, firms = quiet.world, quiet.world.households, quiet.world.enterprises
+    rows, before = np.array([2, 3]), len(quiet.world.enterprises)
+    for row in rows:
+        impoverish(world, np.array([row]))
+    h.expected_income[rows] = 1.0
+    give(world, "household", 2, 500_000.0)
+    give(world, "fund", 0, 1e5)
+    purse, budget = ("fund", np.arange(len(world.places))), world.ledger.yuan("fund")
+    did = small_foundings(world, purse, budget, rows, 1.0, 0.3, np.zeros(2), "fund.lot", "social")
+    assert did.tolist() == [2]
+    new = np.arange(before, len(firms))
+    assert (firms.owner[new].tolist(), firms.owner_share[new].tolist()) == ([2], [1.0])
+    shared, wage = values_of(world.settings, "enterprise"), world.places.usual_wage[[0]]
+    capital = float(capital_for(shared, np.ones(1), wage)[0])
+    whole = capital + shared.buffer * float(wage[0])
+    assert flow(world, "founding_capital") == pytest.approx(0.3 * whole, abs=0.01)
+    assert firms.capital[new[0]] == pytest.approx(capital)
+    assert world.ledger.yuan("household", 2) == pytest.approx(500_000.0 - 0.7 * whole, abs=0.02)
+    assert world.ledger.yuan("enterprise", new[0]) == pytest.approx(whole - capital, abs=0.02)
+    assert world.ledger.imbalance() == 0
+
+
+def test_who_is_passed_over_for_the_kin_of_the_committee_trusts_less(quiet: JointPointModel) -> None:
+    world, h, fund = quiet.world, quiet.world.households, rule(quiet, "fund")
+    rows, trust = np.array([2, 3]), quiet.world.households.trust.copy()
+    h.fund_tied[3], fund.p.favour = True, 2.0
+    give(world, "fund", 0, 500.0)
+    everywhere = np.full(len(world.places), 500.0)
+    fund._award(world, everywhere, rows, np.full(2, 500.0), np.array([0.9, 0.3]), "scholarship")
+    assert h.trust[2] == pytest.approx(trust[2] * (1.0 - fund.p.wound))
+    assert h.trust[3] == trust[3]
+
+
+def test_help_in_hardship_is_at_stake_while_the_link_holds(quiet: JointPointModel) -> None:
+    world, h, fund = quiet.world, quiet.world.households, rule(quiet, "fund")
+    give(world, "fund", 0, 500.0)
+    everywhere = np.full(len(world.places), 500.0)
+    fund._award(world, everywhere, np.array([2]), np.full(1, 400.0), np.ones(1), "hardship_aid")
+    h.at_stake.fill(0.0)
+    fund.targeting(world)
+    assert h.at_stake[2] == pytest.approx(400.0 * world.calendar.kept(1.0))
+    world.points.household["fund"].active[:] = False
+    h.at_stake.fill(0.0)
+    fund.targeting(world)
+    assert not h.at_stake.any()
+
+
 def test_who_has_come_home_is_seen(quiet: JointPointModel) -> None:
     world, h, fund = quiet.world, quiet.world.households, rule(quiet, "fund")
     h.migrants[[2, 3]] = 1
@@ -279,7 +330,14 @@ def test_funds_spend_no_more_than_they_have() -> None:
     passed = kinds(model, 0)
     sources = sum(passed.get(key, 0.0) for key in (("fund_gift", "social"), ("set_aside", "social")))
     sources += passed.get(("earmarked", "organizational"), 0.0)
-    uses = ("scholarship", "exam_reward", "hardship_aid", "start_up_subsidy", "public_goods")
+    uses = (
+        "scholarship",
+        "exam_reward",
+        "hardship_aid",
+        "start_up_subsidy",
+        "founding_capital",
+        "public_goods",
+    )
     spent = sum(passed.get((kind, "social"), 0.0) for kind in uses) + passed.get(("wound_up", ""), 0.0)
     assert sources > 0
     assert spent == pytest.approx(sources, abs=1.0)

@@ -10,6 +10,7 @@ from abm import JointPointModel
 from abm.core.draws import FixedDraws
 from abm.core.errors import InputError
 from abm.model.plan import load_scenario
+from abm.world.helping import help_along
 from abm.world.world import World
 from tests.worlds import t_district
 
@@ -38,7 +39,7 @@ def fresh(world: World) -> np.ndarray:
     h = world.households
     for name in ("points_earned", "points_paper", "praise_seen", "rewarded", "unfair", "joint_activity"):
         h[name].fill(0.0)
-    h.helping.fill(False)
+    h.helping.fill(0.0)
     rows = np.flatnonzero(world.points.reaches("points"))
     return rows[h.place[rows] == h.place[rows[0]]]
 
@@ -146,6 +147,38 @@ def test_who_did_more_sees_more_reward_and_paper_points_are_unfair_to_others() -
     assert reward[0] == pytest.approx((1 - points.p.neighbours) * 2.0 / (2.0 + mean))
     assert unfair[3] == pytest.approx(0.25)  # one point of four is on paper
     assert unfair[2] < unfair[3]  # it is its own
+
+
+def test_points_that_have_lapsed_are_no_reward_and_nothing_unfair() -> None:
+    """When entries stop all balances fall alike, and so does what is made of them."""
+    model = stepped(points__formalism=0.0)
+    points, world = rule(model, "points"), model.world
+    h, rows = world.households, fresh(world)
+    h.points_earned[rows], h.points_paper[rows[0]] = 0.5, 0.5
+    before = points._seen(world, rows)
+    h.points_earned[rows] *= 1e-3
+    h.points_paper[rows] *= 1e-3
+    after = points._seen(world, rows)
+    for full, lapsed in zip(before, after, strict=True):
+        assert lapsed.mean() < 0.05 * full.mean()
+
+
+@pytest.mark.parametrize("ticks", [4, 12])
+def test_a_gift_for_care_earns_the_same_at_any_tick(ticks: int) -> None:
+    model = stepped(scenario__ticks_per_year=ticks, points__formalism=0.0)
+    world = model.world
+    h = world.households
+    h.helping.fill(0.0)
+    ties = world.points.pairs["kin"]
+    a, b = int(ties.a[0]), int(ties.b[0])
+    world.ledger.transfer(("outside", 0), ("household", [a, b]), 1e6, "opening")
+    h.care_due[b] = 1.0
+    paid = help_along(
+        world, ties, np.array([b]), np.array([1e5]),
+        generosity=0.5, buffer=0.0, by_trust=False, kind="kin_help", layer="background",
+    )  # fmt: skip
+    assert paid > 0
+    assert h.helping[a] * world.dt == pytest.approx(0.25)
 
 
 def test_without_any_list_nothing_is_entered_and_volunteers_go_on() -> None:

@@ -209,6 +209,21 @@ def test_without_surplus_nothing_is_shared(profit: str) -> None:
     assert len(world.ledger.journal) == entered
 
 
+def test_losses_are_made_good_before_anything_is_shared() -> None:
+    model = model_with(contract(SHARES))
+    world = model.world
+    rows = prosper(world, 0.0)
+    world.enterprises.profit[rows] = elsewhere(world, rows) - 60_000.0
+    rule(model)._share(world)
+    assert world.enterprises.carried[rows] == pytest.approx(np.full(len(rows), -60_000.0))
+    rows, paid = shared_out(model, 50_000.0)
+    assert not any(amounts.any() for amounts in paid.values())
+    rows, paid = shared_out(model, 50_000.0)
+    with_all = sum(paid.values())
+    fresh = model_with(contract(SHARES))
+    assert with_all == pytest.approx(sum(shared_out(fresh, 40_000.0)[1].values()), abs=0.05)
+
+
 @pytest.mark.parametrize("cut", [{"kind": "project"}, {"kind": "membership"}, {"layer": "interest"}])
 def test_without_contract_or_members_nobody_is_paid(cut: dict[str, str]) -> None:
     model = model_with(contract(SHARES))
@@ -308,7 +323,7 @@ def test_weights_that_make_no_contract_are_refused(weights: dict[str, float], ke
 
 def test_one_weight_can_be_set_and_then_does_not_sum() -> None:
     with pytest.raises(InputError, match=r"contract\.weights: sum to 1\.25, not to 1"):
-        load_scenario("t_district_full", {"contract.weights.enterprise": 0.9})
+        load_scenario("t_district", {"contract.weights.enterprise": 0.9})
 
 
 def test_rounding_in_the_sum_is_forgiven() -> None:
@@ -316,7 +331,7 @@ def test_rounding_in_the_sum_is_forgiven() -> None:
 
 
 def test_the_table_of_t_district_names_all_parties_and_their_source() -> None:
-    given = load_scenario("t_district_full").contract
+    given = load_scenario("t_district").contract
     assert given is not None
     assert min(weight for _, weight in given.weights) > 0
     assert given.provenance("weights").status == "assumed"

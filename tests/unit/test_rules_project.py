@@ -10,7 +10,7 @@ from abm.core.names import SECTORS
 from abm.model.model import JointPointModel
 from abm.scenario.parameters import values_of
 from abm.world.capital import best_sector, lay_out
-from abm.world.economics import capital_for, productivity_for
+from abm.world.economics import capital_for, labour_wanted, productivity_for
 from abm.world.world import World
 from tests.worlds import t_district
 
@@ -92,6 +92,34 @@ def test_the_same_capital_founds_the_same_enterprises_without_a_contract() -> No
         made[layer] = [firms[name][rows].tolist() for name in ("sector", "capital", "productivity")]
         assert (firms.contract[rows] == bool(layer)).all()
     assert made["interest"] == made[""]
+
+
+def test_capital_in_tranches_makes_as_many_jobs_as_at_once() -> None:
+    """Three tranches of an envelope that is small in a small world found no better and no worse than one sum."""
+    wanted = {}
+    for parts in (1, 3):
+        world = first_tick().world
+        place, account = world.place_names.index("SJ"), int(world.envelope("project").accounts[0])
+        world.draws = FixedDraws({"ties.dud": 0.9, **INSIDE})
+        before = len(world.enterprises)
+        for _ in range(parts):
+            world.ledger.transfer(("outside", 0), ("programme", account), MONEY / parts / 10, "envelope")
+            lay_out(world, ("programme", account), place, MONEY / parts / 10, "interest")
+        firms, new = world.enterprises, slice(before, None)
+        shared, wage = values_of(world.settings, "enterprise"), world.places.usual_wage[firms.place[new]]
+        a, k = firms.productivity[new], firms.capital[new]
+        wanted[parts] = labour_wanted(shared, world.index, a, np.ones(len(k)), k, wage).sum()
+    assert wanted[3] == pytest.approx(wanted[1], rel=1e-3)
+
+
+def test_the_luck_of_what_is_founded_does_not_hang_on_the_contract() -> None:
+    keys = {}
+    for layer in ("interest", ""):
+        model = first_tick()
+        rows = founded(model, "SJ", INSIDE, layer)
+        keys[layer] = model.world.enterprises.key[rows].tolist()
+    assert keys["interest"] == keys[""]
+    assert len(set(keys[""])) == len(keys[""]) > 1
 
 
 @pytest.mark.parametrize("share", [0.4, 0.6, 0.9])

@@ -12,7 +12,7 @@ Floats = NDArray[np.float64]
 
 class Effort(Mechanism):
     """Who is on the list of the subsistence allowance A and still lies under its exit line expects to lose a part w of
-    it by earning more: ``at_stake`` = w′ · A yuan a year. A job in the district or a city has to pay that much more
+    it by earning more: ``at_stake`` = w · A yuan a year. A job in the district or a city has to pay that much more
     before it is taken (labour, migration). On own account such a household works
 
     e = clip((1 − w′ s + esteem)^η, e_min, 1)
@@ -69,7 +69,9 @@ class Effort(Mechanism):
         under = income - allowance < self.dibao.exit_factor * line * residents
         rows, allowance, income = rows[under], allowance[under], income[under]
         withdrawn = self._withdrawn(world, rows)
-        h.at_stake[rows] = withdrawn * allowance
+        h.at_stake[rows] = (
+            self.p.withdrawal * allowance
+        )  # the review sees who rests, not who turns a job down
         able = np.flatnonzero(h.own_workers[rows] > 0)
         part = withdrawn[able] * allowance[able] / np.maximum(income[able], 1.0)
         rows = rows[able]

@@ -119,7 +119,9 @@ class Enterprises(Mechanism):
         firms.capital[rows] += bought / 100.0 - worn
         firms.profit[rows] -= worn
         firms.retained[rows] += firms.profit[rows]
-        firms.profit_year[rows] += firms.profit[rows] - dt * firms.profit_year[rows]
+        firms.profit_year[rows] += (1.0 - world.calendar.kept(1.0)) * (
+            firms.profit[rows] / dt - firms.profit_year[rows]
+        )
         spare = np.maximum(ledger.yuan("enterprise", rows) - self.shared.buffer * wages, 0.0)
         due = spare * (1.0 - (1.0 - self.p.payout) ** (4.0 * dt))
         due = np.minimum(due, np.maximum(firms.retained[rows], 0.0))  # paid-in money is no profit

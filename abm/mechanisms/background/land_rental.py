@@ -52,17 +52,21 @@ class LandRental(Mechanism):
         place, used = h.place[rows], np.maximum(h.land_used[rows], 0.05 * places.land_norm[h.place[rows]])
         alpha = self.of_land[h.line[rows]]
         marginal = alpha * np.maximum(h.own_value[rows], 0.0) / used  # yuan a mu, at the land of last year
-        power = 1.0 / (1.0 - alpha)
+        power = 1.0 / (1.0 - self.of_land)  # by line
+        at_one = used * marginal ** power[h.line[rows]]  # wanted at a rent of 1 yuan
+        by_line = len(power) * place + h.line[rows]
+        demand = np.bincount(by_line, weights=at_one, minlength=len(places) * len(power)).reshape(
+            len(places), -1
+        )
         there = np.bincount(place, weights=h.land[rows], minlength=len(places))
         low = np.full(len(places), 1e-3)
         high = np.full(len(places), 1e6)
         for _ in range(40):  # bisection in logs: to 1e-9 of the rent
             rent = np.sqrt(low * high)
-            asked = used * (marginal / rent[place]) ** power
-            much = np.bincount(place, weights=asked, minlength=len(places)) > there
+            much = (demand * rent[:, np.newaxis] ** -power).sum(axis=1) > there
             low, high = np.where(much, rent, low), np.where(much, high, rent)
         places.rent = np.where(there > 0, rent, 0.0)
-        asked = used * (marginal / rent[place]) ** power
+        asked = at_one * rent[place] ** -power[h.line[rows]]
         sums = np.bincount(place, weights=asked, minlength=len(places))
         return np.asarray(asked * (there / np.maximum(sums, 1e-9))[place])  # to the last mu
 

@@ -5,7 +5,7 @@ import numpy as np
 from abm.mechanisms.base import Mechanism
 from abm.scenario.parameters import Parameter
 from abm.world.capital import lay_out
-from abm.world.enterprises import buy_public_goods
+from abm.world.enterprises import buy_here
 from abm.world.world import GOVERNMENT, OUTSIDE, World
 
 
@@ -34,13 +34,13 @@ class PublicBudget(Mechanism):
         people = world.places.members / world.places.members.sum()
         everywhere = np.arange(len(people))
         left = max(float(world.ledger.yuan("government")[0]), 0.0)
-        buy_public_goods(world, ("government", np.zeros_like(everywhere)), everywhere, left * people)
+        buy_here(world, ("government", np.zeros_like(everywhere)), everywhere, left * people)
         for envelope in world.envelopes:
             rest = world.ledger.yuan("programme", envelope.accounts)
             if world.budget == "withheld":
                 world.ledger.transfer(("programme", envelope.accounts), OUTSIDE, rest, "envelope_return")
             elif envelope.purse == "public":
-                buy_public_goods(world, ("programme", envelope.accounts), everywhere, rest)
+                buy_here(world, ("programme", envelope.accounts), everywhere, rest)
             else:
                 for place in np.flatnonzero(rest > 0).tolist():
                     lay_out(world, ("programme", int(envelope.accounts[place])), place, float(rest[place]))

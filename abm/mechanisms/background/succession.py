@@ -7,7 +7,7 @@ from abm.mechanisms.base import Mechanism
 from abm.population.households import MIGRANT, members
 from abm.scenario.parameters import Parameter, values_of
 from abm.world import people
-from abm.world.enterprises import buy_public_goods
+from abm.world.enterprises import buy_here
 from abm.world.world import GOVERNMENT, World
 
 Rows = NDArray[np.int64]
@@ -155,7 +155,7 @@ class Succession(Mechanism):
         where = np.flatnonzero(total > 0)
         if len(where):
             account = (GOVERNMENT[0], np.zeros(len(where), np.int64)) if urban else ("collective", where)
-            buy_public_goods(world, account, where, total[where] / 100.0)
+            buy_here(world, account, where, total[where] / 100.0)
 
     def _divide(self, world: World) -> None:
         parents, homes = self._matched(world)

@@ -7,17 +7,17 @@ from abm.core.names import SECTORS
 from abm.mechanisms.base import Mechanism
 from abm.population.households import IDLE, LET
 from abm.scenario.parameters import Parameter, values_of
-from abm.world.world import World
+from abm.world.world import OUTSIDE, World
 
 _TOURISM = SECTORS.index("tourism")
 
 
 class Homestay(Mechanism):
     """A tourism enterprise under contract with the collective rents yards as capital in kind: a yard worth V serves
-    beside the capital that the enterprise owns, K + Y in its revenue, and costs r · V a year, r its cost of capital.
-    A yard does not wear (the enterprise keeps up what it puts into it), so the enterprise takes it while the marginal
-    revenue of capital services, κ(1 − t)R/(K + Y), is at least r, and until yards are a share of them; then it
-    builds less. So it pays a rent only where revenue grows by more.
+    beside the capital that the enterprise owns, K + Y in its revenue, and costs r · V a year in rent, r its cost of
+    capital, and u · V for keeping up what is put into it. So the enterprise takes it while the marginal revenue of
+    capital services, κ(1 − t)R/(K + Y), is at least r + u, and until yards are a share of them; then it builds less.
+    It pays a rent only where revenue grows by more.
 
     A member of the collective with an idle yard thinks of letting it at a rate, and lets it if the rent beats what a
     trade of its own there would leave (``courtyard``); it takes the yard back when that has turned. Where more yards
@@ -36,6 +36,7 @@ class Homestay(Mechanism):
     requires = ("courtyard", "project")
     parameters = (
         Parameter("worth", 30000.0, "yuan", (10000.0, 100000.0), "an ordinary yard as capital, V", "assumed"),
+        Parameter("upkeep", 0.04, "share of worth a year", (0.0, 0.1), "rooms in yards, u", "assumed"),
         Parameter("thinks", 0.5, "1/year", (0.1, 2.0), "who thinks of letting", "assumed"),
         Parameter("most", 0.3, "share of capital services", (0.05, 0.6), "rooms in yards", "assumed"),
     )  # fmt: skip
@@ -64,9 +65,11 @@ class Homestay(Mechanism):
         h, firms = world.households, world.enterprises
         rows = np.flatnonzero(h.yard_use == LET)
         host = h.yard_host[rows]
-        due = self.shared.cost_of_capital * self.p.worth * world.index * h.yard[rows] * world.dt
+        worth = self.p.worth * world.index * h.yard[rows] * world.dt
+        due = self.shared.cost_of_capital * worth
         paid = world.ledger.transfer(("enterprise", host), ("household", rows), due, "yard_rent", self.layer)
-        np.add.at(firms.profit, host, -paid / 100.0)
+        kept_up = world.ledger.transfer(("enterprise", host), OUTSIDE, self.p.upkeep * worth, "yard_upkeep")
+        np.add.at(firms.profit, host, -(paid + kept_up) / 100.0)
 
     @staticmethod
     def _take_back(world: World, hosts: NDArray[np.int64], rent: NDArray[np.float64]) -> None:
@@ -92,7 +95,8 @@ class Homestay(Mechanism):
         )
         for host in hosts.tolist():
             services = firms.capital[host] + yards[host]
-            pays = p.capital_exponent * (1.0 - p.sales_tax) * firms.sales[host] / dt / p.cost_of_capital
+            cost = p.cost_of_capital + self.p.upkeep
+            pays = p.capital_exponent * (1.0 - p.sales_tax) * firms.sales[host] / dt / cost
             room = min(pays - services, self.p.most * services - yards[host])
             here = rows[(h.place[rows] == firms.place[host]) & (h.yard_use[rows] != LET)]
             taken = here[np.cumsum(value[here]) <= room]

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from abm.mechanisms.base import Mechanism
 from abm.scenario.parameters import Parameter, values_of
 from abm.scenario.schema import PARTIES, Contract, ContractWeights
-from abm.world.enterprises import buy_public_goods
+from abm.world.enterprises import buy_here
 from abm.world.world import BANK, GOVERNMENT, World
 
 Floats = NDArray[np.float64]
@@ -48,11 +48,11 @@ def bargained(weights: Floats, power: Floats) -> Floats:
 
 class ProfitSharing(Mechanism):
     """The parties to a project's contract share what it earns beyond (r + δ) · capital, which the enterprise would have
-    without them (its disagreement point; that of the others is 0): S = max(0, profit − (r + δ) · capital). By
-    the generalised Nash bargain party i gets ω_i q_i / Σ_j ω_j q_j of S. The weights ω are those of the scenario's
-    table ``contract``. What makes them count, q, is for households the participation of members, for collective and
-    village committee (村委) the management of the village, each over .5; it is 1 for enterprise and government.
-    ``local_power`` multiplies all but the enterprise's.
+    without them (its disagreement point; that of the others is 0): S = max(0, profit − (r + δ) · capital − what
+    earlier such losses have left to make good). By the generalised Nash bargain party i gets ω_i q_i / Σ_j ω_j q_j of
+    S. The weights ω are those of the scenario's table ``contract``. What makes them count, q, is for households the
+    participation of members, for collective and village committee (村委) the management of the village, each over .5;
+    it is 1 for enterprise and government. ``local_power`` multiplies all but the enterprise's.
 
     They bargain when the contract first holds, and anew after some years; in between the shares stand, so that
     more participation pays only later. The government's share goes into the district's budget, the committee's buys
@@ -80,6 +80,12 @@ class ProfitSharing(Mechanism):
     )  # fmt: skip
     columns = (
         ("enterprises", "bargained_in", np.int16, 0),  # year of the last bargain
+        (
+            "enterprises",
+            "carried",
+            np.float64,
+            0.0,
+        ),  # losses to make good before anything is shared, yuan, ≤ 0
         *(("enterprises", f"to_{party}", np.float64, 0.0) for party in PARTIES[1:]),  # share of the surplus
     )
 
@@ -122,7 +128,8 @@ class ProfitSharing(Mechanism):
                 now = self.shares(float(participation[rows].mean()), float(world.places.management[place]))
                 self._write_down(world, row, now)
             least = (self.shared.depreciation + self.shared.cost_of_capital) * firms.capital[row] * world.dt
-            surplus = firms.profit[row] - least
+            surplus = firms.profit[row] - least + firms.carried[row]
+            firms.carried[row] = min(surplus, 0.0)
             if surplus <= 0:
                 continue
             account = ("enterprise", int(row))
@@ -141,7 +148,7 @@ class ProfitSharing(Mechanism):
             firms.profit[row] -= sum(paid) + works[-1][2]
         if works:
             payers, places, yuan = (np.array(column) for column in zip(*works, strict=True))
-            buy_public_goods(world, ("enterprise", payers), places, yuan, self.layer)
+            buy_here(world, ("enterprise", payers), places, yuan, layer=self.layer)
 
     @staticmethod
     def _write_down(world: World, row: int, shares: Floats) -> None:
@@ -154,7 +161,7 @@ class ProfitSharing(Mechanism):
         plans = [c.allocate(self.p.dividend, self.p.welfare) for c in world.institutions.collectives]
         dividend, welfare = np.array(plans).T
         everywhere = np.arange(len(plans))
-        buy_public_goods(world, ("collective", everywhere), everywhere, welfare)
+        buy_here(world, ("collective", everywhere), everywhere, welfare)
         for place in np.flatnonzero(dividend > 0).tolist():
             rows = _members(world, place, membership)
             if len(rows):

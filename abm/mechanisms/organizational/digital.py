@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from abm.core.draws import key_of
 from abm.mechanisms.base import Mechanism
 from abm.scenario.parameters import Parameter
+from abm.world.enterprises import buy_here
 from abm.world.world import OUTSIDE, World
 
 
@@ -97,8 +98,8 @@ class Digital(Mechanism):
         money = world.ledger.yuan("programme", envelope.accounts) / ticks_left
         due = self.p.upkeep * world.index * world.dt * world.by_place(paid)
         covered = np.minimum(money / np.maximum(due, 0.01), 1.0)
-        accounts = ("programme", envelope.accounts)
-        world.ledger.transfer(accounts, OUTSIDE, np.minimum(due, money), "platform_upkeep", self.layer)
+        accounts, everywhere = ("programme", envelope.accounts), np.arange(len(money))
+        buy_here(world, accounts, everywhere, np.minimum(due, money), "platform_upkeep", self.layer)
         rows = np.flatnonzero(paid)
         alone = h.own_workers[rows] + h.local_workers[rows] == 0
         logit = (h.schooling[rows] - self.p.schooling) / self.p.divide

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from abm.mechanisms.base import Mechanism
 from abm.scenario.parameters import Parameter
-from abm.world.enterprises import buy_public_goods
+from abm.world.enterprises import buy_here
 from abm.world.own_lines import HERDS
 from abm.world.subsidies import start_ups
 from abm.world.world import World
@@ -63,7 +63,7 @@ class Grant(Mechanism):
         accounts, money = self._granted(world)
         if money.any():
             everywhere = np.arange(len(money))
-            buy_public_goods(world, ("programme", accounts), everywhere, money, self.layer)
+            buy_here(world, ("programme", accounts), everywhere, money, layer=self.layer)
 
     @staticmethod
     def _granted(world: World) -> tuple[NDArray[np.int64], Floats]:

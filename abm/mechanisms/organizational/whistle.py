@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from abm.agents.party_branch import help_from_allies
 from abm.mechanisms.base import Mechanism
 from abm.scenario.parameters import Parameter
+from abm.world.enterprises import buy_here
 from abm.world.world import OUTSIDE, World
 
 
@@ -90,7 +91,7 @@ class Whistle(Mechanism):
         world.tell(self.layer, *np.array(linked, np.int64).reshape(-1, 2).T)
         down, _ = self.hops
         heard = self.p.news * (1.0 - self.p.loss) ** down
-        h.news_organizational = np.where(world.points.reaches("grid"), heard[h.place], 0.0)
+        h.news_organizational = np.where(world.points.reaches("grid"), heard, 0.0)
 
     def distribution(self, world: World) -> None:
         """Pay grid workers for their time, and the cost of handling, from the programme where it has links."""
@@ -109,7 +110,8 @@ class Whistle(Mechanism):
         accounts = ("programme", envelope.accounts[place])
         paid = world.ledger.transfer(accounts, ("household", rows), pay, "grid_post", self.layer) / 100.0
         rest = np.maximum(due - np.bincount(place, weights=paid, minlength=len(due)), 0.0)
-        world.ledger.transfer(("programme", envelope.accounts), OUTSIDE, rest, "handling", self.layer)
+        everywhere = np.arange(len(rest))
+        buy_here(world, ("programme", envelope.accounts), everywhere, rest, "handling", self.layer)
 
     def _choose_posts(self, world: World) -> NDArray[np.int64]:
         """Grid workers of the year: of the households with somebody on own account, party members first, by lot."""
@@ -134,7 +136,10 @@ class Whistle(Mechanism):
 
     def _staff(self, world: World) -> None:
         """Capacity of each village branch, the trifles that patrols bring in, and the time of grid workers."""
-        h, places, grid = world.households, world.places, world.points.reaches("grid")
+        h, places = world.households, world.places
+        grid = world.points.reaches("grid") & np.isfinite(
+            self.hops[0]
+        )  # what a grid without a branch sees ends there
         in_grid = world.by_place(grid)
         share = in_grid / np.maximum(places.households, 1)
         rows = self._at_work(world, grid)
@@ -150,8 +155,9 @@ class Whistle(Mechanism):
         h.busy[rows] = np.minimum(h.busy[rows] + self._time(world, rows) / h.own_workers[rows], 1.0)
 
     def _hops(self, world: World) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Hops from the grid to the village branch and from there to the district, by place; inf without a path."""
-        few = world.institutions
+        """Hops from each household's grid to its village branch, shape (households,), and from there to the district,
+        shape (places,); inf without a path."""
+        few, points, h = world.institutions, world.points, world.households
         tiers = nx.Graph()
         tiers.add_node(few.district.name)
         tiers.add_nodes_from(b.name for b in few.village_branches)
@@ -159,13 +165,11 @@ class Whistle(Mechanism):
             tiers.add_edges_from((link.source, link.target) for link in world.points.active_links(kind))
         above = nx.single_source_shortest_path_length(tiers, few.district.name)
         up = np.array([above.get(b.name, np.inf) for b in few.village_branches], float)
-        down = np.array(
-            [
-                1.0 if any(tiers.has_edge(b.name, g.name) for g in grids) else np.inf
-                for b, grids in zip(few.village_branches, few.grid_branches, strict=True)
-            ]
-        )
-        return down, up
+        most = 1 + max(map(len, few.grid_branches), default=0)  # grids are numbered from 1
+        tied = np.zeros((len(up), most), bool)
+        for place, (branch, grids) in enumerate(zip(few.village_branches, few.grid_branches, strict=True)):
+            tied[place, 1 : 1 + len(grids)] = [tiers.has_edge(branch.name, grid.name) for grid in grids]
+        return np.where(tied[h.place, points.grid], 1.0, np.inf), up
 
     def _raise(
         self,
@@ -177,19 +181,18 @@ class Whistle(Mechanism):
     ) -> None:
         """Needs that become cases in a queue this tick; ``beyond`` are the hops from the village to who decides, and
         ``stuck`` the places where an institution on the way does not work: what lies there waits."""
-        h, draws, chance = world.households, world.draws, world.calendar.chance
+        h, draws = world.households, world.draws
         grid, channel = world.points.reaches("grid"), world.points.reaches("case_channel")
         since, keep = h[column], 1.0 - self.p.loss
+        grid = grid & np.isfinite(self.hops[0])
         way = (grid | channel | h.online) & ~np.isinf(beyond)
         since[~need | (~way & ~stuck[h.place])] = -1  # settled otherwise, or no way left
         rows = np.flatnonzero(need & (since < 0) & way & ~stuck[h.place])
-        down = self.hops[0][h.place[rows]]
-        seen = -np.expm1(-self.visits[rows] * world.dt)
-        by_grid = np.where(grid[rows], seen * keep ** (down + beyond[rows]), 0.0)
+        by_grid = self.visits[rows] * keep ** (self.hops[0][rows] + beyond[rows]) * grid[rows]
         online = h.online[rows]
         hops = np.where(online, 1.0, 1.0 + beyond[rows])
-        by_hand = np.where(channel[rows] | online, chance(self.p.bring) * keep**hops, 0.0)
-        arrives = 1.0 - (1.0 - by_grid) * (1.0 - by_hand)
+        by_hand = self.p.bring * keep**hops * (channel[rows] | online)
+        arrives = -np.expm1(-(by_grid + by_hand) * world.dt)  # a report that is lost is a visit in vain
         new = rows[draws.uniform(f"whistle.{column}", world.tick, h.key[rows]) < arrives]
         since[new] = world.tick
         world.message(self.layer, len(new))

@@ -28,7 +28,8 @@ class Courtyard(Mechanism):
 
     Alone one sells to a trader, who keeps a margin. Members sell jointly what their association can handle: a smaller
     margin, a fee, and meetings. Where a rural bank is linked with it, the bank lends members beyond the limit, since
-    the association vouches; where an academy is, members may take courses, which cost days and raise technique.
+    the association vouches; where an academy is, members may take courses, which cost days and material and raise
+    technique.
 
     The other channel: kin and the village show how, the trader buys, own cash and ordinary credit pay. Break-point:
     no association, no idle yard. Failure: crowding; a debt that the trade does not serve (default: debt); fees that
@@ -69,6 +70,7 @@ class Courtyard(Mechanism):
         Parameter("meetings", 0.01, "share of working time", (0.0, 0.05), "members in the trade", "assumed"),
         Parameter("courses", 0.5, "1/year", (0.0, 2.0), "courses offered", "assumed"),
         Parameter("course_time", 0.03, "worker years", (0.0, 0.1), "a course", "assumed"),
+        Parameter("course_fee", 300.0, "yuan", (0.0, 1000.0), "a course, material", "assumed"),
         Parameter("course_gain", 0.25, "share of what is missing", (0.05, 0.6), "technique by a course", "assumed"),
         Parameter("doing_gain", 0.05, "1/year", (0.0, 0.2), "technique by doing", "assumed"),
         Parameter("technique", 0.3, "log points", (0.0, 0.6), "best technique over none, g", "assumed"),
@@ -233,6 +235,9 @@ class Courtyard(Mechanism):
         rows = rows[self._tied(world, "academy")[h.place[rows]]]
         u = world.draws.uniform("courtyard.course", world.tick, h.key[rows])
         rows = rows[u < world.calendar.chance(p.courses) * h.participation[rows]]
+        rows = rows[spare_cash(world, rows) >= p.course_fee * world.index]
+        fee = np.full(len(rows), p.course_fee * world.index)
+        world.ledger.transfer(("household", rows), OUTSIDE, fee, "courtyard_costs", "organizational")
         days = p.course_time / world.dt / np.maximum(h.own_workers[rows], 1)
         h.busy[rows] = np.minimum(h.busy[rows] + days, 1.0)
         h.yard_technique[rows] += p.course_gain * (1.0 - h.yard_technique[rows])

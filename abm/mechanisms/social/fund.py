@@ -10,10 +10,10 @@ from abm.mechanisms.base import Mechanism
 from abm.scenario.parameters import Parameter, Setting, values_of
 from abm.scenario.schema import Scenario
 from abm.world.credit import spare_cash
-from abm.world.enterprises import buy_public_goods
+from abm.world.enterprises import buy_here
 from abm.world.helping import in_need
 from abm.world.people import meets_at
-from abm.world.subsidies import offers, start_ups
+from abm.world.subsidies import offers, small_foundings, start_ups
 from abm.world.world import World
 
 Floats = NDArray[np.float64]
@@ -31,18 +31,21 @@ class Fund(Mechanism):
     Three uses, each with a share of what the fund has (the first two spread it over the year): *school*, where a
     family cannot pay the fee of its pupils beyond compulsory school (at most ``aid`` a pupil), and rewards by step to
     those who pass the examination of the year, marks following their parents' schooling; *hardship*, for those in
-    need after kin and neighbours have helped; *return*, for households whose migrant has come home and who enlarge
-    their own business, of which it pays a part. What is left stays, up to a reserve; the rest buys public goods.
+    need after kin and neighbours have helped; *return* (返乡创业), for households whose migrant has come home and who
+    found a small enterprise or, if they cannot, enlarge their own business, of which it pays a part. What is left
+    stays, up to a reserve; the rest buys public goods.
 
     A linked household in the case applies or not; the committee, a few linked households (party members first), ranks
-    applicants by need + favour · tie, a tie being kin or mutual aid with one of them, until the money is used up.
+    applicants by need + favour · tie, a tie being kin or mutual aid with one of them, until the money is used up. Who
+    would have been helped by need alone sees it, and its trust falls by a part at once. Help in hardship is lost by
+    earning: what came of it lately, a year, stands beside the allowance in ``at_stake`` (effort).
 
     The other channel: kin (kin_help), neighbours (mutual_aid), own savings and credit. Break-point: no fund.
     Failure: no collective income; villagers who did well and have no link give to their kin alone; favour, and the
     part of an investment that the poor cannot pay, lead the money to those who need it less.
 
     Reads: fund links, kin, mutual aid, ``trust``, cash, collectives' income. Writes: money, ``capital``, ``debt``,
-    ``contact``. Draws: linked households.
+    ``contact``, ``trust``, ``at_stake``, enterprises. Draws: linked households.
     Source: 000_dc7ebc0f9aeec511.txt, 四 (三) 社会协力下的共富基金机制; docs/MECHANISMS.md M9; sums assumed.
     """
 
@@ -62,12 +65,20 @@ class Fund(Mechanism):
         Parameter("applies", 0.6, "probability", (0.1, 1.0), "who in the case applies in a year", "assumed"),
         Parameter("committee", 0.01, "share of linked households", (0.003, 0.05), "who decides", "assumed"),
         Parameter("favour", 0.3, "need", (0.0, 2.0), "what a tie to the committee is worth", "assumed"),
+        Parameter("wound", 0.1, "share of trust", (0.0, 0.5), "being passed over for somebody's kin", "assumed"),
+        Parameter("jobs", 1.0, "jobs", (0.5, 5.0), "enterprise founded after return", "assumed"),
         Parameter("start_up", 15000.0, "yuan", (2000.0, 50000.0), "enlarging a business after return", "assumed"),
         Parameter("matched", 0.3, "share of an investment", (0.1, 0.8), "subsidy", "assumed"),
         Parameter("reserve", 60.0, "yuan per head", (0.0, 500.0), "what the fund keeps", "assumed"),
     )  # fmt: skip
     columns = (
         ("households", "fund_tied", np.bool_, False),  # to the committee of its fund, now
+        (
+            "households",
+            "aid_seen",
+            np.float64,
+            0.0,
+        ),  # help in hardship of the last year, yuan, older help fading
         ("households", "away_before", np.int16, 0),  # migrants before this tick's moves
     )
 
@@ -119,6 +130,12 @@ class Fund(Mechanism):
         rows = rows[each > self.p.well_off * np.maximum(usual, 0.0)[h.place[rows]]]
         self.donors = rows[world.draws.uniform("fund.gives", world.year, h.key[rows]) < h.trust[rows]]
 
+    def targeting(self, world: World) -> None:
+        """What earning more would put at stake (this rule stands after effort in the list)."""
+        h = world.households
+        h.aid_seen *= world.calendar.kept(1.0)
+        h.at_stake += h.aid_seen * world.points.reaches("fund")
+
     def enterprise(self, world: World) -> None:
         world.households.away_before = world.households.migrants
 
@@ -152,7 +169,7 @@ class Fund(Mechanism):
         ledger.transfer(("collective", rows), ("fund", rows), share[rows], "set_aside", self.layer)
         kept = self.p.reserve * world.index * world.places.members_first
         beyond = np.where(active, np.maximum(ledger.yuan("fund") - kept, 0.0), 0.0)
-        buy_public_goods(world, ("fund", everywhere), everywhere, beyond, self.layer)
+        buy_here(world, ("fund", everywhere), everywhere, beyond, layer=self.layer)
         left = np.where(active, 0.0, ledger.yuan("fund"))
         ledger.transfer(("fund", None), ("collective", None), left, "wound_up")
 
@@ -231,6 +248,10 @@ class Fund(Mechanism):
         h = world.households
         given = offers(world, budget, rows, due, need + self.p.favour * h.fund_tied[rows], "fund.lot")
         world.ledger.transfer(("fund", h.place[rows]), ("household", rows), given, kind, self.layer)
+        by_need = offers(world, budget, rows, due, need, "fund.lot")
+        h.trust[rows[given < by_need - 0.005]] *= 1.0 - self.p.wound
+        if kind == "hardship_aid":
+            h.aid_seen[rows] += given
         helped = rows[given > 0.005]
         quarters = 4.0 * world.dt  # help that goes on is met once a quarter, however many ticks that is
         h.contact[helped] += quarters
@@ -240,7 +261,13 @@ class Fund(Mechanism):
         rows = rows[self._apply(world, rows)]
         if len(rows) == 0:
             return
-        h = world.households
-        wish, favour = np.full(len(rows), self.p.start_up * world.index), self.p.favour * h.fund_tied[rows]
-        purse = ("fund", np.arange(len(world.places)))
-        start_ups(world, purse, budget, rows, wish, self.p.matched, favour, "fund.lot", self.layer)
+        favour = self.p.favour * world.households.fund_tied
+        purse, part = ("fund", np.arange(len(world.places))), self.p.matched
+        before = world.ledger.yuan("fund")
+        founders = small_foundings(
+            world, purse, budget, rows, self.p.jobs, part, favour[rows], "fund.lot", self.layer
+        )
+        budget = np.maximum(budget - (before - world.ledger.yuan("fund")), 0.0)
+        rows = rows[~np.isin(rows, founders)]
+        wish = np.full(len(rows), self.p.start_up * world.index)
+        start_ups(world, purse, budget, rows, wish, part, favour[rows], "fund.lot", self.layer)

@@ -22,7 +22,8 @@ class Points(Mechanism):
     meet: paper points are struck with a probability, and who has well over the mean of the village is commended.
 
     What is seen: rewards R = (1 − n) · B/(B + mean B) + n · part of the neighbours commended, and unfairness U =
-    part of the village's points that is on paper, less where it is one's own. The columns ``rewarded`` and
+    part of the village's points that is on paper, less where it is one's own; of fewer points than some notable number
+    (a mean below it counts as that) nobody makes much. The columns ``rewarded`` and
     ``unfair`` follow them at a memory's rate; trust reads them.
 
     The other channel: volunteers and everyday contact without points. Break-point: no list, or nobody who keeps it.
@@ -52,6 +53,7 @@ class Points(Mechanism):
         Parameter("list_size", 150.0, "households", (30.0, 500.0), "one keeper", "assumed"),
         Parameter("neighbours", 0.3, "share", (0.0, 1.0), "of what is seen of rewards, n", "assumed"),
         Parameter("memory", 0.5, "1/year", (0.2, 2.0), "what was seen of rewards", "assumed"),
+        Parameter("notable", 0.05, "points a year and household", (0.01, 0.3), "lists that are noticed", "assumed"),
     )  # fmt: skip
     columns = (
         ("households", "points_earned", np.float64, 0.0),
@@ -180,10 +182,11 @@ class Points(Mechanism):
         h, size = world.households, len(world.places)
         place, earned, paper = h.place[rows], h.points_earned[rows], h.points_paper[rows]
         mean, on_paper = _mean(earned, place, size)[place], _mean(paper, place, size)[place]
-        own = earned / np.maximum(earned + mean, 1e-12)
+        least = self.p.notable / (self.p.decay + self.p.exchange)
+        own = earned / (earned + np.maximum(mean, least))
         reward = (1.0 - self.p.neighbours) * own + self.p.neighbours * h.praise_seen[rows]
-        part = on_paper / np.maximum(mean + on_paper, 1e-12)
-        mine = paper / np.maximum(paper + mean + on_paper, 1e-12)
+        part = on_paper / np.maximum(mean + on_paper, least)
+        mine = paper / np.maximum(paper + mean + on_paper, least)
         return np.asarray(reward), np.asarray(part * (1.0 - mine))
 
 

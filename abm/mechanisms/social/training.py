@@ -9,7 +9,8 @@ from abm.mechanisms.base import Mechanism
 from abm.population.households import LOCAL_JOB, OWN_ACCOUNT
 from abm.scenario.parameters import Parameter, values_of
 from abm.world.choosing import choose_sectors
-from abm.world.world import OUTSIDE, World
+from abm.world.enterprises import buy_here
+from abm.world.world import World
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -148,7 +149,7 @@ class Training(Mechanism):
         rank[order] = np.arange(len(rows)) - np.searchsorted(place[order], place[order], side="left")
         seated = rank < seats[place]
         due = np.minimum(price * np.bincount(place[seated], minlength=len(places)), money)
-        world.ledger.transfer(("programme", accounts), OUTSIDE, due, "course", self.layer)
+        buy_here(world, ("programme", accounts), np.arange(len(due)), due, "course", self.layer)
         return np.asarray(seated)
 
     def _teach(self, world: World, rows: Rows, sector: Rows, years: Floats) -> None:

@@ -5,7 +5,8 @@ from numpy.typing import NDArray
 
 from abm.mechanisms.base import Mechanism
 from abm.scenario.parameters import Parameter
-from abm.world.world import OUTSIDE, World
+from abm.world.enterprises import buy_here
+from abm.world.world import World
 
 
 class Volunteers(Mechanism):
@@ -37,7 +38,7 @@ class Volunteers(Mechanism):
         number = np.bincount(h.place[members], minlength=len(world.places))
         part = np.bincount(h.place[members], weights=h.participation[members], minlength=len(number))
         money = self._money(world)
-        activity = np.zeros(len(number))
+        activity, spent = np.zeros(len(number)), np.zeros(len(number))
         for place, organization in enumerate(world.institutions.organizations):
             if number[place] == 0:
                 organization.activity, organization.dormant = 0.0, False
@@ -46,8 +47,9 @@ class Volunteers(Mechanism):
             means = min(1.0, self.p.own_means + money[place] / full)
             guidance = self.p.guidance if organization.name in guided else 0.0
             activity[place] = organization.plan(means, part[place] / number[place], self.p.wake, guidance)
-            due = min(money[place], activity[place] * full)
-            world.ledger.transfer(("social_organization", place), OUTSIDE, due, "activity", self.layer)
+            spent[place] = min(money[place], activity[place] * full)
+        everywhere = np.arange(len(number))
+        buy_here(world, ("social_organization", everywhere), everywhere, spent, "activity", self.layer)
         u = world.draws.uniform("volunteers.part", world.calendar.season, h.key[members])
         joins = members[u < h.participation[members]]
         h.joint_activity[joins] = activity[h.place[joins]]

@@ -1,0 +1,70 @@
+"""Grid and whistle: what a household has whose own grid reaches no branch."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from abm.model.model import JointPointModel
+from tests.worlds import t_district
+
+
+def rule(model: JointPointModel, name: str) -> Any:
+    return next(m for m in model.mechanisms if m.name == name)
+
+
+@pytest.fixture
+def several_grids() -> JointPointModel:
+    """Places of so many households that one has several grids."""
+    given = {"whistle__grid_size": 150.0, "hub_failure__rate": 0.0, "ties__dud_share": 0.0}
+    model = JointPointModel(t_district(**given), households=16000, years=7, views=False, rng=2)
+    while not model.world.points.reaches("grid").any():
+        model.step()
+    return model
+
+
+def test_a_grid_that_reaches_no_branch_brings_neither_news_nor_patrol(several_grids: JointPointModel) -> None:
+    """The others of the village keep theirs: links are cut, not villages."""
+    world, whistle = several_grids.world, rule(several_grids, "whistle")
+    h, points = world.households, world.points
+    place = world.place_names.index("BL")
+    links = [link for link in points.active_links("grid_branch") if link.village == place]
+    assert len(links) > 1
+    own = points.reaches("grid") & (h.place == place)
+    cut = own & (points.grid == int(links[0].target.rpartition("/")[2]))
+    points.set_active(links[0], False)
+    whistle.needs(world)
+    whistle.enterprise(world)
+    assert 0 < cut.sum() < own.sum()
+    assert not h.news_organizational[cut].any()
+    assert (h.news_organizational[own & ~cut] > 0).all()
+    branch = world.institutions.village_branches[place]
+    links_left = (own & ~cut).sum() / max(world.places.households[place], 1)
+    served = whistle.p.base_capacity + whistle.p.grid_capacity * links_left
+    assert branch.capacity <= served * world.places.members[place] / 1000.0 + 1e-9
+
+
+@pytest.mark.parametrize("ticks", [4, 12])
+def test_a_report_that_is_lost_is_a_visit_in_vain_at_any_tick(ticks: int) -> None:
+    """P(a case arrives within a quarter) = 1 − exp(−(visits · kept^hops + bring · kept^hops)/4)."""
+    given = {"scenario__ticks_per_year": ticks, "hub_failure__rate": 0.0, "ties__dud_share": 0.0}
+    model = JointPointModel(t_district(**given), households=400, years=7, views=False, rng=2)
+    while not model.world.points.reaches("grid").any():
+        model.step()
+    world, whistle = model.world, rule(model, "whistle")
+    h, size = world.households, len(world.households)
+    grid = world.points.reaches("grid") & np.isfinite(whistle.hops[0])
+    nowhere, need, up = np.zeros(size, bool), np.ones(size, bool), np.ones(size)
+    h.online.fill(False)
+    arrived = np.zeros(size)
+    for turn in range(400):
+        h.case_since.fill(-1)
+        for quarter in range(ticks // 4):
+            world.calendar.tick = 10_000 + turn * 20 + quarter
+            whistle._raise(world, "case_since", need, up, nowhere)
+        arrived += h.case_since >= 0
+    keep = 1.0 - whistle.p.loss
+    channel = world.points.reaches("case_channel")
+    rate = whistle.visits * keep**2 * grid + whistle.p.bring * keep**2 * channel
+    expected = -np.expm1(-rate / 4.0)[grid & channel].mean()
+    assert arrived[grid & channel].mean() / 400 == pytest.approx(expected, abs=0.01)
