@@ -16,8 +16,8 @@ def rule(model: JointPointModel, name: str) -> Any:
 @pytest.fixture
 def several_grids() -> JointPointModel:
     """Places of so many households that one has several grids."""
-    given = {"whistle__grid_size": 150.0, "hub_failure__rate": 0.0, "ties__dud_share": 0.0}
-    model = JointPointModel(t_district(**given), households=16000, years=7, views=False, rng=2)
+    given = {"hub_failure__rate": 0.0, "ties__dud_share": 0.0}
+    model = JointPointModel(t_district(**given), households=30_000, years=7, views=False, rng=2)
     while not model.world.points.reaches("grid").any():
         model.step()
     return model
