@@ -21,7 +21,7 @@ import pandas as pd
 from scipy import stats
 
 from abm.analysis.arms import UNIT, comparisons, select
-from abm.analysis.contrasts import CONFIDENCE, Estimate, by_arm, estimate
+from abm.analysis.contrasts import CONFIDENCE, Estimate, by_unit, estimate
 from abm.analysis.design_results import DesignResults
 from abm.analysis.hypotheses import Hypothesis, HypothesisTest
 from abm.analysis.terms import Cell
@@ -107,8 +107,8 @@ def unit_values(
     size = total.copy()
     for row in dict.fromkeys(row for row, _ in weights):
         arms = {arm: weight for (r, arm), weight in weights.items() if r == row}
-        # by_arm takes the mean over the years and leaves out a run that lacks one of them
-        values = by_arm(frame.assign(population=frame["row"]), test.measure, years, row)
+        # by_unit takes the mean over the years and leaves out a run that lacks one of them
+        values = by_unit(frame.assign(population=frame["row"]), test.measure, years, row)
         values = values.reindex(index=total.index, columns=list(arms)).astype(float)
         if test.scale == "log":
             values = np.log(values.where(values > 0))
