@@ -217,7 +217,7 @@ def limits(numbers: Numbers) -> list[str]:
                 + (
                     "Intervals are over draws of parameters too, and so hold part of the doubt about them."
                     if drawn
-                    else "Draws of the parameters lie beside these runs; 'abm signs' and 'abm hypotheses' judge by them."
+                    else "Draws of the parameters lie beside these runs: see 'abm signs' and 'abm hypotheses'."
                     if beside
                     else "How far the results move within the bounds of these parameters is not explored here."
                 ),
