@@ -168,17 +168,33 @@ ways (H4: yuan and logs), and where they disagree the claim is undecided.
 luck. With two parameter draws or more (`abm factorial --draws K`) seeds are averaged within a draw and the
 t-interval is over draws, so that it carries the variance between them; draw 0, the scenario's own values, is no
 draw from the bounds and is left out. With fewer it is over the seeds of draw 0, and says nothing of other
-parameter values. It is an interval of the mean effect, not of the effects of single draws.
+parameter values. It is an interval of the mean effect, not of the effects of single draws: beside it stands the
+share of draws whose own mean lies beyond the SESOI. Each draw has seeds of its own, so that draws are independent.
 
 **What came first.** A manifest holds no time. The command compares when git came to hold what the file decides
-(its commit; `claim`, `claim_zh`, `source`, `reading`, `name_zh`, `why` and `how` may be bettered later) with
-the time of the earliest note in the results' `runs/`, and refuses results that are older (exit code 2). A file
+(its commit; `claim`, `claim_zh`, `source`, `reading`, `name_zh` and `why` may be bettered later) with the time
+of the earliest note in the results' `runs/`, and refuses results that are older (exit code 2). A file
 that is not committed is refused too. Outside git the command says so and goes on. This keeps an honest user
 from mixing up the order, no more: a copied results folder is as young as the copy.
 
 **Other designs.** Where a factorial of the layers cannot judge, the file names a design with its levels. Its
 runs lie in `DIR/NAME/LEVEL/`, one results folder or several; the factorial in `DIR` itself or in
-`DIR/factorial`. What is missing is named: *no results for this design*.
+`DIR/factorial`. What is missing is named: *no results for this design*. So are levels whose manifests differ in
+code, households, years or replications: these are not compared. `python experiments/hypotheses/run.py` and
+`python experiments/three_villages/run.py` make the designs; the file's `how` says with what, and decides.
+
+**Which comparison decides, and from how many seeds.** The one that the file names: `question` (*cut* unless it
+says otherwise) and `budget` (*neutral*). Others found in the results are shown as *secondary*. With fewer seeds
+(or draws, where the interval is over these) than `seeds`, 16 unless the file says otherwise, a verdict is
+*provisional*. The table names the code that made the runs by the first digits of its digest.
+
+**Real but too small.** Where the whole interval lies above 0 and between cut-off and SESOI, there is an effect in
+the expected direction that is too small to matter, and the note says so; the verdict stays undecided. A premise
+that is refuted makes a claim *moot*.
+
+**How many are supported by chance.** A claim whose effect is no larger than the SESOI is supported with a chance of at
+most 2.5 % (one side of the interval). Of 16 files that makes at most .4 false supports on average, without any
+correction; a claim of several tests that must all hold has less.
 
 **One sign everywhere.** A layer that raises (or lowers) an outcome in every draw of the assumed parameters, or
 never touches it, is marked: its sign may be built in, and is to be traced to the line that makes it. Shares
@@ -203,7 +219,9 @@ def _hypothesis(hypothesis: Hypothesis) -> str:
         (
             test.name if test.role == "test" else f"{test.name} ({test.role})",
             test.name_zh,
-            f"`{test.measure}`" + (", log" if test.scale == "log" else ""),
+            f"`{test.measure}`"
+            + (", log" if test.scale == "log" else "")
+            + (f", {test.population}" if test.population else ""),
             f"`{test.formula}`",
             _expected(test),
             f"{test.cutoff:g}",
@@ -217,7 +235,8 @@ def _hypothesis(hypothesis: Hypothesis) -> str:
             f"### {hypothesis.id}",
             f"**{hypothesis.claim}** {hypothesis.claim_zh}",
             f"{hypothesis.reading} Source: {hypothesis.source}. Last {hypothesis.years} years, "
-            f"{hypothesis.population} residents of `{hypothesis.scenario}`, {design}; combine: {hypothesis.combine}.",
+            f"{hypothesis.population} residents of `{hypothesis.scenario}`, {design}; {hypothesis.question}, "
+            f"{hypothesis.budget}, at least {hypothesis.seeds} seeds; combine: {hypothesis.combine}.",
             _table(head, rows),
         )
     )

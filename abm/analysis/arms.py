@@ -1,12 +1,13 @@
 """The eight arms of a factorial and which rows of a results table belong together.
 
-A *unit* is what is repeated: one seed (and one draw of the parameters, where there are several). All arms of
-a unit share their luck, so that arms are compared within units.
+A *unit* is what is repeated: one seed of one draw of the parameters. All arms of a unit share their luck, so that arms
+are compared within units. Draw 0 is the scenario's own values, and each further draw has seeds of its own; the seeds of
+one draw share its parameters, and are not independent.
 """
 
 from collections.abc import Mapping
 from itertools import combinations
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -17,6 +18,7 @@ LETTERS = {"organizational": "O", "interest": "I", "social": "S"}
 """One letter per layer: organizational (组织接点), interest (利益接点), social (社会接点)."""
 
 UNIT = ["draw", "seed"]
+Table = TypeVar("Table", pd.DataFrame, pd.Series)
 NOT_MEASURES = frozenset({*KEY_COLUMNS, "population", "village"})
 
 
@@ -56,6 +58,37 @@ def comparisons(outcomes: pd.DataFrame) -> list[tuple[str, str]]:
 def select(frame: pd.DataFrame, question: str, budget: str) -> pd.DataFrame:
     """The rows that answer one question under one budget."""
     return frame[(frame["question"] == question) & (frame["budget"] == budget)]
+
+
+def own_values(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows of draw 0, the scenario's own values; all rows where there is no such draw."""
+    drawn = frame["draw"] > 0
+    return frame[~drawn] if drawn.any() and not drawn.all() else frame
+
+
+def independent(values: Table) -> Table:
+    """One row for each of what is independent, from one row per unit (index levels ``draw``, ``seed`` and others).
+
+    The seeds of draw 0 where it is there, and no other draw. Else draws, each the mean over its seeds, with the level
+    ``seed`` at -1; NaN where one of them lacks the number. The seeds of a single draw stay as they are.
+    """
+    draws = values.index.get_level_values("draw")
+    if (draws == 0).any():
+        return values[draws == 0]
+    if draws.nunique() < 2:
+        return values
+    names = list(values.index.names)
+    others = [name for name in names if name != "seed"]
+    grouped = values.groupby(others)
+    means = grouped.mean().where(grouped.count().eq(grouped.size(), axis=0))
+    means = pd.concat({-1: means}, names=["seed"])
+    return means.reorder_levels(names).sort_index()
+
+
+def count_independent(frame: pd.DataFrame) -> int:
+    """How many of them a table holds."""
+    units = frame[UNIT].drop_duplicates().set_index(UNIT)
+    return len(independent(pd.Series(0.0, index=units.index)))
 
 
 def require_one_comparison(frame: pd.DataFrame) -> None:

@@ -1,7 +1,8 @@
 """Paired contrasts between arms, with Student-t intervals over replications.
 
 Every comparison of arms is a weighted sum of arm means, the weights adding up to zero. It is formed within
-each unit (seed) first, since all arms of a unit share their luck, and averaged over units after that. The
+each unit (seed) first, since all arms of a unit share their luck, and averaged over units after that: the seeds
+of the scenario's own values, or, in a table without these, the draws, each averaged over its seeds. The
 unpaired interval, as if every arm had had its own seeds, stands beside it: it says how much the pairing
 gained.
 """
@@ -16,7 +17,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from abm.analysis.arms import ARMS, UNIT, arm_of, in_order, require_one_comparison
+from abm.analysis.arms import ARMS, UNIT, arm_of, in_order, independent, require_one_comparison
 from abm.core.names import LAYERS
 
 CONFIDENCE = 0.95
@@ -57,10 +58,10 @@ def half_width(se: ArrayLike, degrees: ArrayLike) -> np.ndarray:
     return np.asarray(quantile * np.asarray(se, dtype=float))
 
 
-def by_arm(
+def by_unit(
     outcomes: pd.DataFrame, measure: str, years: Iterable[int] | None = None, population: str = "all"
 ) -> pd.DataFrame:
-    """Mean of a measure over years, one row per unit (draw, seed) and one column per arm.
+    """Mean of a measure over years, one row per unit (draw, seed) and one column per arm; all draws.
 
     A run that lacks the measure in any of the years is NaN, so that no comparison rests on different years.
 
@@ -75,6 +76,17 @@ def by_arm(
     means = grouped.mean().where(grouped.count() == rows["year"].nunique())
     table = means.unstack("arm")
     return table[in_order(table.columns)]
+
+
+def by_arm(
+    outcomes: pd.DataFrame, measure: str, years: Iterable[int] | None = None, population: str = "all"
+) -> pd.DataFrame:
+    """As ``by_unit``, one row for each of what is independent (``arms.independent``): seeds of draw 0, or draws.
+
+    Raises:
+        ValueError: the table mixes questions or budgets.
+    """
+    return independent(by_unit(outcomes, measure, years, population))
 
 
 def estimate(values: ArrayLike) -> Estimate:
@@ -217,7 +229,8 @@ def effects_by_year(outcomes: pd.DataFrame, measure: str, population: str = "all
 
 
 def _over_units(rows: pd.DataFrame, by: list[str], column: str) -> pd.DataFrame:
-    """Mean and t-interval of a column over the rows of each group."""
+    """Mean and t-interval of a column over the independent rows of each group."""
+    rows = independent(rows.set_index([*UNIT, *by])[column]).reset_index()
     table = rows.groupby(by, sort=False)[column].agg(["mean", "std", "count"]).reset_index()
     table["n"] = table.pop("count")
     table["se"] = table.pop("std") / np.sqrt(table["n"].where(table["n"] > 0))

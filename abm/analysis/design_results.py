@@ -1,13 +1,16 @@
 """The results that a hypothesis asks for: those of a factorial, or of the levels of another design.
 
 A factorial's results are DIR itself, or DIR/factorial. Those of another design lie in DIR/NAME/LEVEL: all results
-folders below it are pooled, and the level takes the place of the arm.
+folders below it are pooled, and the level takes the place of the arm. Parts are only pooled where they were made by the
+same code, of the same size, over the same years and with as many replications.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from abm.analysis.arms import ARMS, UNIT, last_years
@@ -19,6 +22,8 @@ from abm.runs.results import Results, read_results
 
 POOREST = 0.4
 """Share of the persons among whom the table of households is looked at."""
+BANDS = 10
+"""Bands of income that these are compared in, each with as many persons."""
 _RUN = [*UNIT, "question", "budget", "arm", "year"]
 
 
@@ -40,6 +45,11 @@ class DesignResults:
     @property
     def scenarios(self) -> set[str]:
         return {results.manifest["scenario"]["name"] for _, results in self.parts}
+
+    @property
+    def code(self) -> str:
+        """Digest of the code that made them."""
+        return str(self.parts[0][1].manifest["environment"]["code"])
 
     def last_years(self, length: int) -> tuple[int, ...]:
         """The last years that all parts have, none of them before the switch unless there is no other."""
@@ -77,10 +87,32 @@ def results_for(hypothesis: Hypothesis, folder: Path) -> tuple[DesignResults | N
     if lack:
         return None, f"{missing}: {lack}"
     found = DesignResults(parts)
+    unlike = _unlike([results for _, results in parts])
+    if unlike:
+        return None, f"{missing} that can be compared: {unlike}"
     other = sorted(found.scenarios - {hypothesis.scenario})
     if other:
         return None, f"{missing}: they are of the scenario '{other[0]}', not '{hypothesis.scenario}'"
     return found, ""
+
+
+_ALIKE: Mapping[str, Callable[[Mapping[str, Any]], object]] = {
+    "code": lambda manifest: manifest["environment"]["code"][:12],
+    "households": lambda manifest: manifest["households"] or "full size",
+    "years": lambda manifest: manifest["years"],
+    "replications": lambda manifest: manifest["replications"],
+}
+"""What all parts of a design share, else their difference is not that of the levels alone."""
+
+
+def _unlike(parts: Sequence[Results]) -> str:
+    """The first difference between parts that may have none; empty where they can be compared."""
+    for name, value in _ALIKE.items():
+        first, *others = [(value(part.manifest), part.folder) for part in parts]
+        for other in others:
+            if other[0] != first[0]:
+                return f"{name} {first[0]} in {first[1]}, {other[0]} in {other[1]}"
+    return ""
 
 
 def _factorial(folder: Path) -> tuple[list[tuple[str | None, Results]], str]:
@@ -131,20 +163,30 @@ def _flows(results: Results, _: str) -> pd.DataFrame:
 def _households(results: Results, _: str) -> pd.DataFrame:
     """Share of the persons on dibao, with and without a party member, among the poorest two fifths.
 
-    Poor is who has little per head before transfers, since dibao is one.
+    Poor is who has little per head before transfers, since dibao is one. The others are compared with members of their
+    own narrow band of income: their shares by band are weighted by the members' persons there, bands that lack one of
+    the two left out, so that the two groups are equally poor.
     """
     frame = results.households
     frame = frame[frame["persons"] > 0]
     before = (frame["income"] - frame["income_transfer"]) / frame["persons"]
     frame = frame.assign(before=before).sort_values([*_RUN, "before"], ignore_index=True)
     runs = frame.groupby(_RUN)["persons"]
-    poor = frame[runs.cumsum() <= POOREST * runs.transform("sum")]
+    reached, least = runs.cumsum(), POOREST * runs.transform("sum")
+    poor = frame[reached <= least]
+    band = np.minimum((reached - frame["persons"] / 2) / least * BANDS, BANDS - 1)[poor.index].astype(int)
     member, other = HOUSEHOLD_GROUPS
     poor = poor.assign(
-        row=poor["party_member"].map({True: member, False: other}), on=poor["dibao"] * poor["persons"]
+        row=poor["party_member"].map({True: member, False: other}),
+        on=poor["dibao"] * poor["persons"],
+        band=band,
     )
-    sums = poor.groupby([*_RUN, "row"])[["on", "persons"]].sum().reset_index()
-    return sums.assign(dibao=sums["on"] / sums["persons"])
+    sums = poor.groupby([*_RUN, "band", "row"])[["on", "persons"]].sum().unstack("row")
+    sums = sums.reindex(columns=pd.MultiIndex.from_product([["on", "persons"], HOUSEHOLD_GROUPS])).dropna()
+    weight = sums["persons"][member]
+    shares = (sums["on"] / sums["persons"]).mul(weight, axis=0).groupby(_RUN).sum()
+    shares = shares.div(weight.groupby(_RUN).sum(), axis=0)
+    return shares.rename_axis(columns="row").stack().rename("dibao").reset_index()
 
 
 _READERS: Mapping[str, Callable[[Results, str], pd.DataFrame]] = {

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from abm.analysis.arms import UNIT, arm_of, in_order, require_one_comparison
+from abm.analysis.arms import UNIT, arm_of, in_order, independent, require_one_comparison
 from abm.analysis.contrasts import EVERY_LAYER, contrast, difference_weights
 from abm.core.names import LAYERS
 
@@ -50,8 +50,9 @@ def groups_of_places(manifest: Mapping[str, Any], places: Iterable[str]) -> dict
 def group_by_arm(
     villages: pd.DataFrame, places: Collection[str], measure: str, years: Iterable[int]
 ) -> pd.DataFrame:
-    """Mean of a measure over places, weighted by their residents, and over years; one row per unit, a column per arm.
+    """Mean of a measure over places, weighted by their residents, and over years; a column per arm.
 
+    One row for each of what is independent, as in ``contrasts.by_arm``.
     Of means and headcounts that is the group's own; of the Gini it is the mean spread *within* places. A run that lacks
     a year is NaN, as in ``contrasts.by_arm``.
 
@@ -67,7 +68,7 @@ def group_by_arm(
     of_year = (sums["total"] / sums["persons"]).unstack("year").reindex(columns=years)
     means = of_year.mean(axis=1).where(of_year.notna().all(axis=1), np.nan)
     table = means.unstack("arm")
-    return table[in_order(table.columns)]
+    return independent(table[in_order(table.columns)])
 
 
 def arms_without(arms: Iterable[str]) -> dict[str, str]:

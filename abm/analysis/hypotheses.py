@@ -45,6 +45,7 @@ ROWS: Mapping[str, str] = {
 """What stands in front of a term, by table."""
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
+Population = Literal["all", "urban", "rural", "registered", "floating"]
 
 
 class Design(Table):
@@ -53,7 +54,7 @@ class Design(Table):
     Args:
         name: name of the folder below DIR.
         levels: its levels, the contrast's arms.
-        how: the commands that make them, in words.
+        how: the commands that make them, in words; they decide what is judged, so they may not change after the runs.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -65,6 +66,7 @@ class HypothesisTest(Table):
     """One contrast of one outcome.
 
     Args:
+        population: whose; None: the hypothesis's own.
         role: ``test`` decides; ``premise`` has to be supported for any verdict; ``detail`` is only shown.
         sign: expected direction, ``0``: no effect of interest.
         sesoi: smallest effect of interest, in the measure's unit (of its logarithm with ``scale = "log"``).
@@ -78,6 +80,7 @@ class HypothesisTest(Table):
     role: Literal["test", "premise", "detail"] = "test"
     table: Literal["outcomes", "villages", "fifths", "flows", "households"] = "outcomes"
     measure: Text
+    population: Population | None = None
     scale: Literal["level", "log"] = "level"
     contrast: Text | dict[str, Number]
     sign: Literal["+", "-", "0"]
@@ -100,6 +103,9 @@ class Hypothesis(Table):
         kind: ``claim`` of the paper, or ``rival`` to it.
         reading: how the claim became these tests, and what they leave out.
         years: how many of the last years count, none before the switch.
+        question, budget: the comparison that decides; others found in the results are shown as secondary.
+        seeds: the fewest with which a verdict is final (draws, where the interval is over draws); with fewer it is
+            provisional.
         combine: ``all``: each test must hold, and one that is refuted refutes the claim; ``agree``: only refuted
             where all tests are (the same thing measured in several ways).
         design: None: the factorial.
@@ -112,7 +118,10 @@ class Hypothesis(Table):
     source: Text
     reading: Text
     scenario: Text
-    population: Literal["all", "urban", "rural", "registered", "floating"]
+    population: Population
+    question: Literal["cut", "programme"] = "cut"
+    budget: Literal["neutral", "withheld"] = "neutral"
+    seeds: Annotated[int, Field(ge=2, le=10_000)] = 16
     years: Annotated[int, Field(ge=1, le=100)] = 5
     combine: Literal["all", "agree"] = "all"
     design: Design | None = None
@@ -127,12 +136,16 @@ class Hypothesis(Table):
     def design_name(self) -> str:
         return FACTORIAL if self.design is None else self.design.name
 
+    def population_of(self, test: HypothesisTest) -> str:
+        """Whose incomes a test looks at."""
+        return test.population or self.population
+
     def weights(self, test: HypothesisTest) -> dict[Cell, float]:
         """Weight of each row and arm in a test's contrast."""
         return weights_of(test.contrast, self.design.levels if self.design else ())
 
 
-WORDS = frozenset({"claim", "claim_zh", "source", "reading", "name_zh", "why", "how"})
+WORDS = frozenset({"claim", "claim_zh", "source", "reading", "name_zh", "why"})
 """Keys that only explain: they may be bettered after the runs."""
 
 
@@ -228,7 +241,7 @@ def _check_test(read: Hypothesis, test: HypothesisTest) -> None:
     if test.sign != "0" and test.cutoff > test.sesoi:
         problem = f"{test.cutoff:g} lies beyond the smallest effect of interest"
         raise wrong("cutoff", problem, f"give {test.sesoi:g} or less")
-    if test.table in ("flows", "households") and read.population != "all":
+    if test.table in ("flows", "households") and read.population_of(test) != "all":
         raise wrong("table", f"{test.table} is of all residents", 'write population = "all"')
     try:
         cells = read.weights(test)

@@ -21,7 +21,7 @@ import pandas as pd
 from scipy import stats
 
 from abm.analysis.arms import UNIT, comparisons, select
-from abm.analysis.contrasts import CONFIDENCE, Estimate, by_arm, estimate
+from abm.analysis.contrasts import CONFIDENCE, Estimate, by_unit, estimate
 from abm.analysis.design_results import DesignResults
 from abm.analysis.hypotheses import Hypothesis, HypothesisTest
 from abm.analysis.terms import Cell
@@ -45,6 +45,8 @@ class Finding:
         needed: units with which the test would be decided with 80 % power, were the estimate the truth; NaN where it
             is decided or cannot be said, infinite where no number would do.
         note: what a reader has to know besides.
+        beyond: of an interval over draws, the share of draws whose own mean lies beyond the SESOI in the expected
+            direction (on either side where none is expected); NaN over seeds.
     """
 
     test: HypothesisTest
@@ -53,11 +55,18 @@ class Finding:
     unit: str
     needed: float
     note: str = ""
+    beyond: float = nan
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """A hypothesis in one comparison (question and budget; both empty where there are no results)."""
+    """A hypothesis in one comparison.
+
+    Args:
+        question, budget: both empty where there are no results at all.
+        secondary: whether the file asks for another comparison than this one.
+        code: digest of the code that the runs were made by.
+    """
 
     hypothesis: Hypothesis
     question: str
@@ -65,10 +74,13 @@ class Judgement:
     verdict: str
     findings: tuple[Finding, ...]
     note: str = ""
+    secondary: bool = False
+    code: str = ""
 
 
 def judge(hypothesis: Hypothesis, results: DesignResults | None, missing: str = "") -> list[Judgement]:
-    """The verdicts on one hypothesis, one for each question and budget in the results.
+    """The verdicts on one hypothesis: for the question and budget that its file asks for, then, as secondary ones, for
+    each other comparison in the results.
 
     Args:
         results: of the hypothesis's design; None: there are none.
@@ -76,22 +88,27 @@ def judge(hypothesis: Hypothesis, results: DesignResults | None, missing: str = 
     """
     if results is None:
         return [Judgement(hypothesis, "", "", NO_RESULTS, (), missing)]
-    return [
-        _judged(hypothesis, results, question, budget)
-        for question, budget in comparisons(results.table("outcomes", hypothesis.population))
-    ]
+    asked = (hypothesis.question, hypothesis.budget)
+    found = comparisons(results.table("outcomes"))
+    judged = [_judged(hypothesis, results, *each) for each in sorted(found, key=lambda each: each != asked)]
+    if asked not in found:
+        lack = f"the results do not answer the question '{asked[0]}' under the budget '{asked[1]}'"
+        judged.insert(0, Judgement(hypothesis, *asked, NO_RESULTS, (), lack, code=results.code))
+    return judged
 
 
 def _judged(hypothesis: Hypothesis, results: DesignResults, question: str, budget: str) -> Judgement:
     findings = []
     for test in hypothesis.tests:
-        frame = results.table(test.table, hypothesis.population)
+        frame = results.table(test.table, hypothesis.population_of(test))
         years = results.last_years(hypothesis.years)
         cells = hypothesis.weights(test)
         values = unit_values(select(frame, question, budget), test, cells, years)
         findings.append(find(test, values))
     verdict, note = combined(hypothesis, findings)
-    return Judgement(hypothesis, question, budget, verdict, tuple(findings), note)
+    note = "; ".join(filter(None, (note, provisional(hypothesis, findings))))
+    secondary = (question, budget) != (hypothesis.question, hypothesis.budget)
+    return Judgement(hypothesis, question, budget, verdict, tuple(findings), note, secondary, results.code)
 
 
 def unit_values(
@@ -107,8 +124,8 @@ def unit_values(
     size = total.copy()
     for row in dict.fromkeys(row for row, _ in weights):
         arms = {arm: weight for (r, arm), weight in weights.items() if r == row}
-        # by_arm takes the mean over the years and leaves out a run that lacks one of them
-        values = by_arm(frame.assign(population=frame["row"]), test.measure, years, row)
+        # by_unit takes the mean over the years and leaves out a run that lacks one of them
+        values = by_unit(frame.assign(population=frame["row"]), test.measure, years, row)
         values = values.reindex(index=total.index, columns=list(arms)).astype(float)
         if test.scale == "log":
             values = np.log(values.where(values > 0))
@@ -126,21 +143,26 @@ def find(test: HypothesisTest, within: pd.Series) -> Finding:
     unit = "draws" if len(set(draws[draws > 0])) > 1 else "seeds"
     drawn = complete.index.get_level_values("draw")
     chosen = complete[drawn > 0] if unit == "draws" else complete[drawn == draws.min()]
-    found = estimate(chosen.groupby("draw").mean() if unit == "draws" else chosen)
+    values = chosen.groupby("draw").mean() if unit == "draws" else chosen
+    found = estimate(values)
+    beyond = nan
+    if unit == "draws" and found.n:
+        toward = values.abs() if test.sign == "0" else _SIGNS[test.sign] * values
+        beyond = float((toward > test.sesoi).mean())
     if found.n == 0:
         return Finding(test, NO_RESULTS, found, unit, nan, "no unit has this measure in all the arms")
     verdict = verdict_of(test, found)
     lost = len(within) - len(complete)
     note = f"{lost} of {len(within)} seeds lack a number" if lost else ""
     if verdict != UNDECIDED:
-        return Finding(test, verdict, found, unit, nan, note)
+        return Finding(test, verdict, found, unit, nan, note, beyond)
     if found.n == 1:
-        return Finding(test, verdict, found, unit, nan, f"one of the {unit} alone has no interval")
+        return Finding(test, verdict, found, unit, nan, f"one of the {unit} alone has no interval", beyond)
     needed = units_needed(test, found.mean, found.se * sqrt(found.n))
     if needed == inf:
-        grey = "the estimate lies between cut-off and smallest effect"
-        note = "; ".join(filter(None, (note, grey)))
-    return Finding(test, verdict, found, unit, needed, note)
+        small = "real but too small: the whole interval" if too_small(test, found) else "the estimate"
+        note = "; ".join(filter(None, (note, f"{small} lies between cut-off and smallest effect")))
+    return Finding(test, verdict, found, unit, needed, note, beyond)
 
 
 def verdict_of(test: HypothesisTest, found: Estimate) -> str:
@@ -157,6 +179,15 @@ def verdict_of(test: HypothesisTest, found: Estimate) -> str:
     return REFUTED if high < test.cutoff else UNDECIDED
 
 
+def too_small(test: HypothesisTest, found: Estimate) -> bool:
+    """Whether there is an effect in the expected direction, all of the interval short of the SESOI and past the
+    cut-off: no number of seeds will decide."""
+    if test.sign == "0":
+        return False
+    low, high = sorted((_SIGNS[test.sign] * found.low, _SIGNS[test.sign] * found.high))
+    return low > max(test.cutoff, 0.0) and high < test.sesoi
+
+
 def combined(hypothesis: Hypothesis, findings: Sequence[Finding]) -> tuple[str, str]:
     """The verdict on the whole claim, and why where it is not plain.
 
@@ -169,13 +200,23 @@ def combined(hypothesis: Hypothesis, findings: Sequence[Finding]) -> tuple[str, 
         return NO_RESULTS, "arms or measures are missing"
     for finding in findings:
         if finding.test.role == "premise" and finding.verdict != SUPPORTED:
-            return UNDECIDED, f"the premise '{finding.test.name}' is {finding.verdict}"
+            moot = "moot: " if finding.verdict == REFUTED else ""
+            return UNDECIDED, f"{moot}the premise '{finding.test.name}' is {finding.verdict}"
     if verdicts == {SUPPORTED}:
         return SUPPORTED, ""
     if verdicts == {REFUTED} or (hypothesis.combine == "all" and REFUTED in verdicts):
         return REFUTED, ""
     disagree = hypothesis.combine == "agree" and len(verdicts) > 1
     return UNDECIDED, "its tests do not agree" if disagree else ""
+
+
+def provisional(hypothesis: Hypothesis, findings: Sequence[Finding]) -> str:
+    """Says so where a test or premise rests on fewer seeds or draws than a final verdict needs; else empty."""
+    counted = [f for f in findings if f.test.role != "detail" and f.verdict != NO_RESULTS]
+    fewest = min(counted, key=lambda f: f.estimate.n, default=None)
+    if fewest is None or fewest.estimate.n >= hypothesis.seeds:
+        return ""
+    return f"provisional: {fewest.estimate.n} {fewest.unit} of at least {hypothesis.seeds}"
 
 
 def units_needed(test: HypothesisTest, mean: float, sd: float) -> float:

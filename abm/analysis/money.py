@@ -9,8 +9,8 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from abm.analysis.arms import UNIT, arm_of, require_one_comparison
-from abm.analysis.contrasts import EVERY_LAYER, by_arm, half_width
+from abm.analysis.arms import UNIT, arm_of, independent, require_one_comparison
+from abm.analysis.contrasts import EVERY_LAYER, by_unit, half_width
 from abm.core.ledger import FLOW_KINDS
 from abm.core.names import LAYERS
 
@@ -83,7 +83,7 @@ def mean_income_parts(wide: pd.DataFrame, outcomes: pd.DataFrame, years: Iterabl
         outcomes, years: those that ``wide`` was made with.
     """
     parts = by_kind(income(wide))
-    whole = by_arm(outcomes, "mean_income", years).stack().rename_axis(RUN)
+    whole = by_unit(outcomes, "mean_income", years).stack().rename_axis(RUN)
     left_out = (whole - parts.sum(axis=1)).reindex(parts.index)
     # what is left of adding up and dividing is no money
     parts[(LEFT_OUT, "")] = left_out.mask(left_out.abs() < 1e-9 * whole.abs().reindex(parts.index), 0.0)
@@ -116,7 +116,8 @@ def layer_differences(wide: pd.DataFrame) -> pd.DataFrame:
 
 
 def _summary(rows: pd.DataFrame) -> pd.DataFrame:
-    """Mean and t-interval over the rows, for each column."""
+    """Mean and t-interval over the independent rows, for each column."""
+    rows = independent(rows)
     n = len(rows)
     se = rows.std(ddof=1) / np.sqrt(n)
     half = half_width(se, np.full(len(se), n - 1))

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from abm.analysis.arms import comparisons, select
-from abm.analysis.contrasts import CONFIDENCE, by_arm, half_width, layer_weights
+from abm.analysis.contrasts import CONFIDENCE, by_unit, half_width, layer_weights
 from abm.core.names import LAYERS
 
 MEASURES = ("gini", "headcount_anchored_60", "mean_income")
@@ -45,7 +45,7 @@ def signs(
     rows = []
     for question, budget in comparisons(drawn):
         for measure in measures:
-            values = by_arm(select(drawn, question, budget), measure, years, population)
+            values = by_unit(select(drawn, question, budget), measure, years, population)
             for layer in LAYERS:
                 weights = layer_weights(layer, others)
                 # a seed that lacks an arm is missing, not the sum of what is left

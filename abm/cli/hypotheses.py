@@ -41,7 +41,9 @@ def hypotheses(
     Each has its file, committed before the runs: results that are older than what the file decides are refused.
     Supported: the whole 95 % interval lies beyond the smallest effect of interest; refuted: all of it falls short of
     the cut-off. The interval is over draws of the parameters, each averaged over its seeds, or over seeds where
-    there are no draws. 'to decide': how many seeds or draws an undecided one needs for 80 % power.
+    there are no draws. 'to decide': how many seeds or draws an undecided one needs for 80 % power; 'beyond': the
+    share of draws whose own mean lies beyond the smallest effect of interest. The file says which question and
+    budget decide and how many seeds make a verdict final; other comparisons are shown as secondary.
 
     \b
     Examples:
@@ -57,7 +59,7 @@ def hypotheses(
     from abm.analysis.hypotheses import read_hypotheses
     from abm.analysis.judging import judge
     from abm.analysis.registration import check_registered
-    from abm.reports.verdicts import as_table, finding_lines, verdict_lines
+    from abm.reports.verdicts import as_table, codes, finding_lines, verdict_lines
 
     chosen = _chosen(read_hypotheses(files if files is not None else _default()), only)
     judgements, unregistered = [], []
@@ -73,7 +75,9 @@ def hypotheses(
             file=sys.stderr,
         )
     titles = {"en": ("Verdicts", "Tests"), "zh": ("结论", "检验")}[lang]
-    show(table(f"{titles[0]}: {folder}", CLAIMS[lang], verdict_lines(judgements, lang)))
+    made = codes(judgements)
+    code = {"en": f" (code {made})", "zh": f"（代码 {made}）"}[lang] if made else ""
+    show(table(f"{titles[0]}: {folder}{code}", CLAIMS[lang], verdict_lines(judgements, lang)))
     show(table(titles[1], TESTS[lang], finding_lines(judgements, lang), TESTS[lang][3:4]))
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)

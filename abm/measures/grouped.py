@@ -45,10 +45,6 @@ class Grouped:
     def _sum(self, values: FloatArray) -> FloatArray:
         return np.asarray(np.add.reduceat(values, self.line.starts)) if len(values) else np.zeros(0)
 
-    def _each(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        """A number per group, for each of its rows."""
-        return np.asarray(np.repeat(values, self.line.counts))
-
     def _apply(self, ufunc: np.ufunc, rows: FloatArray, values: npt.NDArray[Any]) -> FloatArray:
         """In place on *rows*: the operation with the own group's number as second operand."""
         for own, value in zip(self._slices, values.tolist(), strict=True):
@@ -292,11 +288,6 @@ class Grouped:
         found = np.full(self.groups.count, np.nan)
         found[self.line.groups[:wanted]] = terms.sum(axis=1) / self._persons[:wanted]
         return found
-
-    def poorest(self, share: float, flag: npt.NDArray[np.bool_]) -> FloatArray:
-        """Of the households that stand whole within the poorest *share* of persons: the share of persons flagged."""
-        inside = self.w * (self._reached <= self._each(share * self._persons))
-        return self._full(ratio(self._sum(inside * flag[self.line.rows]), self._sum(inside)))
 
     def ranks(self) -> FloatArray:
         """Middle rank within the group, in parts of its persons (0 to 1); 0 for who is left out. Shape (splits, n)."""

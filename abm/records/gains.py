@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.measures.groups import by_income, ratio
+from abm.measures.groups import ratio
 from abm.records.panel import PanelYear
 
 Floats = NDArray[np.float64]
@@ -21,10 +21,10 @@ SIDES = {"rural": 0, "urban": 1}
 
 @dataclass(frozen=True, eq=False)
 class Start:
-    """The year before the switch.
+    """Where everybody stood in a year.
 
     Args:
-        year: calendar year.
+        year: calendar year; of a finished run the one before the switch.
         key: of the household in each dwelling, shape (n,).
         persons: usual residents.
         ends: for everybody and for the own side, where each household begins and ends on the line of persons by income
@@ -45,10 +45,22 @@ class Start:
         inside = np.minimum(high, fifth / FIFTHS) - np.maximum(low, (fifth - 1) / FIFTHS)
         return np.divide(np.maximum(inside, 0.0), high - low, out=np.zeros(len(low)), where=there)
 
+    def poorest_two(self, own_side: bool) -> Floats:
+        """The part of each household in the poorest two fifths."""
+        return self.part(own_side, 1) + self.part(own_side, 2)
+
+    def stays(self, now: PanelYear, key: NDArray[np.uint64]) -> Floats:
+        """Persons now of the households that still live in their dwellings; 0 for all others.
+
+        Args:
+            key: of the household in each dwelling now, shape (n,).
+        """
+        return np.where((self.key == key) & (self.persons > 0), now.persons, 0.0)
+
 
 def start_of(now: PanelYear, key: NDArray[np.uint64], urban: NDArray[np.bool_]) -> Start:
     """Where everybody stands in this year."""
-    order = by_income(now.income, now.persons)
+    order = now.order
     ends = np.zeros((2, 2, len(key)))
     side = urban[order]
     for own, rows in ((0, order), (1, order[~side]), (1, order[side])):
@@ -88,7 +100,7 @@ def gains(
         For each population its five fifths after a row for all five (``start_fifth`` 0); for kinds of places the
         fifths are those of all residents.
     """
-    stays = np.where((start.key == key) & (start.persons > 0), now.persons, 0.0)
+    stays = start.stays(now, key)
     found: list[GainRow] = []
     side = urban.astype(np.int64)
     for fifth in range(FIFTHS + 1):

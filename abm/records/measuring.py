@@ -12,6 +12,7 @@ from abm.measures.grouped import Grouped
 from abm.measures.groups import Groups, ratio
 from abm.population.households import LOCAL_JOB, members
 from abm.records.dynamics import LINES, POPULATION_SPLITS
+from abm.records.gains import Start
 from abm.records.panel import PanelYear
 from abm.world.own_lines import BRANCH_OF_LINE, BRANCH_OF_SECTOR, BRANCHES
 from abm.world.world import World
@@ -22,6 +23,8 @@ GROUP_OF_POPULATION = {"all": 0, "rural": 1, "urban": 2, "floating": 3, "registe
 """Number of each population among the groups; the places follow in their order."""
 POPULATION_GROUPS = len(GROUP_OF_POPULATION)
 _FIFTHS = (0.2, 0.4, 0.6, 0.8)
+REACH = 0.01
+"""A payment a head counts as reach from this part of the anchored 60 % line on."""
 LORENZ = tuple(round(0.05 * step, 2) for step in range(1, 20))
 """Shares of persons at which the Lorenz curve is kept."""
 
@@ -39,10 +42,13 @@ class YearMeasured:
     Args:
         world: as it stands at year-end.
         now: its households' incomes, persons and groups.
+        start: where everybody stood in the year before the switch; until then in this year.
+        median: the rural median that anchored lines rest on; NaN while it is not known, then this year's own serves.
     """
 
-    def __init__(self, world: World, now: PanelYear) -> None:
+    def __init__(self, world: World, now: PanelYear, start: Start, median: float) -> None:
         self.world, self.groups = world, now.groups
+        self.now, self.start, self.median = now, start, median
         self.income, self.persons = now.income, now.persons
         self.spreads = list(now.measured_for(now.groups, now.persons))
 
@@ -50,7 +56,7 @@ class YearMeasured:
         """All measures but those of dynamics and of anchored lines, each of shape (groups,)."""
         each = [self._distribution(spread) for spread in self.spreads]
         distribution = {name: np.concatenate([split[name] for split in each]) for name in each[0]}
-        return {**distribution, **self._people(), **self._places(), **self._district()}
+        return {**distribution, **self._people(), **self._places(), **self._district(), **self._reach()}
 
     def fifths(self) -> dict[str, Floats]:
         """Columns of the table ``fifths``, each of shape (populations, 5)."""
@@ -76,7 +82,6 @@ class YearMeasured:
         return ratio(np.cumsum(parts, axis=1)[:, :-1], np.repeat(total, len(LORENZ), axis=1))
 
     def _distribution(self, spread: Grouped) -> dict[str, Floats]:
-        world = self.world
         mild, one, strong = spread.atkinson
         gap, severity = spread.gaps(0.6)
         under = spread.headcounts(tuple(line / 100.0 for line in LINES))
@@ -100,7 +105,6 @@ class YearMeasured:
             "poverty_gap_60": gap,
             "poverty_severity_60": severity,
             "bottom_coded": spread.bottom_coded,
-            "reach_poor": spread.poorest(0.4, world.ledger.received[LAYERS.index("interest")] > 0),
         }
         for place, line in enumerate(LINES):
             measures[f"headcount_{line}"] = under[:, place]
@@ -157,6 +161,34 @@ class YearMeasured:
             counts.append(self.groups.sums(jobs + h.own_workers * (own == number)))
         total = np.sum(counts, axis=0)
         return {f"workers_{name}": ratio(count, total) for name, count in zip(BRANCHES, counts, strict=True)}
+
+    def _reach(self) -> dict[str, Floats]:
+        """Of the persons who stood among the poorest before the switch and still live in their dwelling, the share to
+        whom interest joint-points pay something that counts: ``REACH`` of the anchored 60 % line, a head, this year.
+
+        Who is poor is settled before any arm acts, so that no arm chooses by its own results whom it is judged by. The
+        poorest two fifths are those of all residents for ``all``, ``registered`` and ``floating``; those of the own
+        side, town or country, for ``urban``, ``rural`` and every village, so that ``rural`` is the mean of its
+        villages by persons. A household on the boundary counts by weight.
+        """
+        line = 0.6 * self._rural_median()
+        received = self.world.ledger.received[LAYERS.index("interest")] / 100.0
+        paid = (received > 0) & (received >= REACH * line * self.persons)
+        stays = self.start.stays(self.now, self.world.households.key)
+        found = []
+        for own_side in (False, True):
+            poor = stays * self.start.poorest_two(own_side)
+            found.append(ratio(self.groups.sums(poor * paid), self.groups.sums(poor)))
+        of_all, of_side = found
+        for population in ("all", "registered", "floating"):
+            of_side[GROUP_OF_POPULATION[population]] = of_all[GROUP_OF_POPULATION[population]]
+        return {"reach_poor": of_side}
+
+    def _rural_median(self) -> float:
+        if not np.isnan(self.median):
+            return self.median
+        sides = self.spreads[1]  # country and town
+        return float(sides.median[0])
 
     def _places(self) -> dict[str, Floats]:
         """What belongs to places rather than to people: known for villages, town, country and all."""

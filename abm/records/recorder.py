@@ -94,15 +94,18 @@ class Recorder:
         persons = world.residents().astype(np.float64)
         income = world.ledger.income.sum(axis=0) / 100.0 / np.maximum(persons, 1.0)
         now = self._panel.add(world.year, income, persons, world.households.key, groups_of(world))
-        if world.year == world.scenario.switch_year - 1:
-            self._start = start_of(now, world.households.key, world.households.urban)
         if world.year >= world.scenario.start_year - BURN_IN_YEARS:
             self._measure(now)
         self._panel.keep_from(min(world.year, self._first_pending()) - KEPT + 1)
 
     def _measure(self, now: PanelYear) -> None:
         world = self.world
-        measured = YearMeasured(world, now)
+        if self._start is None or world.year < world.scenario.switch_year:
+            self._start = start_of(now, world.households.key, world.households.urban)
+        median = (
+            self.line if world.year > self._anchor_year() else _NAN
+        )  # who asks for tables early sets the line early
+        measured = YearMeasured(world, now, self._start, median)
         dynamics, moves = rank_dynamics(self._panel.until(now.year, KEPT))
         burning_in = world.year < world.scenario.start_year
         record = YearRecord(

@@ -186,7 +186,11 @@ _MEASURES: dict[str, Column] = {
     ),
     "integration_index": Column(_F, "0 to 1", "integration (融合度) of the joint-point graph"),
     "reach_poor": Column(
-        _F, _SHARE, "of the poorest 40 % of persons, those paid through interest joint-points"
+        _F,
+        _SHARE,
+        "of the persons who stood in the poorest two fifths in the year before the switch (until then: who stand "
+        "there) and still live in their dwelling, those whom interest joint-points pay 1 % of the anchored 60 % line "
+        "a head or more; fifths of the own side, urban or rural, for urban, rural and villages, else of all residents",
     ),
     "messages_organizational": Column(_F, "messages a year", "messages through organizational joint-points"),
     "messages_interest": Column(_F, "messages a year", "messages through interest joint-points"),

@@ -6,7 +6,7 @@ everything on, formed within each seed.
 
 import pandas as pd
 
-from abm.analysis.arms import UNIT, arm_of
+from abm.analysis.arms import UNIT, arm_of, independent
 from abm.analysis.contrasts import EVERY_LAYER, half_width
 from abm.core.names import LAYERS
 from abm.reports import distribution_figures
@@ -110,7 +110,8 @@ def _lorenz(numbers: Numbers, population: str) -> pd.DataFrame:
 
 
 def _over_units(rows: pd.DataFrame, by: list[str], column: str) -> pd.DataFrame:
-    """Mean and t-interval over units."""
+    """Mean and t-interval over the independent rows."""
+    rows = independent(rows.set_index([*UNIT, *by])[column]).reset_index()
     table = rows.groupby(by)[column].agg(["mean", "std", "count"]).reset_index()
     half = half_width(table["std"] / table["count"].where(table["count"] > 0) ** 0.5, table["count"] - 1)
     table = table.assign(low=table["mean"] - half, high=table["mean"] + half)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from abm.analysis.arms import UNIT, arm_of
+from abm.analysis.arms import UNIT, arm_of, independent
 from abm.analysis.contrasts import by_arm, estimate, half_width
 from abm.core.errors import InputError
 from abm.reports.labels import NONE, arm_name, label, number, population_name
@@ -199,7 +199,8 @@ def _filled(numbers: Numbers, measure: str, population: str) -> list[int]:
 
 
 def _over(rows: pd.DataFrame, by: list[str], column: str) -> pd.DataFrame:
-    """Mean and t-interval over units."""
+    """Mean and t-interval over the independent rows."""
+    rows = independent(rows.set_index([*UNIT, *by])[column]).reset_index()
     table = rows.groupby(by)[column].agg(["mean", "std", "count"]).reset_index()
     half = half_width(table["std"] / table["count"] ** 0.5, table["count"] - 1)
     return table.assign(low=table["mean"] - half, high=table["mean"] + half)

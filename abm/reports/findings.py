@@ -209,19 +209,24 @@ def limits(numbers: Numbers) -> list[str]:
     total, assumed = sum(counts.values()), counts.get("assumed", 0)
     sentences = []
     if total:
-        drawn = numbers.outcomes["draw"].nunique() > 1
+        drawn = numbers.over_draws
+        beside = (numbers.outcomes["draw"] > 0).any() and not drawn
         sentences.append(
             say(
                 f"The rules read {total} parameters, of which {assumed} are only assumed; they are listed below. "
                 + (
                     "Intervals are over draws of parameters too, and so hold part of the doubt about them."
                     if drawn
+                    else "Draws of the parameters lie beside these runs: see 'abm signs' and 'abm hypotheses'."
+                    if beside
                     else "How far the results move within the bounds of these parameters is not explored here."
                 ),
                 f"规则共用 {total} 个参数，其中 {assumed} 个只是假定，列于文末。"
                 + (
                     "区间也跨越参数抽样，因而包含对这些参数的部分疑问。"
                     if drawn
+                    else "另有参数抽样，由 abm signs 与 abm hypotheses 据以判定。"
+                    if beside
                     else "结果在这些参数的范围内会变动多少，本页未作考察。"
                 ),
             )

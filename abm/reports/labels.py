@@ -179,7 +179,7 @@ _LABELS = {
     "mean_participation": Label("mean participation (0 to 1)", "平均参与度 (0–1)"),
     "mean_effort": _share("own-account time that is worked", "自主经营劳动投入"),
     "integration_index": Label("integration index (0 to 1)", "融合度 (0–1)"),
-    "reach_poor": _share("poor people with an active joint-point", "贫困人口覆盖率"),
+    "reach_poor": _share("poor people whom interest joint-points pay", "贫困人口覆盖率"),
     "outside_net_per_head": _yuan("net money from outside per head", "人均外部净流入"),
     "bottom_coded": _share("people whose income was bottom-coded", "下限编码比例"),
 }

@@ -77,9 +77,11 @@ class Numbers:
 
     Args:
         question, budget: what was asked.
-        outcomes, flows: the rows that answer it.
+        outcomes, flows: the rows that answer it, of every draw: the checks look at all, estimates at draw 0 alone where
+            it is there (``arms.independent``).
         manifest: of the whole results folder.
-        fifths, mobility, burn_in, lorenz, gains, graph: rows of these tables likewise; None where the folder has none.
+        fifths, mobility, burn_in, lorenz, gains, graph: rows of these tables, of draw 0 alone where it is there; None
+            where the folder has none.
     """
 
     question: str
@@ -106,8 +108,14 @@ class Numbers:
 
     @cached_property
     def units(self) -> int:
-        """Number of replications (seeds, times draws where there are several)."""
-        return len(self.outcomes[arms.UNIT].drop_duplicates())
+        """Number of what intervals are over: seeds of the scenario's own values, or draws where these are missing."""
+        return arms.count_independent(self.outcomes)
+
+    @cached_property
+    def over_draws(self) -> bool:
+        """Whether intervals are over draws of the parameters."""
+        draws = set(self.outcomes["draw"])
+        return 0 not in draws and len(draws) > 1
 
     @cached_property
     def all_years(self) -> list[int]:
@@ -243,7 +251,10 @@ def numbers_of(results: ResultTables) -> list[Numbers]:
             arms.select(outcomes, question, budget),
             arms.select(results.flows, question, budget),
             results.manifest,
-            **{n: None if t is None else arms.select(t, question, budget) for n, t in further.items()},
+            **{
+                n: None if t is None else arms.own_values(arms.select(t, question, budget))
+                for n, t in further.items()
+            },
         )
         for question, budget in arms.comparisons(outcomes)
     ]

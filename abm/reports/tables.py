@@ -53,13 +53,10 @@ def span(numbers: Numbers) -> str:
 
 def seeds(numbers: Numbers) -> str:
     """How many replications there are, in words."""
-    seeds, draws = (numbers.outcomes[key].nunique() for key in ("seed", "draw"))
-    if draws > 1:
-        return say(
-            f"{numbers.units} replications ({seeds} seeds, {draws} draws of the parameters)",
-            f"{numbers.units} 次重复（{seeds} 个种子，{draws} 组参数抽样）",
-        )
-    return say("1 seed" if seeds == 1 else f"{seeds} seeds", f"{seeds} 个种子")
+    count = numbers.units
+    if numbers.over_draws:
+        return say(f"{count} draws of the parameters", f"{count} 组参数抽样")
+    return say("1 seed" if count == 1 else f"{count} seeds", f"{count} 个种子")
 
 
 def arms_table(numbers: Numbers) -> Table:

@@ -22,6 +22,8 @@ CHINESE = {
     "neutral": "中性预算",
     "withheld": "扣留预算",
     "no number": "无法判定",
+    "secondary": "次要",
+    "beyond": "超出阈值",
 }
 """Words of the table; the notes stay in English."""
 
@@ -31,7 +33,9 @@ def verdict_lines(judgements: Sequence[Judgement], lang: str = "en") -> list[tup
     rows: list[tuple[str, ...]] = []
     for judged in judgements:
         claim = judged.hypothesis.claim_zh if lang == "zh" else judged.hypothesis.claim
-        note = f" [{judged.note}]" if judged.note else ""
+        notes = [_word("secondary", lang)] if judged.secondary else []
+        notes += [judged.note] if judged.note else []
+        note = f" [{'; '.join(notes)}]" if notes else ""
         rows.append((_name(judgements, judged, lang), _word(judged.verdict, lang), claim + note))
     return rows
 
@@ -69,9 +73,24 @@ def _line(finding: Finding, lang: str) -> tuple[str, ...]:
         _figure(found.mean, size),
         ends if isfinite(found.low) else NONE,
         expected,
-        f"{found.n} {_word(finding.unit, lang)}" if found.n else NONE,
+        _over(finding, lang),
         _needed(finding, lang),
     )
+
+
+def _over(finding: Finding, lang: str) -> str:
+    """How many seeds or draws; of draws also the share beyond the SESOI."""
+    if not finding.estimate.n:
+        return NONE
+    count = f"{finding.estimate.n} {_word(finding.unit, lang)}"
+    if isnan(finding.beyond):
+        return count
+    return f"{count}, {100 * finding.beyond:.0f} % {_word('beyond', lang)}"
+
+
+def codes(judgements: Sequence[Judgement]) -> str:
+    """The code that made the results, in twelve digits of its digest; empty without results."""
+    return ", ".join(dict.fromkeys(judged.code[:12] for judged in judgements if judged.code))
 
 
 def as_table(judgements: Sequence[Judgement]) -> pd.DataFrame:
@@ -87,6 +106,8 @@ def as_table(judgements: Sequence[Judgement]) -> pd.DataFrame:
             "design": hypothesis.design_name,
             "question": judged.question,
             "budget": judged.budget,
+            "secondary": judged.secondary,
+            "code": judged.code,
             "verdict": judged.verdict,
             "verdict_note": judged.note,
         }
@@ -103,7 +124,7 @@ def _row(judged: Judgement, finding: Finding) -> dict[str, object]:
         "table": test.table,
         "measure": test.measure,
         "scale": test.scale,
-        "population": judged.hypothesis.population,
+        "population": judged.hypothesis.population_of(test),
         "years": judged.hypothesis.years,
         "contrast": test.formula,
         "sign": test.sign,
@@ -114,6 +135,7 @@ def _row(judged: Judgement, finding: Finding) -> dict[str, object]:
         "high": found.high,
         "n": found.n,
         "unit": finding.unit,
+        "beyond": finding.beyond,
         "needed": finding.needed,
         "note": finding.note,
     }

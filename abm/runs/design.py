@@ -160,10 +160,11 @@ def arms_design(
     draws: int = 0,
     cache: bool = True,
 ) -> list[RunSpec]:
-    """Any arms that act from the switch year on, on the same seeds.
+    """Any arms that act from the switch year on, within each draw on the same seeds.
 
     Args:
-        draws: how many parameter draws to run beside the scenario's own values (draw 0).
+        draws: how many parameter draws to run beside the scenario's own values (draw 0). Each has seeds of its own:
+            draws that shared them would share their luck, and an interval over draws would leave it out.
 
     Returns:
         One description per draw, replication, budget and arm, the arms of one seed side by side.
@@ -194,7 +195,7 @@ def arms_design(
             scenario=scenario,
             arm=arm,
             budget=budget,
-            seed=replication_seed(seed, replication),
+            seed=replication_seed(seed, draw * replications + replication),
             households=households,
             years=years,
             draw=draw,

@@ -1,5 +1,6 @@
 """``abm hypotheses`` and ``abm signs`` as a user types them, on small but real runs."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -74,8 +75,11 @@ def test_numbers_are_those_of_the_contrasts(abm, here, folder, claims):
     row = pd.read_csv(here / "v.csv").set_index("measure").loc["gini"]
     outcomes = read_results(folder / "factorial").outcomes
     drawn = outcomes[outcomes.draw > 0]
-    values = by_arm(drawn, "gini", (2015, 2016)).groupby("draw").mean()
+    values = by_arm(drawn, "gini", (2015, 2016), "rural")
     found = contrast(values, layer_weights("all"))
+    assert row.population == "rural"
+    assert row.code == read_results(folder / "factorial").manifest["environment"]["code"]
+    assert row.verdict_note == "provisional: 2 draws of at least 16"
     assert (row.estimate, row.low, row.high) == pytest.approx((found.mean, found.low, found.high))
 
 
@@ -211,11 +215,41 @@ def test_dibao_among_the_poorest_by_party_membership(here, folder):
     people = people.assign(before=(people.income - people.income_transfer) / people.persons).sort_values(
         "before"
     )
-    poor = people[people.persons.cumsum() <= 0.4 * people.persons.sum()]
-    for row, member in (("member", True), ("other", False)):
-        group = poor[poor.party_member == member]
-        assert found[row] == pytest.approx(np.average(group.dibao, weights=group.persons))
+    least = 0.4 * people.persons.sum()
+    poor = people[people.persons.cumsum() <= least]
+    middle = (people.persons.cumsum() - people.persons / 2)[poor.index]
+    shares = {"member": 0.0, "other": 0.0}
+    members = 0
+    for _, band in poor.groupby((10 * middle / least).astype(int)):
+        mine, others = band[band.party_member], band[~band.party_member]
+        if len(mine) and len(others):
+            weight = mine.persons.sum()
+            members += weight
+            shares["member"] += weight * np.average(mine.dibao, weights=mine.persons)
+            shares["other"] += weight * np.average(others.dibao, weights=others.persons)
+    for row, share in shares.items():
+        assert found[row] == pytest.approx(share / members)
     assert 0 < found["other"] < 1
+
+
+def test_parts_that_differ_in_more_than_their_level_are_not_compared(abm, here, folder):
+    read = of_levels(here, "outcomes", "mean_trust", "")
+    place = shutil.copytree(folder / "social_strength", here / "r" / "social_strength").parent
+    assert results_for(read, place)[1] == ""
+    file = place / "social_strength" / "high" / "2" / "manifest.json"
+    manifest = json.loads(file.read_text(encoding="utf-8"))
+    for key, says in (
+        ("households", "households 300 in"),
+        ("years", "years 3 in"),
+        ("replications", "replications 1 in"),
+    ):
+        file.write_text(json.dumps({**manifest, key: 400}), encoding="utf-8")
+        results, missing = results_for(read, place)
+        assert results is None
+        assert says in missing
+        assert "400 in" in missing
+    file.write_text(json.dumps({**manifest, "environment": {**manifest["environment"], "code": "0" * 64}}))
+    assert "code " in results_for(read, place)[1]
 
 
 def test_a_level_that_is_missing_is_named(here, folder):

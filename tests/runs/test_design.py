@@ -18,7 +18,7 @@ def test_a_factorial_has_eight_arms_on_the_same_seeds(scenario: Scenario) -> Non
     specs = factorial_design(scenario, replications=3, seed=7, budgets=("neutral", "withheld"), draws=1)
     assert len(specs) == 8 * 3 * 2 * 2
     assert len({spec.run_id for spec in specs}) == len(specs)
-    seeds = {spec.replication: spec.seed for spec in specs}
+    seeds = {spec.replication: spec.seed for spec in specs if spec.draw == 0}
     assert seeds == {r: replication_seed(7, r) for r in range(3)}
     names = {"OIS", "OI", "OS", "O", "IS", "I", "S", "none"}
     for seed in seeds.values():
@@ -29,6 +29,18 @@ def test_a_factorial_has_eight_arms_on_the_same_seeds(scenario: Scenario) -> Non
     assert {
         (spec.key.arm, spec.key.organizational, spec.key.interest, spec.key.social) for spec in specs
     } == {(name, "O" in name, "I" in name, "S" in name) for name in names}
+
+
+def test_each_draw_has_seeds_of_its_own(scenario: Scenario) -> None:
+    specs = factorial_design(scenario, replications=3, seed=7, draws=4)
+    seeds: dict[int, set[int]] = {}
+    for spec in specs:
+        seeds.setdefault(spec.draw, set()).add(spec.seed)
+    assert [len(own) for own in seeds.values()] == [3] * 5
+    assert len(set.union(*seeds.values())) == 15, "draws that share seeds share their luck"
+    assert seeds[2] == {replication_seed(7, r) for r in (6, 7, 8)}
+    alone = factorial_design(scenario, replications=3, seed=7)
+    assert [s.run_id for s in specs if s.draw == 0] == [s.run_id for s in alone], "draw 0 is as ever"
 
 
 def test_a_run_id_stands_for_all_that_decides_a_run(scenario: Scenario) -> None:

@@ -167,3 +167,49 @@ def test_last_years():
     assert arms.last_years(results.manifest, short) == (2019, 2020)
     before = results.outcomes[results.outcomes.year <= 2016]
     assert arms.last_years(results.manifest, before) == (2014, 2015, 2016)
+
+
+# --- draws of the parameters ------------------------------------------------------------------------------
+
+
+def with_draws(**draws):
+    """The made-up factorial, and the same again under draws of its own seeds, each mean income higher by a number."""
+    own = factorial(3).outcomes
+    parts = []
+    for name, more in draws.items():
+        draw = int(name[1:])
+        rows = own.assign(draw=draw, seed=own["seed"] + 1000 * draw)
+        rows["mean_income"] += np.where(rows["arm"] == "OIS", more, 0.0)
+        parts.append(rows)
+    return pd.concat(parts, ignore_index=True)
+
+
+def test_draw_0_is_not_pooled_with_the_others():
+    own, both = with_draws(d0=0.0), with_draws(d0=0.0, d1=4000.0, d2=9000.0)
+    for made in (
+        lambda f: contrasts.by_arm(f, "mean_income"),
+        lambda f: contrasts.levels(f, "mean_income"),
+        lambda f: contrasts.effects_by_year(f, "mean_income"),
+        lambda f: contrasts.layer_effects(f, ["mean_income"], [SWITCH]),
+    ):
+        pd.testing.assert_frame_equal(made(own), made(both))
+    assert arms.count_independent(both) == 3
+    assert len(contrasts.by_unit(both, "mean_income")) == 9
+
+
+def test_without_draw_0_the_seeds_of_a_draw_count_once():
+    drawn = with_draws(d1=1000.0, d2=4000.0, d3=1000.0)
+    values = contrasts.by_arm(drawn, "mean_income", [SWITCH])
+    assert values.index.get_level_values("draw").tolist() == [1, 2, 3]
+    unit = contrasts.by_unit(drawn, "mean_income", [SWITCH])
+    assert values["none"].tolist() == pytest.approx(unit["none"].groupby("draw").mean().tolist())
+    found = contrasts.difference(values, "OIS", "none")
+    assert found.n == arms.count_independent(drawn) == 3
+    assert found.se == pytest.approx(np.std([1000, 4000, 1000], ddof=1) / np.sqrt(3))
+    assert set(contrasts.effects_by_year(drawn, "mean_income").n) == {3}
+    lacking = drawn[
+        ~((drawn["draw"] == 2) & (drawn["seed"] == drawn["seed"].max() - 1000) & (drawn["arm"] == "none"))
+    ]
+    assert contrasts.difference(contrasts.by_arm(lacking, "mean_income"), "OIS", "none").n == 2
+    one = with_draws(d4=0.0)
+    assert len(contrasts.by_arm(one, "mean_income")) == 3

@@ -1,6 +1,7 @@
 """Verdicts, intervals and numbers needed on made-up outcomes whose answers are known."""
 
 from math import inf, isnan, sqrt
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,8 @@ import pytest
 from scipy import stats
 
 from abm.analysis.contrasts import Estimate
-from abm.analysis.judging import combined, find, power, unit_values, units_needed, verdict_of
+from abm.analysis.judging import combined, find, judge, power, unit_values, units_needed, verdict_of
+from abm.reports.verdicts import verdict_lines
 from tests.unit.hypothesis_data import GOOD, hypothesis, outcomes, read_hypothesis, written
 
 YEARS = (2019, 2020)
@@ -143,6 +145,49 @@ def test_what_is_missing_is_left_out_and_told(tmp_path):
     assert judged(village, frame).verdict == "no results"
 
 
+def test_draws_beyond_the_smallest_effect_are_counted(tmp_path):
+    table = {0: [900, 900], 1: [100, 140], 2: [200, 180], 3: [-150, -250], 4: [60, 80]}
+    assert judged(hypothesis(tmp_path), draws(table)).beyond == 0.5
+    down = hypothesis(tmp_path, ('sign = "+"', 'sign = "-"'))
+    assert judged(down, draws(table)).beyond == 0.25
+    none = hypothesis(tmp_path, ('sign = "+"', 'sign = "0"'), ("cutoff = 0.0", "cutoff = 100.0"))
+    assert judged(none, draws(table)).beyond == 0.75
+    assert isnan(judged(hypothesis(tmp_path), seeds(150, 152)).beyond)
+
+
+# --- which comparison, and how many seeds ---------------------------------------------------------------
+
+
+def results_of(frame):
+    """What ``judge`` needs of results, on one made-up frame."""
+    return SimpleNamespace(table=lambda *_: frame, last_years=lambda _: YEARS, code="c" * 64)
+
+
+def test_the_file_says_which_comparison_decides(tmp_path):
+    frame = seeds(150, 152, 148, 151)
+    other = frame.assign(question="programme", mean_income=20_000.0)
+    h = hypothesis(tmp_path, ("years = 2", "years = 2\nseeds = 4"))
+    first, second = judge(h, results_of(pd.concat([other, frame], ignore_index=True)))
+    assert (first.question, first.verdict, first.secondary, first.note) == ("cut", "supported", False, "")
+    assert (second.question, second.verdict, second.secondary) == ("programme", "undecided", True)
+    assert [row[2] for row in verdict_lines([first, second])][1].endswith("[secondary]")
+    h = hypothesis(tmp_path, ("years = 2", 'years = 2\nbudget = "withheld"'))
+    first, second = judge(h, results_of(frame))
+    assert (first.verdict, first.secondary, first.findings) == ("no results", False, ())
+    assert "do not answer the question 'cut' under the budget 'withheld'" in first.note
+    assert (second.budget, second.secondary) == ("neutral", True)
+
+
+def test_too_few_seeds_make_a_verdict_provisional(tmp_path):
+    (judgement,) = judge(hypothesis(tmp_path), results_of(seeds(150, 152, 148, 151)))
+    assert (judgement.verdict, judgement.note) == ("supported", "provisional: 4 seeds of at least 16")
+    table = {1: [150] * 20, 2: [160] * 20, 3: [155] * 20}
+    (judgement,) = judge(hypothesis(tmp_path), results_of(draws(table)))
+    assert judgement.note == "provisional: 3 draws of at least 16"
+    (judgement,) = judge(hypothesis(tmp_path), results_of(seeds(*np.linspace(150, 160, 16))))
+    assert (judgement.note, judgement.code) == ("", "c" * 64)
+
+
 # --- several tests ------------------------------------------------------------------------------------------
 
 
@@ -197,7 +242,7 @@ def test_without_its_premise_a_claim_is_undecided(tmp_path):
     frame = seeds(-40, -42, -41)  # S adds 70 and supports the test, I refutes the premise
     assert verdicts(h, frame) == (
         ["supported", "refuted"],
-        ("undecided", "the premise 'first' is refuted"),
+        ("undecided", "moot: the premise 'first' is refuted"),
     )
     assert verdicts(h, seeds(140, 142, 141))[1] == ("supported", "")
 
@@ -239,7 +284,11 @@ def test_power_is_how_often_an_interval_clears_the_boundary():
 def test_between_cutoff_and_smallest_effect_no_number_decides(tmp_path):
     found = judged(hypothesis(tmp_path), seeds(40, 45, 50, 55))
     assert found.needed == inf
-    assert "between cut-off and smallest effect" in found.note
+    assert found.note == "real but too small: the whole interval lies between cut-off and smallest effect"
+    wide = judged(hypothesis(tmp_path), seeds(-40, 45, 60, 75))
+    assert wide.note == "the estimate lies between cut-off and smallest effect"
+    below = hypothesis(tmp_path, ("cutoff = 0.0", "cutoff = -50.0"))
+    assert "real" not in judged(below, seeds(-3, 2, 3, -2)).note, "what may be 0 is not real"
 
 
 def test_within_both_bounds_more_is_needed_than_for_one(tmp_path):

@@ -44,6 +44,8 @@ def test_what_the_founding_note_demands_of_single_hypotheses():
     survival = next(t for t in found["H1"].tests if t.role == "test")
     assert survival.contrast == {"effect(I | O=1)": 0.8, "effect(I | O=0)": -1.0}
     assert survival.cutoff == 0
+    assert [t.measure for t in found["H1"].tests if t.role == "test"] == ["reach_poor", "poverty_gap_60"]
+    assert {t.measure for t in found["H5"].tests if t.role != "detail"} == {"headcount_anchored_60"}
     assert {name for name, h in found.items() if h.design} == {"H5", "H6", "H6a", "H8", "R2", "R3"}
 
 
@@ -66,6 +68,8 @@ def test_what_the_founding_note_demands_of_single_hypotheses():
         ('measure = "mean', 'table = "flows"\nmeasure = "mean', "tests.mean.measure", "no measure"),
         ('name_zh = "平均收入"', 'name_zh = "平均收入"\nrole = "detail"', "tests", "none of them decides"),
         ("years = 2", "years = 0", "years", "give at least 1"),
+        ("years = 2", "years = 2\nseeds = 1", "seeds", "give at least 2"),
+        ("years = 2", 'years = 2\nbudget = "both"', "budget", "must be 'neutral' or 'withheld'"),
         ('"claim"\n', '"rumour"\n', "kind", "must be 'claim' or 'rival'"),
         ('population = "all"', 'population = "poor"', "population", "must be 'all'"),
         ('id = "H1"', 'id = "H2"', "id", "name the file H2.toml"),
@@ -128,10 +132,23 @@ def test_files_are_read_in_the_order_of_their_numbers(tmp_path):
     assert [h.id for h in read_hypotheses(tmp_path)] == ["H2", "H2a", "H10", "R1"]
 
 
+def test_a_test_may_look_at_other_people(tmp_path):
+    read = hypothesis(tmp_path, ('measure = "mean', 'population = "rural"\nmeasure = "mean'))
+    assert (read.population, read.population_of(read.tests[0])) == ("all", "rural")
+    assert (read.question, read.budget) == ("cut", "neutral")
+    new = 'population = "rural"\ntable = "flows"\nmeasure = "amount_per_head"'
+    with pytest.raises(InputError, match="flows is of all residents"):
+        hypothesis(tmp_path, ('measure = "mean_income"', new), ("effect(I)", "kin_help: effect(I)"))
+
+
 def test_words_decide_nothing_and_numbers_do():
     assert decisive(GOOD) == decisive(
         GOOD.replace("raise the mean", "make it rise").replace("a hundred yuan", "100")
     )
     assert decisive(GOOD) != decisive(GOOD.replace("sesoi = 100.0", "sesoi = 90.0"))
     assert decisive(GOOD) != decisive(GOOD.replace('sign = "+"', 'sign = "-"'))
+    cut = GOOD.index("\n[[tests]]")
+    text = GOOD[:cut] + LEVELS + GOOD[cut:]
+    assert decisive(text) != decisive(text.replace("by hand", "by other commands"))
+    assert decisive(GOOD) != decisive(GOOD.replace("years = 2", 'years = 2\nquestion = "programme"'))
     assert decisive("id =") is None
