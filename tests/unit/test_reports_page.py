@@ -10,9 +10,10 @@ from scipy import stats
 
 from abm.analysis.arms import ARMS
 from abm.core.errors import InputError
+from abm.reports.findings import limits
 from abm.reports.numbers import numbers_of
 from abm.reports.page import render, write_report
-from abm.reports.tables import checks_hold, checks_table
+from abm.reports.tables import checks_hold, checks_table, seeds
 from tests.unit.reports_data import factorial, with_dynamics
 
 VOID = {"meta", "br", "hr", "img", "link", "input", "col", "area", "base", "embed", "source", "track", "wbr"}
@@ -319,3 +320,31 @@ def test_no_outcomes_is_bad_input(tmp_path, results):
     with pytest.raises(InputError, match="no outcomes"):
         write_report(empty, tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_report_shows_draw_0_alone_where_draws_lie_beside_it():
+    own, both = with_dynamics(factorial(3)), with_dynamics(factorial(3))
+    for name in ("outcomes", "flows", "fifths", "mobility"):
+        table = getattr(both, name)
+        drawn = table.assign(draw=1, seed=table["seed"] + 1000)
+        for column in ("mean_income", "gini", "amount", "income"):
+            if column in drawn:
+                drawn[column] *= 3.0
+        setattr(both, name, pd.concat([table, drawn], ignore_index=True))
+    alone, beside = numbers_of(own)[0], numbers_of(both)[0]
+    assert (beside.units, seeds(beside)) == (3, "3 seeds")
+    assert "'abm signs'" in limits(beside)[0]
+    for part in (
+        "effects",
+        "shapley",
+        "interactions",
+        "flow_means",
+        "flow_differences",
+        "income_differences",
+    ):
+        pd.testing.assert_frame_equal(getattr(beside, part), getattr(alone, part))
+    assert len(beside.fifths) == len(alone.fifths)
+    both.outcomes.loc[both.outcomes["draw"] == 1, "ledger_imbalance"] = 7
+    assert numbers_of(both)[0].imbalance == 7, "the checks look at every draw"
+    both.outcomes, both.flows = both.outcomes.query("draw == 1"), both.flows.query("draw == 1")
+    assert numbers_of(both)[0].units == 3, "the seeds of a draw that is alone"
