@@ -14,7 +14,7 @@ from pathlib import Path
 from abm.analysis.hypotheses import Hypothesis, HypothesisTest, read_hypotheses
 from abm.core.ledger import ACCOUNT_KINDS, FLOW_KINDS, UNLIMITED
 from abm.core.phases import YEARLY
-from abm.graph.joint_points import LINK_KINDS
+from abm.graph.kinds import LINK_KINDS
 from abm.mechanisms.base import Mechanism
 from abm.model.plan import load_scenario, mechanism_classes, plan_lines, settings
 from abm.records.schema import COLUMNS, KEYS, OUTCOME_COLUMNS, SORT_KEYS

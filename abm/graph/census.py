@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.core.names import BACKGROUND
-from abm.graph.joint_points import _INSTITUTION_OF, LINK_KINDS, JointPoints
+from abm.graph.joint_points import JointPoints
+from abm.graph.kinds import INSTITUTION_OF, LINK_KINDS
 
 HOUSEHOLD = "household"
 
@@ -89,7 +90,7 @@ def _to_households(points: JointPoints, kind: str) -> Iterator[LinkCount]:
             village,
             kind,
             HOUSEHOLD,
-            _INSTITUTION_OF[kind],
+            INSTITUTION_OF[kind],
             int(formed[row]),
             int(active[row]),
             _share(active[row], lived_in[row]),

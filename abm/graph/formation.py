@@ -4,7 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.core.draws import Keys, Luck, pair_key
-from abm.graph.joint_points import HouseholdLinks, JointPoints, PairLinks
+from abm.graph.joint_points import JointPoints
+from abm.graph.links import HouseholdLinks, PairLinks
 from abm.graph.rewiring import drawn_households, rewire_ties
 from abm.scenario.parameters import Parameter
 

@@ -1,189 +1,22 @@
 """The joint-point graph: institutions as a live networkx graph, household links as arrays.
 
-A *link* has formed in some year and carries a fixed draw of its own; a mask decides each year whether it is
-active. Rules see active links only: a masked link is absent from ``JointPoints.graph`` and False in the arrays.
+A mask decides each year which formed links are active. Rules see active links only: a masked link is absent from
+``JointPoints.graph`` and False in the arrays.
 
 Source: 000_dc7ebc0f9aeec511.txt, 三、创设接点 (the three kinds) and 表1 (break-points, 断点).
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from abm.core.names import BACKGROUND, LAYERS
-
-
-@dataclass(frozen=True)
-class LinkKind:
-    """A kind of link.
-
-    Args:
-        layer: organizational, interest, social, or background.
-        ends: what it ties: ``institutions``, ``household`` (to an institution) or ``households`` (to each other).
-        resource: what passes along it.
-        chinese: the papers' term.
-    """
-
-    layer: str
-    ends: str
-    resource: str
-    chinese: str
-
-
-LINK_KINDS = {
-    "vertical": LinkKind(
-        "organizational", "institutions", "instructions and cases between tiers", "纵向贯穿"
-    ),
-    "liaison": LinkKind("organizational", "institutions", "news of vacancies from enterprises", "横向联结"),
-    "grid_branch": LinkKind("organizational", "institutions", "cases from the grid", "党支部设在网格上"),
-    "alliance": LinkKind("organizational", "institutions", "staff and news between villages", "党建联盟"),
-    "pairing": LinkKind(
-        "organizational", "institutions", "news of vacancies from enterprises elsewhere", "村企结对"
-    ),
-    "case_channel": LinkKind("organizational", "household", "cases handed in at the village", "便民服务"),
-    "grid": LinkKind("organizational", "household", "patrol, news, cases whistled up", "网格·吹哨办理"),
-    "digital": LinkKind(
-        "organizational", "household", "cases and vacancies over a platform", "数据赋能·智慧平台"
-    ),
-    "grant": LinkKind("organizational", "institutions", "earmarked money for the village", "专项资金"),
-    "academy": LinkKind("organizational", "institutions", "courses in technique", "科研院所·支部共建"),
-    "project": LinkKind("interest", "institutions", "contract on jobs and profit", "共富项目"),
-    "membership": LinkKind("interest", "household", "reserved jobs and a share of profit", "利益联结"),
-    "rural_bank": LinkKind(
-        "interest", "institutions", "credit that the association vouches for", "农村商业银行"
-    ),
-    "station": LinkKind("social", "institutions", "guidance of volunteers", "社会工作服务站"),
-    "volunteer": LinkKind("social", "household", "joint activity", "志愿服务"),
-    "points": LinkKind("social", "household", "points for taking part, goods for points", "积分制·清单制"),
-    "courtyard": LinkKind("social", "household", "joint sales, news of the courtyard trade", "庭院经济协会"),
-    "fund": LinkKind("social", "household", "gifts, scholarships, help in hardship", "共富基金"),
-    "course": LinkKind("social", "household", "courses for a sector", "韧性就业·培训"),
-    "mutual_aid": LinkKind("social", "households", "help in need, news of jobs", "互助"),
-    "kin": LinkKind(BACKGROUND, "households", "help in need, news of jobs", "亲属"),
-}
-
-
-@dataclass
-class Link:
-    """A link between two institutions.
-
-    ``village`` is the row of the place whose plan it belongs to, or -1 above the villages; ``other`` the row of a
-    second place that it leads to, or -1. One that is ``dud`` has formed and never connects (连接不畅).
-    """
-
-    source: str
-    target: str
-    kind: str
-    village: int
-    draw: float
-    since: int
-    active: bool = False
-    other: int = -1
-    dud: bool = False
-    meant_for: str = ""
-    """The partner that was planned, where another was drawn instead (``abm.graph.rewiring``)."""
-
-    @property
-    def layer(self) -> str:
-        return LINK_KINDS[self.kind].layer
-
-    @property
-    def id(self) -> str:
-        return link_id(self.kind, self.source, self.target)
-
-    @property
-    def planned_id(self) -> str:
-        """Its id if nothing had been rewired."""
-        return link_id(self.kind, self.source, self.meant_for or self.target)
-
-    @property
-    def holders(self) -> set[str]:
-        """The institutions that it lives as long as: its ends, and the one that it was meant for."""
-        return {self.source, self.target, self.meant_for} - {""}
-
-
-def link_id(kind: str, source: str, target: str) -> str:
-    """What names a link between two institutions."""
-    return f"{kind}:{source}>{target}"
-
-
-@dataclass
-class HouseholdLinks:
-    """Links of one kind between each household and the institution of its place.
-
-    Arrays of one entry per household: ``draw`` in (0, 1), ``since`` the year of formation (0: none yet),
-    ``active`` whether anything can pass now, ``planned`` the year in which the plan ties it, which is ``since`` but
-    where links are rewired.
-    """
-
-    kind: str
-    draw: NDArray[np.float64]
-    since: NDArray[np.int16]
-    active: NDArray[np.bool_]
-    planned: NDArray[np.int16] = None  # type: ignore[assignment]  # made from ``since``
-
-    def __post_init__(self) -> None:
-        if self.planned is None:
-            self.planned = self.since.copy()
-
-    def end(self, rows: NDArray[np.int64]) -> None:
-        """The links of these households are no more, until a plan ties them again."""
-        self.since[rows] = self.planned[rows] = 0
-        self.active[rows] = False
-
-
-@dataclass
-class PairLinks:
-    """Links of one kind between households: row numbers ``a`` < ``b`` and per link as in ``HouseholdLinks``."""
-
-    kind: str
-    a: NDArray[np.int32]
-    b: NDArray[np.int32]
-    form_draw: NDArray[np.float64]
-    draw: NDArray[np.float64]
-    since: NDArray[np.int16]
-    active: NDArray[np.bool_]
-    _adjacency: Any = field(default=None, repr=False)
-
-    def neighbours(self, households: int) -> sparse.csr_array:
-        """Active links as a symmetric 0/1 matrix of shape (households, households)."""
-        if self._adjacency is None:
-            a, b = self.a[self.active], self.b[self.active]
-            ends = (np.concatenate([a, b]), np.concatenate([b, a]))
-            ones = np.ones(2 * len(a), np.int8)
-            self._adjacency = sparse.csr_array((ones, ends), shape=(households, households))
-        return self._adjacency
-
-    def count(self, flag: NDArray[np.bool_]) -> NDArray[np.int64]:
-        """Neighbours of each household that are flagged; ``flag`` has shape (households,)."""
-        ties = self.neighbours(len(flag))
-        flagged = np.append(0, np.cumsum(flag[ties.indices]))  # faster than the product of matrix and vector
-        return np.asarray(np.diff(flagged[ties.indptr]))
-
-    def forget_adjacency(self) -> None:
-        self._adjacency = None
-
-    def end(self, rows: NDArray[np.bool_]) -> None:
-        """The links that touch these households, shape (households,), are no more: no mask brings them back."""
-        kept = ~(rows[self.a] | rows[self.b])
-        for name in _PER_LINK:
-            setattr(self, name, getattr(self, name)[kept])
-        self.forget_adjacency()
-
-    def append(self, links: "PairLinks") -> None:
-        """Further links of this kind; whether they are active is for the masks to say."""
-        for name in _PER_LINK:
-            mine = getattr(self, name)
-            setattr(self, name, np.concatenate([mine, getattr(links, name)]).astype(mine.dtype))
-        self.forget_adjacency()
-
-
-_PER_LINK = ("a", "b", "form_draw", "draw", "since", "active")
+from abm.graph.kinds import INSTITUTION_OF, LINK_KINDS, TIED_IN_BY
+from abm.graph.links import HouseholdLinks, Link, PairLinks, link_id
 
 
 @dataclass(frozen=True)
@@ -298,7 +131,7 @@ class JointPoints:
 
     def leads_to(self, kind: str, institutions: Iterable[str]) -> bool:
         """Whether links of households of this kind lead to institutions such as one of these."""
-        return any(name.startswith(f"{_INSTITUTION_OF[kind]}:") for name in institutions)
+        return any(name.startswith(f"{INSTITUTION_OF[kind]}:") for name in institutions)
 
     def agents(self, link: Link) -> tuple[Any, Any]:
         """What stands behind the two ends of a link between institutions."""
@@ -312,13 +145,13 @@ class JointPoints:
     def end_of(self, kind: str, row: int) -> str:
         """Name of the institution at the other end of a household's link of this kind."""
         village = self.village_names[self.place[row]]
-        end = f"{_INSTITUTION_OF[kind]}:{village}"
+        end = f"{INSTITUTION_OF[kind]}:{village}"
         return f"{end}/{self.grid[row]}" if kind == "grid" else end
 
     def cut_off(self, kind: str) -> NDArray[np.bool_]:
         """Households whose end of a link of this kind does not work now; shape (households,)."""
         found = np.zeros(len(self.place), bool)
-        prefix = _INSTITUTION_OF[kind] + ":"
+        prefix = INSTITUTION_OF[kind] + ":"
         for name in self.down:
             village, _, grid = name.removeprefix(prefix).partition("/")
             if name.startswith(prefix) and village in self.village_names:
@@ -367,7 +200,7 @@ class JointPoints:
         tied = {(end, data["kind"]) for *ends, data in self.graph.edges(data=True) for end in ends}
         found = []
         for name, data in self.graph.nodes(data=True):
-            kind = _TIED_IN_BY.get(data.get("tier") or data["type"])
+            kind = TIED_IN_BY.get(data.get("tier") or data["type"])
             if kind is not None and (name, kind) not in tied:
                 what = LINK_KINDS[kind]
                 found.append(BreakPoint(name, data["village"], what.layer, kind, what.resource))
@@ -411,27 +244,3 @@ class JointPoints:
             since=since,
             background=layer == BACKGROUND,
         )
-
-
-_TIED_IN_BY = {
-    "village": "vertical",
-    "grid": "grid_branch",
-    "enterprise": "liaison",
-    "collective": "project",
-    "social_organization": "station",
-    "association": "rural_bank",
-}
-"""The kind of link that ties an institution, by its tier or type, to the others."""
-
-_INSTITUTION_OF = {
-    "case_channel": "branch",
-    "grid": "grid",
-    "membership": "collective",
-    "volunteer": "volunteers",
-    "points": "volunteers",
-    "courtyard": "association",
-    "fund": "fund",
-    "course": "volunteers",
-    "digital": "platform",
-}
-"""Which institution of its place a household link of each kind leads to."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from abm.core.errors import InputError, nearest
-from abm.graph.joint_points import LINK_KINDS
+from abm.graph.kinds import LINK_KINDS
 
 INSTITUTIONS = (
     *("branch", "grid", "government", "enterprise", "collective", "volunteers", "station"),

@@ -34,7 +34,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.core.draws import Keys, Luck, mix
-from abm.graph.joint_points import HouseholdLinks, JointPoints, PairLinks
+from abm.graph.joint_points import JointPoints
+from abm.graph.links import HouseholdLinks, PairLinks
 
 
 def drawn_households(

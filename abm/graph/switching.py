@@ -6,7 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abm.core.names import BACKGROUND
-from abm.graph.joint_points import LINK_KINDS, HouseholdLinks, JointPoints, PairLinks
+from abm.graph.joint_points import JointPoints
+from abm.graph.kinds import LINK_KINDS
+from abm.graph.links import HouseholdLinks, PairLinks
 from abm.scenario.switches import Switch
 
 

@@ -14,7 +14,7 @@ from abm.core.draws import Luck, fresh_seed
 from abm.core.errors import InputError, nearest
 from abm.core.names import BUDGETS, LAYERS
 from abm.core.phases import PHASE_NAMES
-from abm.graph.joint_points import LINK_KINDS
+from abm.graph.kinds import LINK_KINDS
 from abm.graph.link_ids import check_link_id
 from abm.model.burn_in import adopt, eve_of
 from abm.model.plan import check_arm, check_last_year, check_scenario, load_scenario, settings

@@ -6,7 +6,7 @@ from pathlib import Path
 from abm.core.errors import InputError, nearest
 from abm.core.phases import PHASES
 from abm.graph import formation
-from abm.graph.joint_points import LINK_KINDS
+from abm.graph.kinds import LINK_KINDS
 from abm.graph.link_ids import check_link_id
 from abm.mechanisms.base import Mechanism
 from abm.mechanisms.registry import find_mechanism

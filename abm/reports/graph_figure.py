@@ -15,7 +15,7 @@ from matplotlib.patches import FancyArrowPatch
 from abm.analysis.arms import UNIT, arm_of
 from abm.core.errors import InputError
 from abm.core.names import BACKGROUND, LAYERS
-from abm.graph.joint_points import LINK_KINDS
+from abm.graph.kinds import LINK_KINDS
 from abm.reports.drawing import COLOURS, draw, pictured
 from abm.reports.labels import arm_name, capital, channel_name, layer_name, link_name, number
 from abm.reports.language import say

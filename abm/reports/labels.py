@@ -8,7 +8,7 @@ from abm.analysis.contrasts import EVERY_LAYER
 from abm.analysis.money import LEFT_OUT
 from abm.core.ledger import FLOW_KINDS
 from abm.core.names import LAYERS
-from abm.graph.joint_points import LINK_KINDS
+from abm.graph.kinds import LINK_KINDS
 from abm.records.schema import OUTCOME_COLUMNS
 from abm.reports.flows_in_chinese import FLOWS_IN_CHINESE
 from abm.reports.language import language, say

@@ -4,7 +4,7 @@ from typing import Any
 
 from abm.core.errors import InputError
 from abm.core.names import LAYERS
-from abm.graph.joint_points import LINK_KINDS
+from abm.graph.kinds import LINK_KINDS
 from abm.scenario.schema import Scenario
 
 

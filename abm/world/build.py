@@ -19,7 +19,8 @@ from abm.core.calendar import Calendar
 from abm.core.draws import Draws, Luck
 from abm.core.ledger import Ledger
 from abm.graph.formation import household_links, kin_ties, mutual_aid_ties
-from abm.graph.joint_points import LINK_KINDS, JointPoints
+from abm.graph.joint_points import JointPoints
+from abm.graph.kinds import LINK_KINDS
 from abm.population.households import LOCAL_JOB, MIGRANT, OWN_ACCOUNT, members
 from abm.population.synthesis import Synthesised, households_by_place, score, synthesise
 from abm.scenario.parameters import Parameter, Setting, values_of

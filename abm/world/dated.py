@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from abm.core.draws import Keys, key_of, name_key, pair_key
 from abm.graph.formation import form_household_links, form_pair_links
-from abm.graph.joint_points import LINK_KINDS
+from abm.graph.kinds import LINK_KINDS
 from abm.scenario.schema import JointPointPlan
 from abm.world.build import place_mask
 from abm.world.enterprises import enterprise_names

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.graph.joint_points import PairLinks
+from abm.graph.links import PairLinks
 from abm.world.world import World
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from abm.core.draws import key_of, pair_key
-from abm.graph.joint_points import PairLinks
+from abm.graph.links import PairLinks
 from abm.population.households import LOCAL_JOB, MIGRANT, OWN_ACCOUNT, members
 from abm.population.synthesis import skill_in_jobs
 from abm.scenario.parameters import Parameter, values_of

@@ -19,7 +19,9 @@ from abm.core.calendar import Calendar
 from abm.core.columns import Columns
 from abm.core.draws import Luck, key_of
 from abm.core.ledger import Ledger
-from abm.graph.joint_points import LINK_KINDS, JointPoints, Link
+from abm.graph.joint_points import JointPoints
+from abm.graph.kinds import LINK_KINDS
+from abm.graph.links import Link
 from abm.graph.rewiring import drawn_partner
 from abm.graph.switching import apply_switches, link_limit
 from abm.population.households import members

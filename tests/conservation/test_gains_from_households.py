@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from abm.graph.joint_points import LINK_KINDS
+from abm.graph.kinds import LINK_KINDS
 from abm.measures import Distribution
 from abm.model.model import JointPointModel
 from abm.scenario.switches import Arm

@@ -14,7 +14,8 @@ from abm.graph.formation import (
     mutual_aid_ties,
     pair_candidates,
 )
-from abm.graph.joint_points import JointPoints, PairLinks
+from abm.graph.joint_points import JointPoints
+from abm.graph.links import PairLinks
 from abm.model.model import JointPointModel
 from abm.model.plan import settings
 from abm.population.synthesis import Synthesised, households_by_place, synthesise

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from abm.core.names import LAYERS
-from abm.graph.joint_points import LINK_KINDS
+from abm.graph.kinds import LINK_KINDS
 from abm.model.model import JointPointModel
 from abm.scenario.switches import Arm, Switch
 from abm.world.world import World

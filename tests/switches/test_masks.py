@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from abm.core.names import BACKGROUND, LAYERS
-from abm.graph.joint_points import LINK_KINDS, BreakPoint
+from abm.graph.joint_points import BreakPoint
+from abm.graph.kinds import LINK_KINDS
 from abm.model.model import JointPointModel
 from abm.scenario.switches import Arm
 from abm.world.world import World

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from abm.core.names import BACKGROUND
-from abm.graph.joint_points import LINK_KINDS
+from abm.graph.kinds import LINK_KINDS
 from abm.model.model import JointPointModel
 from tests.worlds import t_district
 

@@ -5,7 +5,9 @@ import pytest
 
 from abm.core.names import LAYERS
 from abm.graph.integration import participation_coefficient
-from abm.graph.joint_points import LINK_KINDS, HouseholdLinks, JointPoints, Link, PairLinks
+from abm.graph.joint_points import JointPoints
+from abm.graph.kinds import LINK_KINDS
+from abm.graph.links import HouseholdLinks, Link, PairLinks
 from abm.graph.switching import apply_switches, link_limit
 from abm.scenario.switches import Switch
 

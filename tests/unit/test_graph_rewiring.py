@@ -5,7 +5,8 @@ import pytest
 
 from abm.core.draws import Draws, FixedDraws, key_of
 from abm.graph.formation import form_household_links, form_pair_links, household_links, mutual_aid_ties
-from abm.graph.joint_points import JointPoints, Link
+from abm.graph.joint_points import JointPoints
+from abm.graph.links import Link
 from abm.graph.rewiring import drawn_households, drawn_partner, rewire_ties
 
 COUNTS = (60, 2, 140)

@@ -10,7 +10,7 @@ import pytest
 from abm.core.errors import InputError
 from abm.core.ledger import ACCOUNT_KINDS, FLOW_KINDS
 from abm.core.names import INCOME_SOURCES, LAYERS, POPULATIONS, SECTORS
-from abm.graph.joint_points import LINK_KINDS
+from abm.graph.kinds import LINK_KINDS
 from abm.model.plan import load_scenario
 from abm.records.schema import MEASURE_COLUMNS
 from abm.reports import dynamics, dynamics_figures, graph_figure, labels, language

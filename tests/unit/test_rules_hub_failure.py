@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from abm.core.draws import Draws, FixedDraws
-from abm.graph.joint_points import LINK_KINDS
+from abm.graph.kinds import LINK_KINDS
 from abm.mechanisms.base import Mechanism
 from abm.model.model import JointPointModel
 from abm.scenario.schema import Scenario
