@@ -13,7 +13,7 @@ from abm.core.errors import InputError, nearest
 from abm.scenario.complaints import first_problem
 from abm.scenario.numbers import numbers_of
 from abm.scenario.overlay import BY_SETTING, merged, with_setting, written_out
-from abm.scenario.parameters import Catalogue, Setting, check_value, find_parameter
+from abm.scenario.parameters import Catalogue, Setting, Settings, check_value, find_parameter
 from abm.scenario.references import check_references
 from abm.scenario.schema import Scenario
 from abm.scenario.tables import read_fifths, read_paths
@@ -88,17 +88,17 @@ def read_scenario(name: str | Path, overrides: Mapping[str, object] | None = Non
     return scenario
 
 
-def settings_of(scenario: Scenario, catalogue: Catalogue) -> dict[str, Setting]:
+def settings_of(scenario: Scenario, catalogue: Catalogue) -> Settings:
     """Value, source and status of every parameter of the catalogue in this scenario.
 
     Raises:
         InputError: a parameter that does not exist or is out of bounds.
     """
-    settings = {
-        f"{owner}.{name}": Setting(parameter, parameter.default, parameter.source, parameter.status, False)
+    settings = Settings(
+        (f"{owner}.{name}", Setting(parameter, parameter.default, parameter.source, parameter.status, False))
         for owner, owned in catalogue.items()
         for name, parameter in owned.items()
-    }
+    )
     for key, given in scenario.parameters.items():
         shown = f"setting {key}" if given.source == BY_SETTING else f"parameters.{key}"
         parameter = find_parameter(catalogue, key, file=scenario.file, shown=shown)

@@ -7,6 +7,7 @@ named, ``assumed`` is a prior whose bounds a sensitivity analysis has to walk th
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 from types import SimpleNamespace
 
 from abm.core.errors import InputError, nearest
@@ -109,9 +110,20 @@ def find_parameter(catalogue: Catalogue, key: str, *, file: object = None, shown
     raise InputError(what, file=str(file or ""), key=shown or key, mend=mend)
 
 
+class Settings(dict[str, Setting]):
+    """Every parameter's value by dotted name, filled once."""
+
+    @cached_property
+    def by_owner(self) -> dict[str, dict[str, float]]:
+        """Values by owner and name: rules ask for them some hundred times a year."""
+        found: dict[str, dict[str, float]] = {}
+        for key, setting in self.items():
+            owner, _, name = key.rpartition(".")
+            found.setdefault(owner, {})[name] = setting.value
+        return found
+
+
 def values_of(settings: Mapping[str, Setting], owner: str) -> SimpleNamespace:
-    """One owner's values as attributes: ``p.quit_rate``."""
-    own = owner + "."
-    return SimpleNamespace(
-        **{key[len(own) :]: setting.value for key, setting in settings.items() if key.startswith(own)}
-    )
+    """One owner's values as attributes: ``p.quit_rate``; a copy, which the caller may change."""
+    given = settings if isinstance(settings, Settings) else Settings(settings)
+    return SimpleNamespace(**given.by_owner.get(owner, {}))

@@ -50,6 +50,8 @@ def find_allies(world: World, seekers: list[int]) -> list[tuple[int, int]]:
 def find_hosts(world: World, seekers: list[int]) -> list[tuple[int, int]]:
     """For each place that seeks enterprises to pair with another place that has them, as (place, host); no
     place is host to two."""
+    if not seekers:
+        return []
     taken = set(world.places.paired_with.tolist())
     hosts = [row for row in range(len(world.places)) if row not in taken]
     score = _score(world, seekers, hosts, "form.pairing")
