@@ -9,6 +9,10 @@ What is ours is the sampler. pyabc's own one draws from the clock and cannot sto
 proposal's luck is keyed by (seed, generation, number), so that the same posterior comes from one worker or ten, in
 one go or resumed; simulations of a generation that was cut short are found again in the log. When the budget ends
 inside a generation that has at least half of its particles, these are the generation.
+
+With a dozen parameters a particle that the kernel hardly ever proposes may get most of the weight, and the posterior
+would be that one draw. So the posterior is the last generation whose weights are worth (Kish's effective size, 1/Σw²) at
+least a quarter of its particles.
 """
 
 import logging
@@ -34,6 +38,10 @@ FAR = 1e6
 """Distance of a simulation that failed, and the most that any other has."""
 ENOUGH = 0.5
 """Share of its particles that a generation must have to count when the budget ends in it."""
+
+
+WORTH = 0.25
+"""Share of its particles that the weights of a generation must be worth."""
 
 
 @dataclass
@@ -144,7 +152,7 @@ KeyedSampler.sample_until_n_accepted = _sampled  # type: ignore[method-assign]
 
 @dataclass(frozen=True, eq=False)
 class Generation:
-    """The last generation: one row per particle."""
+    """One row per particle; ``simulations`` of all generations."""
 
     values: Floats
     weights: Floats
@@ -153,6 +161,11 @@ class Generation:
     number: int
     epsilon: float
     simulations: int
+
+    @property
+    def effective(self) -> float:
+        """How many equally weighted particles these are worth."""
+        return float(1.0 / (self.weights**2).sum())
 
 
 def sample_posterior(
@@ -207,10 +220,17 @@ def sample_posterior(
 
 
 def last_generation(history: Any, names: tuple[str, ...]) -> Generation | None:
-    """The particles of a history's last generation; None if it has none."""
-    if history.max_t < 0:
-        return None
-    particles = history.get_population(t=history.max_t).particles
+    """The particles of a history's last generation that is worth enough; None if it has none."""
+    found = None
+    for number in range(history.max_t, -1, -1):
+        found = _generation(history, number, names)
+        if found.effective >= WORTH * len(found.weights):
+            break
+    return found
+
+
+def _generation(history: Any, number: int, names: tuple[str, ...]) -> Generation:
+    particles = history.get_population(t=number).particles
     table = history.get_all_populations()
     weights = np.array([p.weight for p in particles])
     return Generation(
@@ -218,8 +238,8 @@ def last_generation(history: Any, names: tuple[str, ...]) -> Generation | None:
         weights=weights / weights.sum(),
         distances=np.array([float(p.distance) for p in particles]),
         moments=np.array([p.sum_stat["moments"] for p in particles]),
-        number=int(history.max_t),
-        epsilon=float(table.epsilon.iloc[-1]),
+        number=number,
+        epsilon=float(table.epsilon[table.t == number].iloc[0]),
         simulations=int(table.samples.sum()),
     )
 
