@@ -11,8 +11,8 @@ one go or resumed; simulations of a generation that was cut short are found agai
 inside a generation that has at least half of its particles, these are the generation.
 
 With a dozen parameters a particle that the kernel hardly ever proposes may get most of the weight, and the posterior
-would be that one draw. So the posterior is the last generation whose weights are worth (Kish's effective size, 1/Σw²) at
-least a quarter of its particles.
+would be that one draw. So the posterior is the last generation whose weights are worth at least a quarter of its
+particles (Kish's effective size, 1/Σw²).
 """
 
 import logging

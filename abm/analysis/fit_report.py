@@ -39,7 +39,8 @@ def page(fit: Fit, targets: pd.DataFrame, parameters: pd.DataFrame) -> str:
         said = fit.posterior.about
         lines.append(
             f"ABC-SMC: {said['generations']} generations, {len(fit.posterior)} draws within {said['threshold']:.3g} "
-            "tolerances (root of the mean square). It starts from the priors, not from the best point."
+            f"tolerances (root of the mean square), worth {1.0 / (fit.posterior.weights**2).sum():.0f} of equal "
+            "weight. It starts from the priors, not from the best point."
         )
     else:
         lines.append("No posterior: the columns of the model are those of the best point.")

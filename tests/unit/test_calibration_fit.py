@@ -2,10 +2,13 @@
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from abm.analysis.abc_smc import last_generation
 from abm.analysis.calibration import _SEARCH_SEEDS, calibrate, priors_of, problem_of
 from abm.analysis.evaluations import Log, Task, Workers, attempt, simulate_all
 from abm.analysis.fit_report import write_report
@@ -244,3 +247,30 @@ def test_own_values_are_a_point_of_the_cube_of_priors():
     assert ((problem.own >= 0) & (problem.own <= 1)).all()
     at = problem.at(problem.own)
     assert at["own_account.gross"] == pytest.approx(plan.settings(scenario)["own_account.gross"].value)
+
+
+def test_a_generation_of_one_heavy_particle_is_no_posterior():
+    """The last generation that is worth a quarter of its particles counts, else the first."""
+
+    class History:
+        def __init__(self, *weights):
+            self.weights, self.max_t = weights, len(weights) - 1
+
+        def get_population(self, t):
+            each = [
+                SimpleNamespace(weight=w, parameter={"a": t}, distance=1.0, sum_stat={"moments": np.zeros(1)})
+                for w in self.weights[t]
+            ]
+            return SimpleNamespace(particles=each)
+
+        def get_all_populations(self):
+            numbers = range(-1, self.max_t + 1)
+            return pd.DataFrame({"t": numbers, "epsilon": [9.0 - t for t in numbers], "samples": 10})
+
+    even, one = [0.05] * 20, [0.981] + [0.001] * 19
+    found = last_generation(History(even, even, one), ("a",))
+    assert (found.number, found.epsilon, found.simulations) == (1, 8.0, 40)
+    assert found.effective == pytest.approx(20.0)
+    assert last_generation(History(even, even), ("a",)).number == 1
+    assert last_generation(History(one, one), ("a",)).number == 0
+    assert last_generation(History(), ("a",)) is None
