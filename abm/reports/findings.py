@@ -225,7 +225,7 @@ def limits(numbers: Numbers) -> list[str]:
                 + (
                     "区间也跨越参数抽样，因而包含对这些参数的部分疑问。"
                     if drawn
-                    else "另有参数抽样，由 abm signs 与 abm hypotheses 据以判定。"
+                    else "另有参数抽样，符号与命题据以另行判定。"
                     if beside
                     else "结果在这些参数的范围内会变动多少，本页未作考察。"
                 ),
