@@ -152,7 +152,9 @@ def test_a_branch_has_as_many_liaisons_as_its_plan_asks_for() -> None:
     )
     rule = next(m for m in model.mechanisms if m.name == "enterprises")
     leave = rule._exit
-    rule._exit = lambda world: None if world.calendar.year_begins else leave(world)  # links of the year are all there
+    rule._exit = lambda world: (
+        None if world.calendar.year_begins else leave(world)
+    )  # links of the year are all there
     while model.running:
         model.step()
         if model.world.calendar.year_begins:
