@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from abm.cli.options import ScenarioName, check_limits
-from abm.cli.show import show, table, working
+from abm.cli.show import show, table, track
 
 
 def laws(
@@ -44,15 +44,14 @@ def laws(
       abm laws t_district --mechanism my_training.py
       abm laws t_district --only money --only luck
     """
-    from abm.laws.book import verdicts
+    from abm.laws import book
     from abm.laws.own import names_in
     from abm.laws.trial import trial_of
 
     check_limits(households=households, seed=seed)
     added = [name for file in mechanism or () for name in names_in(file)]
     trial = trial_of(scenario, added, households=households, seed=seed)
-    with working("putting it to the laws; about two minutes for all of them"):
-        found = list(verdicts(trial, only or ()))
+    found = [law.judge() for law in track(book.laws(trial, only or ()), "laws")]
     rows = [(v.law, v.compared, "held" if v.held else f"BROKEN by {v.breach}") for v in found]
     what = f"{trial.scenario.name}{''.join(f' + {name}' for name in added)}"
     show(table(f"{what}: {households} households, {trial.years} years", ("law", "compared", "verdict"), rows))

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Iterator
 from abm.core.errors import InputError, nearest
 from abm.laws import luck, money, scale, sources, switches, symmetry, time
 from abm.laws.trial import Trial
-from abm.laws.verdicts import Verdict
+from abm.laws.verdicts import Law
 
-Laws = Callable[[Trial], Iterator[Verdict]]
+Laws = Callable[[Trial], Iterator[Law]]
 
 CHAPTERS: dict[str, Laws] = {
     "sources": sources.laws,
@@ -21,8 +21,8 @@ CHAPTERS: dict[str, Laws] = {
 """What can be read first; what takes long last."""
 
 
-def verdicts(trial: Trial, chapters: Iterable[str] = ()) -> Iterator[Verdict]:
-    """Put a trial to the laws of some chapters, or to all, one by one.
+def laws(trial: Trial, chapters: Iterable[str] = ()) -> list[Law]:
+    """The laws of some chapters for a trial, or all of them.
 
     Raises:
         InputError: a chapter that there is not.
@@ -32,6 +32,4 @@ def verdicts(trial: Trial, chapters: Iterable[str] = ()) -> Iterator[Verdict]:
         if chapter not in CHAPTERS:
             mend = nearest(chapter, CHAPTERS)
             raise InputError(f"there are no laws of '{chapter}'", key="--only", mend=mend)
-    for chapter in CHAPTERS:
-        if chapter in chosen:
-            yield from CHAPTERS[chapter](trial)
+    return [law for chapter, made in CHAPTERS.items() if chapter in chosen for law in made(trial)]

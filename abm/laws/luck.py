@@ -13,7 +13,7 @@ from abm.core.draws import Draws, Floats, Keys
 from abm.core.names import LAYERS
 from abm.laws.idle import Idle
 from abm.laws.trial import Trial, standing_in, with_head
-from abm.laws.verdicts import Breach, Verdict, breach_at, breach_of, judged
+from abm.laws.verdicts import Breach, Law, breach_at, breach_of
 from abm.laws.watching import CALENDAR, Hidden, Step, Trace, checksums, parting, run_watched
 from abm.model.model import JointPointModel
 from abm.population.synthesis import households_by_place
@@ -179,41 +179,41 @@ def one_more_household(trial: Trial) -> Breach | None:
 # --- laws ---------------------------------------------------------------------------------------------
 
 
-def laws(trial: Trial) -> Iterator[Verdict]:
+def laws(trial: Trial) -> Iterator[Law]:
     """The laws of luck."""
     exact = f"{trial.years} years to the last bit"
-    yield judged(
+    yield Law(
         "luck: the same run twice is the same",
         f"another run beside it, generators disturbed, {exact}",
         lambda: _side_by_side(trial),
     )
-    yield judged(
+    yield Law(
         "luck: streams may be asked in any order",
         f"other streams in between and keys backwards, {exact}",
         lambda: breach_of(trial.parting(luck=AnyOrder(trial.seed))),
     )
-    yield judged(
+    yield Law(
         "luck: an unused mechanism changes nothing",
         f"one that draws in every phase, listed first and last, {exact}",
         lambda: _with_idle(trial),
     )
-    yield judged(
+    yield Law(
         "luck: all arms are one run before the switch",
         f"cut, programme, thinned and rewired from {trial.switch_year} on",
         lambda: _before_the_switch(trial),
     )
     watched = WatchedDraws(trial.seed)
-    yield judged(
+    yield Law(
         "luck: nobody draws by position",
         "every key of every draw is a hashed one",
         lambda: _asked(trial, watched, by_row=True),
     )
-    yield judged(
+    yield Law(
         "luck: each decision of a tick has a draw of its own",
         "nobody is asked twice by one stream in a tick",
         lambda: _asked(trial, watched, by_row=False),
     )
-    yield judged(
+    yield Law(
         "luck: one more household changes no other's draws or ties",
         f"the start to the last bit, {WATCHED_YEARS} years turn by turn but for {FEW:.0%} of the others",
         lambda: one_more_household(trial),

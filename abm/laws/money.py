@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from abm.core.ledger import UNLIMITED, Entry, Ledger
 from abm.core.names import INCOME_SOURCES
 from abm.laws.books import Books, Flows, counts
 from abm.laws.trial import Trial
-from abm.laws.verdicts import Breach, Verdict, breach_at
+from abm.laws.verdicts import Breach, Law, breach_at, breach_by
 from abm.laws.watching import MEASURING, RuleFailed, Step, run_watched
 from abm.model.model import JointPointModel
 from abm.records.recorder import YearRecord
@@ -22,7 +23,16 @@ INCOMES = "money: incomes are what flowed"
 LAYER = "money: receipts and consumption are what flowed"
 TABLE = "money: the tables say what flowed"
 OUTSIDE = "money: the outside balance is what flowed"
-LAWS = (ZERO, CREDIT, CLOSING, INCOMES, LAYER, TABLE, OUTSIDE)
+LAWS = {
+    ZERO: "all accounts after each turn",
+    CREDIT: "each account after each turn",
+    CLOSING: "each account with the journal, after each turn",
+    INCOMES: "each household and source with the journal, after each turn",
+    LAYER: "each household with the journal, after each turn",
+    TABLE: "flows and mean income with the journal, each year",
+    OUTSIDE: "net money from outside with the journal, each year",
+}
+"""Laws, and what is compared."""
 
 AWAY = ("outside", "bank")
 """Whose accounts stand for the world outside the district."""
@@ -115,23 +125,36 @@ def _journal(ledger: Ledger) -> list[Entry]:
 def watch(trial: Trial, arm: Arm = ALL_ON, budget: str = "neutral") -> tuple[Watch, Breach | None]:
     """One run with the books kept twice, and what has ended it early, if anything has."""
     watched = Watch(trial.model(arm=arm, budget=budget, journal=True))
-    watched.look(Step(-1, trial.scenario.start_year, "", "the start"))
     try:
+        watched.look(Step(-1, trial.scenario.start_year, "", "the start"))
         run_watched(watched.model, watched.look)
     except RuleFailed as failed:
-        return watched, breach_at(failed.step, f"fails: {type(failed.error).__name__}: {failed.error}")
+        return watched, breach_by(failed)
     return watched, None
 
 
-def laws(trial: Trial) -> Iterator[Verdict]:
+@dataclass
+class _Runs:
+    """The runs that all laws of money look at, made when the first of them asks."""
+
+    trial: Trial
+
+    @cached_property
+    def seen(self) -> list[tuple[Watch, Breach | None]]:
+        cut = Arm(False, False, False, from_year=self.trial.switch_year)
+        return [watch(self.trial), watch(self.trial, cut, "withheld")]
+
+    def breach(self, law: str) -> Breach | None:
+        return next((watched.breaches[law] for watched, _ in self.seen if law in watched.breaches), None)
+
+    def ended(self) -> Breach | None:
+        """What has ended a run whose books were in order until then."""
+        return next((early for watched, early in self.seen if early and not watched.breaches), None)
+
+
+def laws(trial: Trial) -> Iterator[Law]:
     """The laws of money, in a run with everything on and in one that is cut and whose money stays outside."""
-    cut = Arm(False, False, False, from_year=trial.switch_year)
-    runs = [watch(trial), watch(trial, cut, "withheld")]
-    moved = sum(watched.entered for watched, _ in runs)
-    compared = f"{sum(watched.turns for watched, _ in runs)} turns, {moved} flows"
-    for law in LAWS:
-        found = [watched.breaches[law] for watched, _ in runs if law in watched.breaches]
-        yield Verdict(law, compared, found[0] if found else None)
-    broken = any(watched.breaches for watched, _ in runs)
-    ended = [early for _, early in runs if early is not None and not broken]
-    yield Verdict("money: the world stays sound", compared, ended[0] if ended else None)
+    runs = _Runs(trial)
+    for law, compared in LAWS.items():
+        yield Law(law, f"{compared}, in 2 runs", partial(runs.breach, law))
+    yield Law("money: the world stays sound", "its invariants at each year-end, in 2 runs", runs.ended)

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from abm.core.ledger import Entry
 from abm.laws.trial import Trial, planned_at_once, standing_in
-from abm.laws.verdicts import Breach, Verdict, breach_at, judged
+from abm.laws.verdicts import Breach, Law, breach_at
 from abm.laws.watching import Step, run_watched
 from abm.model import burn_in
 from abm.model.model import JointPointModel
@@ -39,7 +40,9 @@ class Bounds:
 
 FEW = 0.1
 """Share of households who may do otherwise: some reach a threshold by half a fen, and others look at them."""
-SAME = {1: Bounds(0.02), 64: Bounds(0.01, 20.0 * 64, 0.5 * 64)}
+MANY = 10
+"""Payments made at once, of which more than half have to be double each for itself."""
+SAME = {1: Bounds(0.05), 64: Bounds(0.01, 20.0 * 64, 0.5 * 64)}
 """By the unit of account that is doubled: from 1, thresholds in yuan show; from 64, rounding hardly tips anything."""
 
 
@@ -66,43 +69,56 @@ def in_units(trial: Trial, unit: float, years: int) -> JointPointModel:
     with ExitStack() as stack:
         for module in (build, burn_in):
             stack.enter_context(standing_in(module, "read_outside", read))
-        return trial.model(years=years)
+        return trial.model(years=years, journal=True)
 
 
-def laws(trial: Trial) -> Iterator[Verdict]:
+def laws(trial: Trial) -> Iterator[Law]:
     """All money doubled, in the first year and in all."""
     at_once = trial.of(planned_at_once(trial.scenario))
-    yield judged(
+    yield Law(
         "scale: with all money doubled everybody does the same",
         f"a year with all plans, turn by turn: flows to {SAME[1].relative:.0%}, all but {FEW:.0%} of households",
         lambda: not_double(at_once, 1, 1),
     )
-    yield judged(
+    yield Law(
         "scale: and so they do in later years",
         f"{trial.years} years of large sums, turn by turn: flows to {SAME[64].relative:.0%}, all but {FEW:.0%}",
         lambda: not_double(trial, 64, trial.years),
     )
 
 
-Seen = tuple[dict[tuple[str, str, str, str], int], dict[str, NDArray[Any]]]
+@dataclass(frozen=True)
+class Seen:
+    """What a turn has left: the year's flows, households' columns, and the payments of this turn."""
+
+    flows: dict[tuple[str, str, str, str], int]
+    columns: dict[str, NDArray[Any]]
+    entries: list[Entry]
 
 
-def _seen(model: JointPointModel) -> Seen:
-    h = model.world.households
-    return dict(model.world.ledger.flows), {name: h[name].copy() for name in h}
+def _seen(model: JointPointModel, begun: int) -> Seen:
+    ledger, h = model.world.ledger, model.world.households
+    return Seen(dict(ledger.flows), {name: h[name].copy() for name in h}, (ledger.journal or [])[begun:])
 
 
 def not_double(trial: Trial, unit: int, years: int) -> Breach | None:
     """The first turn in which something is not double that should be, or differs at all."""
     one, two = in_units(trial, unit, years), in_units(trial, 2 * unit, years)
     states: list[Seen] = []
-    run_watched(one, lambda step: states.append(_seen(one)))
-    turns = iter(states)
     found: list[Breach] = []
+    begun = {id(one): 0, id(two): 0}
+
+    def look(model: JointPointModel) -> Seen:
+        seen = _seen(model, begun[id(model)])
+        begun[id(model)] += len(seen.entries)
+        return seen
+
+    run_watched(one, lambda step: states.append(look(one)))
+    turns = iter(states)
 
     def end(step: Step) -> None:
-        before = next(turns)
-        problem = None if found else next(_problems(before, _seen(two), SAME[unit]), None)
+        before, now = next(turns), look(two)
+        problem = None if found else next(_problems(before, now, SAME[unit]), None)
         if problem:
             found.append(breach_at(step, problem))
 
@@ -111,13 +127,18 @@ def not_double(trial: Trial, unit: int, years: int) -> Breach | None:
 
 
 def _problems(one: Seen, two: Seen, bounds: Bounds) -> Iterator[str]:
-    (flows, columns), (double_flows, double_columns) = one, two
-    for key in sorted(flows.keys() | double_flows.keys()):
-        expected, has = 2 * flows.get(key, 0), double_flows.get(key, 0)
+    for key in sorted(one.flows.keys() | two.flows.keys()):
+        expected, has = 2 * one.flows.get(key, 0), two.flows.get(key, 0)
         if abs(has - expected) > bounds.relative * max(expected, has) + 100.0 * bounds.flow:
             yield f"flow {' '.join(key).strip()} is {has / 100:.2f} yuan, not {expected / 100:.2f}"
-    for name, column in columns.items():
-        far = _far(column, double_columns[name], bounds)
+    for a, b in zip(one.entries, two.entries, strict=False):
+        if a.kind == b.kind and MANY <= len(a.paid) == len(b.paid):
+            paid, double = a.paid[a.paid > 0], b.paid[a.paid > 0]
+            wrong = np.abs(double - 2 * paid) > bounds.relative * double + 2
+            if len(paid) >= MANY and wrong.mean() > 0.5:
+                yield f"{int(wrong.sum())} of {len(wrong)} payments of {a.kind} are not double"
+    for name, column in one.columns.items():
+        far = _far(column, two.columns[name], bounds)
         rows = np.flatnonzero(far.reshape(len(far), -1).any(axis=1))
         if len(rows) > FEW * len(far):
             yield f"households.{name} of {len(rows)} is neither the same nor double"

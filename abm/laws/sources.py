@@ -5,10 +5,11 @@ import ast
 import inspect
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from abm.laws.trial import Trial
-from abm.laws.verdicts import Breach, Verdict
+from abm.laws.verdicts import Breach, Law
 from abm.mechanisms.base import Mechanism
 from abm.model.plan import mechanism_classes
 
@@ -148,11 +149,11 @@ def source_of(mechanism: type[Mechanism]) -> Path | None:
     return Path(file) if file and Path(file).is_file() else None
 
 
-def laws(trial: Trial) -> Iterator[Verdict]:
+def laws(trial: Trial) -> Iterator[Law]:
     """The laws that can be read, for every mechanism of the scenario."""
     classes = mechanism_classes(trial.scenario)
     for law in READINGS:
-        yield Verdict(law, f"{len(classes)} mechanisms, line by line", _first(law, classes))
+        yield Law(law, f"{len(classes)} mechanisms, line by line", partial(_first, law, classes))
 
 
 def _first(law: str, classes: Iterable[type[Mechanism]]) -> Breach | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 
 from abm.laws.trial import Trial, with_head
-from abm.laws.verdicts import Breach, Verdict, breach_of, judged
+from abm.laws.verdicts import Breach, Law, breach_of
 from abm.scenario.schema import Place, Scenario
 
 
@@ -41,11 +41,9 @@ def relabelled(scenario: Scenario) -> Scenario:
     return with_head(with_places(scenario, rows), title="another title", title_zh="另一个")
 
 
-def laws(trial: Trial) -> Iterator[Verdict]:
+def laws(trial: Trial) -> Iterator[Law]:
     """Names in a circle, places in another order, other titles."""
-    scenario, model = trial.scenario, trial.model()
-    names = model.world.place_names
-    model.close()
+    scenario, names = trial.scenario, trial.places
     here = [place for place in scenario.places.rows if place.name in names]
     elsewhere = [place for place in scenario.places.rows if place.name not in names]
     cases = {
@@ -57,7 +55,7 @@ def laws(trial: Trial) -> Iterator[Verdict]:
         "titles and Chinese names are labels": (relabelled(scenario), "another title, other names"),
     }
     for what, (case, compared) in cases.items():
-        yield judged(
+        yield Law(
             f"symmetry: {what}",
             f"{compared}, {trial.years} years to the last bit",
             partial(_the_same, trial, case),

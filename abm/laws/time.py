@@ -12,7 +12,7 @@ import numpy as np
 
 from abm.core.draws import replication_seed
 from abm.laws.trial import Trial, with_head
-from abm.laws.verdicts import Breach, Verdict, judged
+from abm.laws.verdicts import Breach, Law
 from abm.laws.watching import Step, run_watched
 from abm.model.model import JointPointModel
 
@@ -84,7 +84,7 @@ def _see_one(model: JointPointModel, seen: Seen) -> None:
     seen.fixed.append({kind: int(sums[("flow", kind)]) for kind in FIXED})
 
 
-def laws(trial: Trial) -> Iterator[Verdict]:
+def laws(trial: Trial) -> Iterator[Law]:
     """4 and 12 ticks agree."""
     pair: list[Seen] = []
 
@@ -92,12 +92,12 @@ def laws(trial: Trial) -> Iterator[Verdict]:
         pair.extend(see(trial, ticks) for ticks in (COARSE, FINE))
         return apart(*pair)
 
-    yield judged(
+    yield Law(
         "time: 4 and 12 ticks a year agree",
         f"means of {SEEDS} seeds: flows within {LARGE['flow']:.0%}, events and who is what, levels",
         agree,
     )
-    yield judged(
+    yield Law(
         "time: money that is fixed by the year is the same",
         f"{', '.join(FIXED)} at 4 and 12 ticks, to a fen for each payment",
         lambda: _fixed(trial, *pair) if pair else None,

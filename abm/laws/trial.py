@@ -72,6 +72,14 @@ class Trial:
         return replace(self, scenario=scenario)
 
     @cached_property
+    def places(self) -> tuple[str, ...]:
+        """Names of the places that are simulated."""
+        model = self.model()
+        names = model.world.place_names
+        model.close()
+        return names
+
+    @cached_property
     def plain(self) -> Trace:
         """The run with everything on, tick by tick."""
         return trace(self.model())

@@ -48,10 +48,28 @@ def breach_of(parting: Parting | None) -> Breach | None:
     return None if parting is None else breach_at(parting.step, f"{parting} differ")
 
 
-def judged(law: str, compared: str, find: Callable[[], Breach | None]) -> Verdict:
-    """The verdict on a law; a rule that fails in a run made for it has broken it, too."""
-    try:
-        return Verdict(law, compared, find())
-    except RuleFailed as failed:
-        what = f"fails: {type(failed.error).__name__}: {failed.error}"
-        return Verdict(law, compared, breach_at(failed.step, what))
+@dataclass(frozen=True)
+class Law:
+    """A law, and how to find the first breach of it in a trial.
+
+    Args:
+        name: chapter and statement.
+        compared: what is compared with what.
+        find: makes the runs it needs; None where the law holds.
+    """
+
+    name: str
+    compared: str
+    find: Callable[[], Breach | None]
+
+    def judge(self) -> Verdict:
+        """The verdict; a rule that fails in a run made for a law has broken it, too."""
+        try:
+            return Verdict(self.name, self.compared, self.find())
+        except RuleFailed as failed:
+            return Verdict(self.name, self.compared, breach_by(failed))
+
+
+def breach_by(failed: RuleFailed) -> Breach:
+    """A run that a rule has ended by an error."""
+    return breach_at(failed.step, f"fails: {type(failed.error).__name__}: {failed.error}")
