@@ -24,7 +24,7 @@ def _():
 @fault("a benefit of a quarter paid every tick", "time")
 def _():
     def pay(rule, world):
-        world.ledger.transfer(OUTSIDE, ("household", None), 500.0 * world.index, "pension")
+        world.ledger.transfer(OUTSIDE, ("household", None), 500.0 * world.index, "disability_allowance")
 
     return after(Pensions, "distribution", pay)
 
@@ -61,16 +61,19 @@ def _():
 
 @fault("programme money by the tick", "time")
 def _():
-    def make(own):
-        return lambda envelope, year, since=0: own(envelope, year, since) * _ticks[0]
+    ticks = [1.0]
 
-    def count(world):
-        _ticks[0] = world.calendar.ticks_per_year / 4.0
+    def of_world(own):
+        def fill(world):
+            ticks[0] = world.calendar.ticks_per_year / 4.0
+            own(world)
 
-    return [after(dated, "begin_tick", count), instead(Envelope, "per_head", make)]
+        return fill
 
+    def times(own):
+        return lambda envelope, year, since=0: own(envelope, year, since) * ticks[0]
 
-_ticks = [1.0]
+    return [instead(dated, "_fill_envelopes", of_world), instead(Envelope, "per_head", times)]
 
 
 @fault("an absolute yuan constant without the index", "scale")
