@@ -148,6 +148,7 @@ def trace(model: JointPointModel, hidden: Hidden = Hidden(), *, turns: bool = Fa
             kept.steps.append((step, checksums(world, hidden.columns)))
 
     run_watched(model, look)
+    model.close()  # Mesa keeps it alive, and the laws make some two hundred
     return kept
 
 
