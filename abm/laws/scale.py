@@ -149,5 +149,8 @@ def _far(plain: NDArray[Any], other: NDArray[Any], bounds: Bounds) -> NDArray[np
     if plain.dtype.kind not in "fi":
         return np.asarray(plain != other)
     a, b = plain.astype(np.float64), other.astype(np.float64)
-    room = bounds.relative * np.abs(b) + (bounds.own if plain.dtype.kind == "f" else 0.0)
+    money = (
+        plain.dtype.kind == "f" and np.abs(b).max(initial=0.0) > 100.0
+    )  # not trust, say, which is within 0–1
+    room = bounds.relative * np.abs(b) + (bounds.own if money else 1e-9)
     return ~((np.abs(b - a) <= room) | (np.abs(b - 2.0 * a) <= room))
