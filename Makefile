@@ -3,6 +3,7 @@
 #   make demo        T District with each layer cut: 8 arms x 4 replications, then the report page
 #   make test        all tests, then the notebooks
 #   make test-short  the tests that are not marked slow
+#   make faults      plant faults one by one: which law catches each (docs/laws.md)
 #   make lint        ruff, mypy, import contracts
 #   make wheel-test  a wheel in an empty environment runs from an empty folder
 #   make lock        remake locks/ from pyproject.toml (UPGRADE=1: the newest versions)
@@ -21,7 +22,7 @@ UPGRADE ?=
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-short lint wheel-test lock clean distclean find-python FORCE
+.PHONY: help setup demo test test-short faults lint wheel-test lock clean distclean find-python FORCE
 
 # An environment must hold what it was given and nothing from the caller's shell.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
@@ -103,6 +104,9 @@ test: $(STAMP)
 test-short: $(STAMP)
 	@echo "test: without the slow ones, on $(WORKERS) processes"
 	@$(PY) -m pytest -q -n $(WORKERS) -m "not slow"
+
+faults: $(STAMP)
+	$(PY) -m tests.laws.faults
 
 lint: $(STAMP)
 	@bad=; \

@@ -85,28 +85,6 @@ def t_district(**overrides: object) -> Scenario:
 _read: dict[str, Scenario] = {}
 
 
-def with_names(scenario: Scenario, names: Mapping[str, str]) -> Scenario:
-    """The scenario with other names of places, in the plan and the programmes, too."""
-
-    def renamed(places: str | tuple[str, ...]) -> str | tuple[str, ...]:
-        if isinstance(places, str):
-            return names.get(places, places)
-        return tuple(names.get(place, place) for place in places)
-
-    rows = tuple(p.model_copy(update={"name": names.get(p.name, p.name)}) for p in scenario.places.rows)
-    return scenario.model_copy(
-        update={
-            "places": scenario.places.model_copy(update={"rows": rows}),
-            **{
-                table: tuple(
-                    x.model_copy(update={"places": renamed(x.places)}) for x in getattr(scenario, table)
-                )
-                for table in ("joint_points", "programmes")
-            },
-        }
-    )
-
-
 HARD_TIMES = {
     "synthesis__savings_years": 0.5,
     "credit__limit": 0.0,

@@ -18,6 +18,7 @@ from abm.cli.digest import digest
 from abm.cli.displacement import displacement
 from abm.cli.factorial import factorial
 from abm.cli.hypotheses import hypotheses
+from abm.cli.laws import laws
 from abm.cli.placebo import placebo
 from abm.cli.plan import plan
 from abm.cli.report import report
@@ -49,6 +50,7 @@ COMMANDS = (
     describe,
     plan,
     digest,
+    laws,
 )
 for command in COMMANDS:
     app.command()(command)

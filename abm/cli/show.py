@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Literal
 
@@ -37,6 +37,13 @@ def table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]], number
     for row in rows:
         made.add_row(*(Text(cell) for cell in row))
     return made
+
+
+def track(what: Sequence[Any], name: str) -> Iterable[Any]:
+    """The entries of a list one by one, with a bar on stderr that says how far along they are."""
+    from rich.progress import track as bar
+
+    return bar(what, description=name, console=console(errors=True), transient=True)
 
 
 def working(message: str) -> AbstractContextManager[object]:

@@ -7,9 +7,9 @@ import pytest
 
 from abm.core.ledger import ACCOUNT_KINDS, UNLIMITED
 from abm.core.names import INCOME_SOURCES
+from abm.laws.books import Books, counts
 from abm.model.model import JointPointModel
 from abm.scenario.switches import ALL_ON, Arm
-from tests.conservation.books import Books, counts
 from tests.worlds import Finished, t_district, tables_of
 
 YEARS = 8

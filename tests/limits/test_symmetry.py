@@ -5,18 +5,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from abm.laws.symmetry import with_names, with_places
 from abm.model.model import JointPointModel
-from abm.scenario.schema import Place, Scenario
+from abm.scenario.schema import Scenario
 from abm.scenario.switches import ALL_ON, Arm
-from tests.worlds import HARD_TIMES, Finished, finish, t_district, with_names
+from tests.worlds import HARD_TIMES, Finished, finish, t_district
 
 YEARS = 8
 HALF = Arm(0.5, 0.6, 0.7, from_year=2019)
 """Masks that thin, so that the draws of single links count."""
-
-
-def with_places(scenario: Scenario, rows: tuple[Place, ...]) -> Scenario:
-    return scenario.model_copy(update={"places": scenario.places.model_copy(update={"rows": rows})})
 
 
 def run(scenario: Scenario, arm: Arm, households: int = 500, years: int = YEARS) -> Finished:

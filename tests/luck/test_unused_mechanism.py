@@ -4,9 +4,9 @@ import pandas as pd
 import pytest
 
 from abm.core.phases import PHASE_NAMES
+from abm.laws.idle import Idle
 from abm.model.model import JointPointModel
 from abm.model.plan import load_scenario
-from tests.luck.idle import Idle
 from tests.worlds import SIZE, finish, finished, t_district
 
 LISTED = t_district().scenario.mechanisms
@@ -14,7 +14,7 @@ LISTED = t_district().scenario.mechanisms
 
 @pytest.mark.parametrize("place", [0, len(LISTED) // 2, len(LISTED)])
 def test_an_idle_mechanism_changes_no_row(place: int) -> None:
-    listed = [*LISTED[:place], "tests.luck.idle:Idle", *LISTED[place:]]
+    listed = [*LISTED[:place], "abm.laws.idle:Idle", *LISTED[place:]]
     scenario = load_scenario(
         "t_district", {"scenario.mechanisms": listed, "scenario.burn_in": 0, "idle.rate": 0.7}
     )

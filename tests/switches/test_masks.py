@@ -10,10 +10,11 @@ import pytest
 from abm.core.names import BACKGROUND, LAYERS
 from abm.graph.joint_points import BreakPoint
 from abm.graph.kinds import LINK_KINDS
+from abm.laws.switches import active_links
+from abm.laws.symmetry import with_names
 from abm.model.model import JointPointModel
 from abm.scenario.switches import Arm
-from abm.world.world import World
-from tests.worlds import t_district, with_names
+from tests.worlds import t_district
 
 SIZE = {"households": 600, "views": False, "rng": 1}
 
@@ -23,20 +24,6 @@ def model_of(
 ) -> JointPointModel:
     scenario = t_district(switches=switches) if switches else t_district()
     return JointPointModel(scenario, years=years, arm=arm, **SIZE)
-
-
-def active_links(world: World) -> dict[str, set[object]]:
-    """Active links by kind: rows, pairs of rows, or ids of links between institutions."""
-    points = world.points
-    links: dict[str, set[object]] = {kind: set() for kind in LINK_KINDS}
-    for kind, of_households in points.household.items():
-        links[kind].update(np.flatnonzero(of_households.active).tolist())
-    for kind, ties in points.pairs.items():
-        links[kind].update(zip(ties.a[ties.active].tolist(), ties.b[ties.active].tolist(), strict=True))
-    for link in points.links.values():
-        if link.active:
-            links[link.kind].add(link.id)
-    return links
 
 
 def of_layer(links: dict[str, set[object]], layer: str) -> int:

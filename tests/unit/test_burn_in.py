@@ -17,6 +17,7 @@ import pytest
 from abm.agents.household import Household
 from abm.core.draws import FixedDraws
 from abm.core.errors import InputError
+from abm.laws.books import Books, counts
 from abm.model import cache
 from abm.model.burn_in import before_start, cache_key
 from abm.model.model import JointPointModel
@@ -25,7 +26,6 @@ from abm.runs.batch import factorial
 from abm.runs.simulate import simulate
 from abm.scenario.schema import Scenario
 from abm.scenario.switches import Arm, eight_arms
-from tests.conservation.books import Books, counts
 from tests.worlds import Finished, finish, t_district
 
 YEARS = 2
@@ -339,7 +339,7 @@ def test_a_mechanism_that_stands_in_no_file_is_not_kept(
     """A notebook's class may have changed since; nobody could tell."""
     from tests.luck import idle
 
-    listed = [*t_district().scenario.mechanisms, "tests.luck.idle:Idle"]
+    listed = [*t_district().scenario.mechanisms, "abm.laws.idle:Idle"]
     case = load_scenario("t_district", {"scenario.mechanisms": listed, "scenario.burn_in": 1})
     with monkeypatch.context() as patched:
         patched.delattr(idle, "__file__")

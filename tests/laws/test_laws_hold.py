@@ -1,0 +1,94 @@
+"""T District keeps every law, and so does the example of the documentation; bad input is told."""
+
+from pathlib import Path
+
+import pytest
+
+from abm.cli.main import execute
+from abm.core.errors import InputError
+from abm.laws import book
+from abm.laws.book import CHAPTERS
+from abm.laws.own import names_in
+from abm.laws.trial import YEARS, Trial, trial_of
+
+EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "my_training.py"
+
+
+@pytest.fixture(scope="module")
+def trial() -> Trial:
+    return trial_of("t_district", names_in(EXAMPLE))
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_t_district_with_a_rule_of_ones_own_keeps_the_laws(chapter: str, trial: Trial) -> None:
+    found = [law.judge() for law in book.laws(trial, [chapter])]
+    assert len(found) > 1
+    assert [str(v.breach) for v in found if not v.held] == []
+
+
+def test_the_small_world_shows_what_it_is_to_show(trial: Trial) -> None:
+    """Money passes every layer, and every kind of link is there: else the laws of switches would say little."""
+    model = trial.model()
+    model.run()
+    flows = {key[3] for record in model.recorder.years for key in record.flows}
+    assert flows == {"", "background", "organizational", "interest", "social"}
+    assert len(model.recorder.years) == YEARS
+    from abm.laws.switches import active_links
+
+    planned = {plan.kind for plan in trial.scenario.joint_points}
+    assert all(active_links(model.world)[kind] for kind in planned)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, "no Python file"),
+        ("x = 1\n", "defines no mechanism"),
+        ("import nowhere_at_all\n", "cannot be imported"),
+        (
+            "from abm.mechanisms.base import Mechanism\nclass Mine(Mechanism):\n    name = 'm'\n    layer = 'socal'\n",
+            "has no layer",
+        ),
+    ],
+)
+def test_a_file_that_is_no_mechanism_is_bad_input(text: str | None, said: str, tmp_path: Path) -> None:
+    file = tmp_path / f"rule{abs(hash(said))}.py"
+    if text is not None:
+        file.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=said):
+        names_in(file)
+
+
+def test_the_command_tells_the_laws_and_its_exit_code(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert execute(["laws", "t_district", "--only", "sources"]) == 0
+    assert "3 of 3 laws held" in capsys.readouterr().out
+    bad = tmp_path / "gives_away.py"
+    bad.write_text(
+        "from abm.mechanisms.base import Mechanism\n\n\n"
+        "class GivesAway(Mechanism):\n"
+        "    name, layer = 'gives_away', 'background'\n\n"
+        "    def distribution(self, world):\n"
+        "        world.ledger.balances['household'][3] += 1\n",
+        encoding="utf-8",
+    )
+    words = ["laws", "t_district", "--mechanism", str(bad), "--only", "money"]
+    assert execute(words) == 1
+    said = " ".join(capsys.readouterr().out.replace("│", " ").split())
+    assert "BROKEN by gives_away, tick 0 (2014)" in said
+    assert "they sum to 1 fen" in said
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["laws", "t_distict"],
+        ["laws", "t_district", "--only", "monny"],
+        ["laws", "t_district", "--mechanism", "nowhere.py"],
+        ["laws", "t_district", "--households", "10", "--only", "money"],
+    ],
+)
+def test_bad_words_are_exit_code_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert execute(words) == 2
+    assert capsys.readouterr().err.count("\n") == 1
