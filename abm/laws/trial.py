@@ -12,6 +12,7 @@ from abm.core.errors import InputError
 from abm.laws.watching import Hidden, Parting, Trace, first_parting, trace
 from abm.model.model import JointPointModel
 from abm.model.plan import check_scenario, load_scenario, mechanism_classes
+from abm.population.synthesis import households_by_place
 from abm.scenario.load import read_scenario
 from abm.scenario.schema import JointPointPlan, Programme, Scenario
 from abm.scenario.switches import ALL_ON, Arm, Switch
@@ -108,13 +109,14 @@ def trial_of(
     """A scenario, with further mechanisms at the end of its list, as a trial.
 
     Raises:
-        InputError: no sound scenario, or too few years for the laws.
+        InputError: no sound scenario, or too few years or households for the laws.
     """
     read = load_scenario(name)
     scenario = read_scenario(name, _hard_times(read))
     listed = (*scenario.scenario.mechanisms, *mechanisms)
     made = small(with_head(scenario, mechanisms=listed))
     check_scenario(made)
+    households_by_place(made, households)  # refuses too few
     return Trial(made, households=households, seed=seed)
 
 

@@ -337,7 +337,7 @@ def test_a_mechanism_that_stands_in_no_file_is_not_kept(
     cache_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A notebook's class may have changed since; nobody could tell."""
-    from tests.luck import idle
+    from abm.laws import idle
 
     listed = [*t_district().scenario.mechanisms, "abm.laws.idle:Idle"]
     case = load_scenario("t_district", {"scenario.mechanisms": listed, "scenario.burn_in": 1})
