@@ -14,7 +14,7 @@ from abm.core.names import INCOME_SOURCES, LAYERS
 from abm.mechanisms.base import Mechanism
 from abm.world.world import World
 from tests.reference.agents import COUNTED, Firm, Household, Payer, Place, Worker, row_of
-from tests.reference.model import PlainModel, Rule
+from tests.reference.model import Envelope, PlainModel, Rule
 
 CLOSE = 1e-9
 """Relative difference that sums in another order may make."""
@@ -29,7 +29,7 @@ INSTITUTIONS = {"collective": "collective", "social_organization": "organization
 def plain_model(world: World, rules: Sequence[type[Rule]]) -> PlainModel:
     """A plain model of the same settings, outside world, luck and calendar, still without agents."""
     calendar = world.calendar
-    return PlainModel(
+    plain = PlainModel(
         world.settings,
         world.outside,
         world.draws.seed,
@@ -38,6 +38,15 @@ def plain_model(world: World, rules: Sequence[type[Rule]]) -> PlainModel:
         world.scenario.start_year,
         rules,
     )
+    plain.budget = world.budget
+    plain.urban_household_size = world.scenario.population.urban_household_size
+    for table in ("households", "workers", "enterprises"):
+        kind = {"households": Household, "workers": Worker, "enterprises": Firm}[table]
+        fill = getattr(world, table).__getstate__()["fill"]
+        plain.new_rows[table] = {
+            name: value for name, value in fill.items() if name not in COUNTED[kind] and name not in AGENTS_OF
+        }
+    return plain
 
 
 def copy_state(world: World, mechanisms: Sequence[Mechanism], plain: PlainModel) -> None:
@@ -83,6 +92,10 @@ def _grow(plain: PlainModel, world: World) -> None:
         plain.places[int(world.enterprises.place[row])].firms.append(firm)
     for row in range(len(plain.programmes), len(world.ledger.balances["programme"])):
         plain.programmes.append(Payer(plain, row, "programme"))
+    plain.envelopes = [
+        Envelope(e.pays_for, e.purse, e.layer, tuple(plain.programmes[row] for row in e.accounts.tolist()))
+        for e in world.envelopes
+    ]
 
 
 def _copy_columns(plain: PlainModel, agents: Sequence[mesa.Agent], table: Columns) -> None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from math import exp, expm1
 from types import SimpleNamespace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import mesa
 
@@ -21,6 +22,16 @@ from abm.world.outside import OutsideWorld
 from tests.reference.agents import Firm, Household, Payer, Place, Worker
 from tests.reference.ledger import PlainLedger
 from tests.reference.luck import Luck
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """Programme money for one kind of link, with an account for each place."""
+
+    pays_for: str
+    purse: str
+    layer: str
+    purses: tuple[Payer, ...]
 
 
 class Rule:
@@ -74,6 +85,12 @@ class PlainModel(mesa.Model):
         self.bank = Payer(self, 0, "bank")
         self.government = Payer(self, 0, "government")
         self.programmes: list[Payer] = []
+        self.envelopes: list[Envelope] = []
+        self.budget = "neutral"
+        self.urban_household_size = 0.0
+        """Persons; of the scenario, by which newcomers come."""
+        self.new_rows: dict[str, dict[str, Any]] = {}
+        """What the attributes of a new agent are before anybody has written them, by table."""
         self.told: defaultdict[str, list[tuple[Firm, Place]]] = defaultdict(list)
         """Enterprises that a layer tells of in this tick, and where."""
         self.messages: defaultdict[str, float] = defaultdict(float)

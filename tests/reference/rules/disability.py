@@ -15,7 +15,7 @@ class Disability(Rule):
         for worker in list(m.workers):
             if m.luck.uniform("disability.onset", m.year, worker.key) < within_a_year(self.p.onset):
                 worker.household.disabled += 1
-                leave(m, worker)
+                leave(worker)
 
     def needs(self) -> None:
         """Care at home takes time of those on own account."""
