@@ -59,21 +59,32 @@ class PlainLedger:
         layer: str = "",
     ) -> list[float]:
         """Many pay many: what is paid in goes out by weight. Returns what each payee gets, yuan."""
-        fen = [whole_fen(yuan) for _, yuan in due]
-        paid = self._within_means([payer for payer, _ in due], fen, kind)
+        return self.clear_all([(due, payees)], kind, layer)[0]
+
+    def clear_all(
+        self,
+        houses: Sequence[tuple[Sequence[tuple[Payer, float]], Sequence[tuple[Payer, float]]]],
+        kind: str,
+        layer: str = "",
+    ) -> list[list[float]]:
+        """Several clearing houses, each of payers and payees, to which payments fall due together."""
+        due = [item for payers, _ in houses for item in payers]
+        paid = self._within_means([payer for payer, _ in due], [whole_fen(y) for _, y in due], kind)
         for (payer, _), amount in zip(due, paid, strict=True):
             self._take(payer, amount, kind)
             if amount:
                 self.journal.append(Line(payer.account, payer.row, CLEARING, -1, kind, layer, amount))
-        received = shared(sum(paid), [weight for _, weight in payees])
-        for (payee, _), amount in zip(payees, received, strict=True):
-            self._give(payee, amount, kind, layer)
-            if amount:
-                self.journal.append(Line(CLEARING, -1, payee.account, payee.row, kind, layer, amount))
-        return [amount / 100.0 for amount in received]
-
-    def close_year(self) -> None:
-        self.shortfalls.clear()
+        result, first = [], 0
+        for payers, payees in houses:
+            pot = sum(paid[first : first + len(payers)])
+            first += len(payers)
+            received = shared(pot, [weight for _, weight in payees])
+            for (payee, _), amount in zip(payees, received, strict=True):
+                self._give(payee, amount, kind, layer)
+                if amount:
+                    self.journal.append(Line(CLEARING, -1, payee.account, payee.row, kind, layer, amount))
+            result.append([amount / 100.0 for amount in received])
+        return result
 
     def _within_means(self, payers: list[Payer], fen: list[int], kind: str) -> list[int]:
         owed: defaultdict[Payer, list[int]] = defaultdict(list)
@@ -84,9 +95,9 @@ class PlainLedger:
             total, have = sum(fen[i] for i in mine), max(payer.fen, 0)
             if payer.overdraws or total <= have:
                 continue
-            for i, amount in zip(mine, shared(have, [fen[i] for i in mine]), strict=True):
-                paid[i] = amount
-            self.shortfalls[kind] += total - have
+            for i in mine:
+                paid[i] = fen[i] * have // total  # rounded down, so that the parts never exceed what there is
+            self.shortfalls[kind] += total - sum(paid[i] for i in mine)
         return paid
 
     @staticmethod

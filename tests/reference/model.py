@@ -12,14 +12,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import exp, expm1
 from types import SimpleNamespace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import mesa
 
 from abm.core.phases import PHASE_NAMES, YEARLY
 from abm.scenario.parameters import Setting, values_of
+from abm.scenario.schema import JointPointPlan, Programme
 from abm.world.outside import OutsideWorld
 from tests.reference.agents import Firm, Household, Payer, Place, Worker
+from tests.reference.dates import Dates
 from tests.reference.ledger import PlainLedger
 from tests.reference.luck import Luck
 
@@ -32,6 +34,26 @@ class Envelope:
     purse: str
     layer: str
     purses: tuple[Payer, ...]
+    sources: tuple[tuple[Programme, frozenset[int]], ...]
+    """The scenario's programmes, with the rows of the places that each covers."""
+
+    def per_head(self, year: int, place: Place) -> float:
+        """Yuan a year and person of a place, at base-year trend."""
+        return sum(
+            programme.per_head
+            for programme, covered in self.sources
+            if place.row in covered
+            and programme.from_year <= year
+            and (programme.to_year is None or year <= programme.to_year)
+        )
+
+
+class PossibleTie(NamedTuple):
+    """Two households that could be tied, and the draw that decides from which share of a plan on they are."""
+
+    one: Household
+    other: Household
+    draw: float
 
 
 class Rule:
@@ -86,6 +108,10 @@ class PlainModel(mesa.Model):
         self.government = Payer(self, 0, "government")
         self.programmes: list[Payer] = []
         self.envelopes: list[Envelope] = []
+        self.plans: list[tuple[JointPointPlan, frozenset[int]]] = []
+        """Joint-points that the scenario plans, with the rows of the places that each covers."""
+        self.possible_ties: dict[str, list[PossibleTie]] = {}
+        """Ties between households that have not formed yet, by kind."""
         self.budget = "neutral"
         self.urban_household_size = 0.0
         """Persons; of the scenario, by which newcomers come."""
@@ -97,6 +123,7 @@ class PlainModel(mesa.Model):
         self.events: list[tuple[str, str, str]] = []
         """Place, event and detail of this tick."""
         self.rules = [rule(self) for rule in rules]
+        self.dates = Dates(self)
 
     # --- time ---
 
@@ -161,7 +188,9 @@ class PlainModel(mesa.Model):
 
     def step(self) -> None:
         """Every phase in order; in each the rules in theirs."""
-        self.tick += 1
+        self.ledger.journal.clear()
+        self.events.clear()
+        self.dates.begin_tick()
         for phase in PHASE_NAMES:
             if phase in YEARLY and not self.is_due(phase):
                 continue
@@ -169,6 +198,8 @@ class PlainModel(mesa.Model):
                 act = getattr(rule, phase, None)
                 if act is not None:
                     act()
+        if self.year_ends:
+            self.dates.close_year()
 
     def is_due(self, phase: str) -> bool:
         """Whether a yearly phase runs in this tick."""

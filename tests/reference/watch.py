@@ -3,7 +3,7 @@ both sides act, and what they paid and wrote is compared."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +13,7 @@ import numpy as np
 from abm.core.ledger import Ledger
 from abm.core.phases import PHASE_NAMES
 from abm.mechanisms.base import Mechanism
+from abm.model import ticks
 from abm.world.world import World
 from tests.reference.ledger import CLEARING, Line
 from tests.reference.mirror import copy_state, differences, plain_model
@@ -99,7 +100,7 @@ class Watch:
     plain: PlainModel
     compared: defaultdict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     payments: int = 0
-    off: int = 0
+    off: Counter[tuple[str, str]] = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
     also: Callable[[Watch, str, str], None] | None = None
     heard: list[Line] = field(default_factory=list)
@@ -119,7 +120,8 @@ class Watch:
             unlike.append(f"events: {sorted(self.plain.events)} for {theirs}")
         self.compared[name, phase] += 1
         self.payments += len(self.heard)
-        self.off += off
+        if off:
+            self.off[name, phase] += off
         where = f"tick {self.world.tick}, {name}.{phase}: "
         self.problems += [where + what for what in unlike]
 
@@ -154,3 +156,22 @@ def watch(model: Any, rules: Sequence[type[Rule]]) -> Watch:
     own = {rule.name: rule for rule in plain.rules}
     model.mechanisms = [Watched(m, own[m.name], seen) if m.name in own else m for m in mechanisms]
     return seen
+
+
+def run_watched(model: Any, seen: Watch, patch: Any) -> None:
+    """Run a watched model to its end, and compare what the calendar brings, too.
+
+    Args:
+        patch: pytest's ``monkeypatch``, for the two functions between which the phases run.
+    """
+    begin, close, dates = ticks.begin_tick, ticks._close_year, seen.plain.dates
+
+    def begin_tick(world: World) -> None:
+        seen.compare("dates", "begin_tick", lambda: begin(world), dates.begin_tick)
+
+    def close_year(world: World, recorder: Any) -> None:
+        seen.compare("dates", "close_year", lambda: close(world, recorder), dates.close_year)
+
+    patch.setattr(ticks, "begin_tick", begin_tick)
+    patch.setattr(ticks, "_close_year", close_year)
+    model.run()

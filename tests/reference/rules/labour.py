@@ -174,7 +174,7 @@ class Labour(Rule):
     # --- applying and hiring ---
 
     def application(self, worker: Worker, firm: Firm) -> Application:
-        """How well they fit, and what it would be paid: half of the pair's own fit, all of the post's and the courses'."""
+        """How well they fit, and its pay: half of the pair's own fit counts, all of the post and of courses."""
         p, home = self.p, worker.household
         own = p.fit_spread * self.model.luck.normal("labour.fit", 0, pair_key(worker.key, firm.key))
         known = -p.outsider if firm.place.urban and not home.local else 0.0

@@ -36,9 +36,9 @@ class OwnAccount(Rule):
                 home.line, home.line_fit = self.best_line(home)
 
     def production(self) -> None:
-        """y = X · G · P · A · exp(s + z + ε + η) · T · (land/norm)^α (k/k₀X)^κ ℓ^λ Δ, less inputs by its expectation."""
+        """y = X · G · P · A · exp(s + z + ε + η) · T · (land/norm)^α (k/k₀X)^κ ℓ^λ Δ, less inputs."""
         m, p = self.model, self.p
-        labour = {home: self.labour(home) for home in m.households}
+        labour = {home: self.labour_of(home) for home in m.households}
         self.set_prices(labour)
         for home in m.households:
             yearly = self.output(home)
@@ -50,7 +50,7 @@ class OwnAccount(Rule):
             home.own_product = net * max(labour[home], 1.0) ** (p.labour_exponent - 1.0)
             home.own_value = net * labour[home] ** p.labour_exponent
 
-    def labour(self, home: Household) -> float:
+    def labour_of(self, home: Household) -> float:
         """ℓ: workers on own account, less time taken up and by illness; in villages some work of elders."""
         able = max(home.own_workers * (1.0 - home.busy) - self.p.illness_loss * home.ill, 0.0)
         if home.urban:

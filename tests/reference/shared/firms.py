@@ -83,15 +83,15 @@ def buy_here(
 ) -> None:
     """Order from the enterprises of places, who deliver over the next year, four fifths of what they have free; what is
     beyond that is bought elsewhere."""
-    rest = []
+    houses, rest = [], []
     for place in model.places:
         mine = [(payer, yuan) for payer, where, yuan in orders if where is place]
-        shops = [firm for firm in place.firms if firm.sells]
-        free = sum(firm.sales for firm in shops) / model.dt - place.local_sales - place.public_orders
+        shops = [(firm, firm.sales) for firm in place.firms if firm.sells]
+        free = sum(sales for _, sales in shops) / model.dt - place.local_sales - place.public_orders
         wanted = sum(yuan for _, yuan in mine)
         part = min(1.0, max(0.8 * free, 0.0) / wanted) if wanted > 0 else 0.0
-        here = [(payer, part * yuan) for payer, yuan in mine]
-        sold = model.ledger.clear(here, [(firm, firm.sales) for firm in shops], kind, layer)
-        place.public_orders += sum(sold)
+        houses.append(([(payer, part * yuan) for payer, yuan in mine], shops))
         rest += [(payer, model.outside, (1.0 - part) * yuan) for payer, yuan in mine]
+    for place, sold in zip(model.places, model.ledger.clear_all(houses, kind, layer), strict=True):
+        place.public_orders += sum(sold)
     model.ledger.pay_all(rest, kind, layer)
