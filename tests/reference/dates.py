@@ -1,5 +1,5 @@
-"""What the calendar brings, as ``abm.world.dated`` and ``abm.model.ticks`` state it: fresh ticks, planned links, money for
-programmes, and the year's close. Links between institutions are not restated, nor are masks."""
+"""What the calendar brings, as ``abm.world.dated`` and ``abm.model.ticks`` state it: fresh ticks, planned links, money
+for programmes, and the year's close. Links between institutions are not restated, nor are masks."""
 
 from __future__ import annotations
 
@@ -50,10 +50,9 @@ class Dates:
         m, kind = self.model, plan.kind
         if LINK_KINDS[kind].ends == "household":
             for home in m.households:
-                eligible = home.registered or kind != "membership"
-                if home.place.row in covered and eligible:
-                    if m.luck.uniform(f"form.{kind}", 0, home.key) < plan.share:
-                        home.links.add(kind)
+                eligible = home.place.row in covered and (home.registered or kind != "membership")
+                if eligible and m.luck.uniform(f"form.{kind}", 0, home.key) < plan.share:
+                    home.links.add(kind)
         elif LINK_KINDS[kind].ends == "households":
             left = []
             for tie in m.possible_ties[kind]:

@@ -213,13 +213,13 @@ def _accounts(plain: PlainModel) -> list[tuple[Sequence[Payer], str]]:
 
 
 def differences(
-    world: World, mechanisms: Sequence[Mechanism], plain: PlainModel, *, fen: int = 0, close: float = CLOSE
+    world: World, mechanisms: Sequence[Mechanism], plain: PlainModel, *, fen: int = 0, near: float = CLOSE
 ) -> list[str]:
     """Where the plain agents are not in the state of the production world.
 
     Args:
-        fen: by how much an amount of money may differ.
-        close: relative difference allowed to numbers that are no money.
+        fen: by how much accounts and counts may differ.
+        near: absolute difference allowed to real numbers, beside ``CLOSE`` and what ``fen`` make.
     """
     found: list[str] = []
     for table, agents, columns in (
@@ -233,15 +233,15 @@ def differences(
             continue
         for name in set(columns) - NOT_RESTATED:
             mine = [row_of(getattr(agent, name)) for agent in agents]
-            found += _unlike(f"{table}.{name}", mine, columns[name].tolist(), fen, close)
+            found += _unlike(f"{table}.{name}", mine, columns[name].tolist(), fen, near)
     found += _unlike_links(world, plain)
     found += _unlike_money(world, plain, fen)
-    found += _unlike("messages", _filled(plain.messages), _filled(world.messages), fen, close)
+    found += _unlike("messages", _filled(plain.messages), _filled(world.messages), fen, near)
     own = {mechanism.name: mechanism for mechanism in mechanisms}
     for rule in plain.rules:
         for name in rule.remembers:
             theirs = _plain(getattr(own[rule.name], name))
-            found += _unlike(f"{rule.name}.{name}", getattr(rule, name), theirs, fen, close)
+            found += _unlike(f"{rule.name}.{name}", getattr(rule, name), theirs, fen, near)
     return found
 
 
@@ -277,12 +277,12 @@ def _unlike_money(world: World, plain: PlainModel, fen: int) -> list[str]:
     return found + _unlike("shortfalls", *shortfalls, fen, 0.0)
 
 
-def _unlike(what: str, mine: Any, theirs: Any, fen: int, close: float) -> list[str]:
+def _unlike(what: str, mine: Any, theirs: Any, fen: int, near: float) -> list[str]:
     """The first pair of values that differ, in words."""
     if isinstance(theirs, dict):
         if mine.keys() != theirs.keys():
             return [f"{what}: {sorted(mine)} for {sorted(theirs)}"]
-        return [w for key in theirs for w in _unlike(f"{what}.{key}", mine[key], theirs[key], fen, close)]
+        return [w for key in theirs for w in _unlike(f"{what}.{key}", mine[key], theirs[key], fen, near)]
     if isinstance(theirs, list):
         if len(mine) != len(theirs):
             return [f"{what}: {len(mine)} for {len(theirs)}"]
@@ -291,11 +291,11 @@ def _unlike(what: str, mine: Any, theirs: Any, fen: int, close: float) -> list[s
         unlike = [
             w
             for row, (one, other) in enumerate(zip(mine, theirs, strict=True))
-            for w in _unlike(f"{what}[{row}]", one, other, fen, close)
+            for w in _unlike(f"{what}[{row}]", one, other, fen, near)
         ]
         return unlike[:1] + ([f"{what}: {len(unlike)} in all"] if len(unlike) > 1 else [])
     if isinstance(theirs, float):
-        same = isclose(mine, theirs, rel_tol=close, abs_tol=close + 0.01 * fen)
+        same = isclose(mine, theirs, rel_tol=CLOSE, abs_tol=near + 0.01 * fen)
     elif isinstance(theirs, int) and not isinstance(theirs, bool):
         same = abs(mine - theirs) <= fen
     else:

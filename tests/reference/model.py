@@ -71,6 +71,11 @@ class Rule:
         self.model = model
         self.p = model.parameters[self.name] if self.name in model.parameters else SimpleNamespace()
 
+    @classmethod
+    def phases(cls) -> tuple[str, ...]:
+        """The phases that it acts in, in order."""
+        return tuple(phase for phase in PHASE_NAMES if hasattr(cls, phase))
+
 
 class PlainModel(mesa.Model):
     """A district of agents with a calendar, a ledger and luck.

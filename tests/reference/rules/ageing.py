@@ -37,8 +37,7 @@ class Ageing(Rule):
             home.persons_born += grown
             home.disabled -= unable
             home.elders += unable + len(retiring) - dead
-            for worker in retiring:
-                leave(worker)
+            leave(retiring)
             for key, years in young:
                 join(m, home, key, years, undecided=True)
         come_home(m)

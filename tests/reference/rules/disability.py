@@ -12,10 +12,11 @@ class Disability(Rule):
         m = self.model
         if m.burning_in:
             return
-        for worker in list(m.workers):
-            if m.luck.uniform("disability.onset", m.year, worker.key) < within_a_year(self.p.onset):
-                worker.household.disabled += 1
-                leave(worker)
+        chance = within_a_year(self.p.onset)
+        unable = [w for w in m.workers if m.luck.uniform("disability.onset", m.year, w.key) < chance]
+        for worker in unable:
+            worker.household.disabled += 1
+        leave(unable)
 
     def needs(self) -> None:
         """Care at home takes time of those on own account."""

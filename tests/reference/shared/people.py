@@ -38,14 +38,15 @@ def release(worker: Worker) -> None:
     worker.employer, worker.activity = None, OWN_ACCOUNT
 
 
-def leave(worker: Worker) -> None:
-    """It retires, becomes unable to work or moves away."""
-    if worker.activity == LOCAL_JOB:
-        release(worker)
-    home = worker.household
-    home.people.remove(worker)
-    worker.remove()
-    count_schooling(home)
+def leave(workers: Sequence[Worker]) -> None:
+    """They retire, become unable to work or move away, all at once."""
+    for worker in workers:
+        if worker.activity == LOCAL_JOB:
+            release(worker)
+        worker.household.people.remove(worker)
+        worker.remove()
+    for worker in workers:
+        count_schooling(worker.household)
 
 
 def join(model: PlainModel, home: Household, key: int, schooling: float, *, undecided: bool = False) -> None:
@@ -116,8 +117,7 @@ def come_home(model: PlainModel) -> None:
 
 def move_out(model: PlainModel, home: Household) -> None:
     """It is no more, or lives elsewhere: the dwelling stands empty and its kinship ends."""
-    for worker in list(home.people):
-        leave(worker)
+    leave(list(home.people))
     for name, value in model.new_rows["households"].items():
         if name not in STAYS and not name.endswith("_first"):
             setattr(home, name, value)
