@@ -8,7 +8,7 @@ account, an enterprise's staff and labour, the members of a place.
 from __future__ import annotations
 
 from math import exp
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import mesa
 
@@ -54,6 +54,8 @@ class Household(Payer):
         """Households at the other end of its active ties, by kind."""
         self.links: set[str] = set()
         """Kinds of its active links to institutions."""
+        self.masks: dict[str, float] = {}
+        """By kind of link the draw that its dwelling's is compared with where a layer is weak."""
         self.inhabited = True
         self.income = dict.fromkeys(INCOME_SOURCES, 0)
         """Disposable income of this year so far by source, fen."""
@@ -189,8 +191,6 @@ COUNTED = {
 """Columns of the production that the plain agents do not store."""
 
 
-def row_of(value: Any) -> Any:
-    """A reference to another agent as the production's columns hold it: its row, −1 for nobody."""
-    if value is None:
-        return -1
-    return value.row if isinstance(value, mesa.Agent) else value
+def row_of(agent: Payer | Place | None) -> int:
+    """As the production's columns hold a reference to another agent: its row, −1 for nobody."""
+    return -1 if agent is None else agent.row

@@ -1,5 +1,5 @@
 """What the calendar brings, as ``abm.world.dated`` and ``abm.model.ticks`` state it: fresh ticks, planned links, money
-for programmes, and the year's close. Links between institutions are not restated, nor are masks."""
+for programmes, and the year's close. Links between institutions are not restated."""
 
 from __future__ import annotations
 
@@ -46,21 +46,24 @@ class Dates:
                 m.ledger.pay(m.outside, envelope.purses[place.row], due, "envelope")
 
     def form(self, plan: JointPointPlan, covered: frozenset[int]) -> None:
-        """A share of the households, or of their possible ties, by draws of their own."""
+        """A share of the households, or of their possible ties, by draws of their own; active are those whose other
+        draw lies below the strength of the layer."""
         m, kind = self.model, plan.kind
+        strength = m.strengths[LINK_KINDS[kind].layer]
         if LINK_KINDS[kind].ends == "household":
             for home in m.households:
                 eligible = home.place.row in covered and (home.registered or kind != "membership")
-                if eligible and m.luck.uniform(f"form.{kind}", 0, home.key) < plan.share:
+                forms = eligible and m.luck.uniform(f"form.{kind}", 0, home.key) < plan.share
+                if forms and home.masks[kind] < strength:
                     home.links.add(kind)
         elif LINK_KINDS[kind].ends == "households":
             left = []
             for tie in m.possible_ties[kind]:
-                if tie.one.place.row in covered and tie.draw < plan.share:
+                if tie.one.place.row not in covered or tie.draw >= plan.share:
+                    left.append(tie)
+                elif tie.mask < strength:
                     tie.one.ties[kind].append(tie.other)
                     tie.other.ties[kind].append(tie.one)
-                else:
-                    left.append(tie)
             m.possible_ties[kind] = left
 
     def close_year(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from math import isclose
+from operator import attrgetter
 from typing import Any
 
 import mesa
@@ -13,6 +14,7 @@ import numpy as np
 from abm.core.columns import Columns
 from abm.core.names import INCOME_SOURCES, LAYERS
 from abm.mechanisms.base import Mechanism
+from abm.scenario.switches import Switch
 from abm.world.build import place_mask
 from abm.world.world import World
 from tests.reference.agents import COUNTED, Firm, Household, Payer, Place, Worker, row_of
@@ -47,6 +49,10 @@ def plain_model(world: World, rules: Sequence[type[Rule]]) -> PlainModel:
         (plan, frozenset(np.flatnonzero(place_mask(world.scenario, plan.places, names)).tolist()))
         for plan in world.scenario.joint_points
     ]
+    for switch in world.switches:
+        if switch != Switch(layer=switch.layer, strength=switch.strength) or switch.layer is None:
+            raise ValueError(f"not restated: {switch}")
+        plain.strengths[switch.layer] = switch.strength
     plain.budget = world.budget
     plain.urban_household_size = world.scenario.population.urban_household_size
     for table in ("households", "workers", "enterprises"):
@@ -157,6 +163,8 @@ def _copy_links(plain: PlainModel, world: World) -> None:
         home.links.clear()
         home.ties = {}
     for kind, links in points.household.items():
+        for home, draw in zip(plain.households, links.draw.tolist(), strict=True):
+            home.masks[kind] = draw
         for row in links.active.nonzero()[0].tolist():
             plain.households[row].links.add(kind)
     for kind, ties in points.pairs.items():
@@ -169,11 +177,12 @@ def _copy_links(plain: PlainModel, world: World) -> None:
             other.ties[kind].append(one)
         possible = (ties.since == 0).nonzero()[0]
         plain.possible_ties[kind] = [
-            PossibleTie(plain.households[a], plain.households[b], draw)
-            for a, b, draw in zip(
+            PossibleTie(plain.households[a], plain.households[b], draw, mask)
+            for a, b, draw, mask in zip(
                 ties.a[possible].tolist(),
                 ties.b[possible].tolist(),
                 ties.form_draw[possible].tolist(),
+                ties.draw[possible].tolist(),
                 strict=True,
             )
         ]
@@ -231,9 +240,10 @@ def differences(
         if len(agents) != len(columns):
             found.append(f"{table}: {len(agents)} agents, {len(columns)} rows")
             continue
-        for name in set(columns) - NOT_RESTATED:
-            mine = [row_of(getattr(agent, name)) for agent in agents]
-            found += _unlike(f"{table}.{name}", mine, columns[name].tolist(), fen, near)
+        names = [name for name in columns if name not in NOT_RESTATED]
+        for name, mine in zip(names, zip(*map(attrgetter(*names), agents), strict=True), strict=True):
+            rows = [row_of(value) for value in mine] if name in AGENTS_OF else list(mine)
+            found += _unlike(f"{table}.{name}", rows, columns[name].tolist(), fen, near)
     found += _unlike_links(world, plain)
     found += _unlike_money(world, plain, fen)
     found += _unlike("messages", _filled(plain.messages), _filled(world.messages), fen, near)

@@ -16,6 +16,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import mesa
 
+from abm.core.names import LAYERS
 from abm.core.phases import PHASE_NAMES, YEARLY
 from abm.scenario.parameters import Setting, values_of
 from abm.scenario.schema import JointPointPlan, Programme
@@ -49,11 +50,15 @@ class Envelope:
 
 
 class PossibleTie(NamedTuple):
-    """Two households that could be tied, and the draw that decides from which share of a plan on they are."""
+    """Two households that could be tied.
+
+    ``draw`` decides from which share of a plan on they are, ``mask`` from which strength of the layer on it is active.
+    """
 
     one: Household
     other: Household
     draw: float
+    mask: float
 
 
 class Rule:
@@ -115,6 +120,8 @@ class PlainModel(mesa.Model):
         self.envelopes: list[Envelope] = []
         self.plans: list[tuple[JointPointPlan, frozenset[int]]] = []
         """Joint-points that the scenario plans, with the rows of the places that each covers."""
+        self.strengths = dict.fromkeys(LAYERS, 1.0)
+        """Of the layers, from the first tick on."""
         self.possible_ties: dict[str, list[PossibleTie]] = {}
         """Ties between households that have not formed yet, by kind."""
         self.budget = "neutral"

@@ -92,7 +92,7 @@ class Watch:
     """What the comparison has found so far.
 
     ``compared`` counts the runs of each (rule, phase), ``payments`` those that were compared and ``off`` those of them
-    that differ by a fen; ``problems`` are in words. ``also`` is asked after each method that agrees.
+    that differ by a fen; ``problems`` are in words. ``before`` is asked ahead of each method, with its restatement.
     """
 
     world: World
@@ -102,11 +102,13 @@ class Watch:
     payments: int = 0
     off: Counter[tuple[str, str]] = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
-    also: Callable[[Watch, str, str], None] | None = None
+    before: Callable[[Watch, Callable[[], None]], None] | None = None
     heard: list[Line] = field(default_factory=list)
 
     def compare(self, name: str, phase: str, act: Callable[[], None], restated: Callable[[], None]) -> None:
         """Let both sides act on the production's state of now."""
+        if self.before is not None:
+            self.before(self, restated)
         copy_state(self.world, self.mechanisms, self.plain)
         events = len(self.world.events)
         self.heard.clear()
