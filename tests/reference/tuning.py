@@ -1,23 +1,22 @@
-"""Whether a restatement would notice: each parameter that a rule reads is changed, and what it does must change."""
+"""Whether a restatement would notice: each parameter that a rule reads goes to one of its bounds, then to the
+other, and what the rule does must change."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
 from operator import attrgetter
-from types import SimpleNamespace
 from typing import Any
 
 import mesa
 
+from abm.scenario.parameters import Setting
 from abm.world.world import World
 from tests.reference.agents import row_of
 from tests.reference.mirror import AGENTS_OF, copy_state
 from tests.reference.model import PlainModel
 from tests.reference.watch import Watch
 
-BY = 3.0
-"""Factor."""
 TRIES = 20
 """Steps in which a parameter that is read may do nothing before it is left alone."""
 
@@ -28,10 +27,14 @@ Name = tuple[str, str]
 class Tuner:
     """Knows which parameters have been read since ``read`` was emptied, and which one is changed now."""
 
-    def __init__(self, plain: PlainModel) -> None:
+    def __init__(self, plain: PlainModel, settings: dict[str, Setting]) -> None:
         self.read: set[Name] = set()
-        self.changed: Name | None = None
-        plain.parameters = {owner: Tuned(owner, values, self) for owner, values in plain.parameters.items()}
+        self.changed: dict[Name, float] = {}
+        """The parameter that is changed now, and its other value."""
+        self.bounds = {tuple(key.split(".", 1)): s.parameter.bounds for key, s in settings.items()}
+        plain.parameters = {
+            owner: Tuned(owner, vars(values), self) for owner, values in plain.parameters.items()
+        }
         for rule in plain.rules:
             rule.p = plain.parameters.get(rule.name, rule.p)
 
@@ -39,13 +42,13 @@ class Tuner:
 class Tuned:
     """The parameters of one owner, as rules see them."""
 
-    def __init__(self, owner: str, values: SimpleNamespace, tuner: Tuner) -> None:
-        self._owner, self._values, self._tuner = owner, vars(values), tuner
+    def __init__(self, owner: str, values: dict[str, float], tuner: Tuner) -> None:
+        self._owner, self._values, self._tuner = owner, values, tuner
 
     def __getattr__(self, name: str) -> float:
-        value, me = self._values[name], (self._owner, name)
+        me = (self._owner, name)
         self._tuner.read.add(me)
-        return (BY * value or 0.1) if self._tuner.changed == me else value
+        return self._tuner.changed.get(me, self._values[name])
 
 
 class Sensitivity:
@@ -60,18 +63,20 @@ class Sensitivity:
         self._tuner: Tuner | None = None
 
     def __call__(self, watch: Watch, restated: Callable[[], None]) -> None:
-        tuner = self._tuner = self._tuner or Tuner(watch.plain)
+        tuner = self._tuner = self._tuner or Tuner(watch.plain, watch.world.settings)
         tuner.read.clear()
         usual = self._outcome(watch, restated)
         for name in sorted(tuner.read - self.noticed):
             if self.in_vain[name] >= TRIES:
                 continue
-            tuner.changed = name
-            if self._outcome(watch, restated) == usual:
-                self.in_vain[name] += 1
+            for other in tuner.bounds[name]:
+                tuner.changed = {name: other}
+                if self._outcome(watch, restated) != usual:
+                    self.noticed.add(name)
+                    break
             else:
-                self.noticed.add(name)
-            tuner.changed = None
+                self.in_vain[name] += 1
+            tuner.changed = {}
 
     @staticmethod
     def _outcome(watch: Watch, restated: Callable[[], None]) -> list[Any]:

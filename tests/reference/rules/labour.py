@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from math import exp, expm1, floor, log1p
 from typing import NamedTuple
 
@@ -57,6 +58,7 @@ class Labour(Rule):
         think_anew = searching + gone
         searching = searching + [worker for worker in gone if self.next_move(worker, month) == month]
         self.open_vacancies(month)
+        self.tell()
         heard = [(worker, self.hears_of(worker, month)) for worker in searching]
         applications = [self.application(worker, firm) for worker, firm in heard if firm is not None]
         self.fill(month, [application for application in applications if self.pays(application)])
@@ -118,7 +120,9 @@ class Labour(Rule):
         """The enterprise of the vacancy that its search leads to."""
         m, home = self.model, worker.household
         force = {  # −ln(1 − p_c) of channels that have something to tell
-            channel: -log1p(-min(chance, 0.999)) if self.told_in(channel, home.place) else 0.0
+            channel: -log1p(-min(chance, 0.999))
+            if (self.anywhere if channel == "spot" else self.news[channel, home.place])
+            else 0.0
             for channel, chance in self.chances(worker).items()
         }
         together = sum(force.values())
@@ -132,13 +136,14 @@ class Labour(Rule):
                 break
             left -= force[channel]
         near = channel != "spot" or m.luck.uniform("labour.near", month, worker.key) < self.p.spot_near
-        pool = self.pool(channel, home.place if near else None)
-        number = by_weight([many for _, many in pool], m.luck.uniform("labour.pick", month, worker.key))
+        firms = self.news[channel, home.place] if near else self.anywhere
+        u = m.luck.uniform("labour.pick", month, worker.key)
+        number = by_weight([firm.vacancies for firm in firms], u)
         if number < 0:
             return None
         if channel in LAYERS:
             m.messages[channel] += 1
-        return pool[number][0]
+        return firms[number]
 
     def chances(self, worker: Worker) -> dict[str, float]:
         """p_c of each channel."""
@@ -153,23 +158,24 @@ class Labour(Rule):
             "social": home.news_social,
         }
 
-    def told_in(self, channel: str, place: Place) -> bool:
-        """Whether a channel has a vacancy to tell of in a place: the spot market of the whole district's."""
-        return any(many > 0 for _, many in self.pool(channel, None if channel == "spot" else place))
+    def tell(self) -> None:
+        """Who hires in this month, by channel and place where it is told, and anywhere, which the spot market tells.
 
-    def pool(self, channel: str, place: Place | None) -> list[tuple[Firm, int]]:
-        """Enterprises that a channel tells of in a place, or anywhere, and their vacancies."""
+        Among kin and neighbours it is who hires in the place; the branch has told of some, and a collective of those
+        under contract with it.
+        """
         m = self.model
-        pairs: Iterable[tuple[Firm, Place]]
-        if channel == "organizational":
-            pairs = m.told["organizational"]
-        elif channel == "interest":
-            pairs = [(firm, firm.contract_with) for firm in m.firms if firm.contract]
-        elif place is None:
-            pairs = [(firm, where) for where in m.places for firm in where.firms]
-        else:
-            pairs = [(firm, place) for firm in place.firms]
-        return [(firm, firm.vacancies) for firm, where in pairs if place is None or where is place]
+        hiring = [firm for place in m.places for firm in place.firms if firm.vacancies > 0]
+        here = [(firm, firm.place) for firm in hiring]
+        under_contract = [
+            (firm, firm.contract_with) for firm in m.firms if firm.contract and firm.vacancies > 0
+        ]
+        told = [(firm, place) for firm, place in m.told["organizational"] if firm.vacancies > 0]
+        self.anywhere = hiring
+        self.news: defaultdict[tuple[str, Place], list[Firm]] = defaultdict(list)
+        for channel, pairs in zip(CHANNELS, (here, here, told, under_contract, here), strict=True):
+            for firm, place in pairs:
+                self.news[channel, place].append(firm)
 
     # --- applying and hiring ---
 
@@ -193,10 +199,10 @@ class Labour(Rule):
 
     def fill(self, month: int, applications: Sequence[Application]) -> None:
         """The reserved places go to the members that fit best, the others to the best of the rest."""
-        for firm in self.model.firms:
-            here = sorted((a for a in applications if a.firm is firm), key=lambda a: -a.fit)
-            if not here:
-                continue
+        to: defaultdict[Firm, list[Application]] = defaultdict(list)
+        for application in sorted(applications, key=lambda a: -a.fit):
+            to[application.firm].append(application)
+        for firm, here in to.items():
             reserved = 0
             if firm.reserved > 0:
                 part = self.model.luck.uniform("labour.reserved", month, firm.key)
