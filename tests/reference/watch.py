@@ -4,8 +4,9 @@ both sides act, and what they paid and wrote is compared."""
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -160,15 +161,22 @@ def watch(model: Any, rules: Sequence[type[Rule]]) -> Watch:
     return seen
 
 
-def run_watched(model: Any, seen: Watch, patch: Any) -> None:
+def run_watched(
+    model: Any,
+    seen: Watch,
+    patch: Any,
+    before_tick: Mapping[int, Callable[[World], None]] = MappingProxyType({}),
+) -> None:
     """Run a watched model to its end, and compare what the calendar brings, too.
 
     Args:
         patch: pytest's ``monkeypatch``, for the two functions between which the phases run.
+        before_tick: what happens to the production's world before some ticks.
     """
     begin, close, dates = ticks.begin_tick, ticks._close_year, seen.plain.dates
 
     def begin_tick(world: World) -> None:
+        before_tick.get(world.tick + 1, lambda world: None)(world)
         seen.compare("dates", "begin_tick", lambda: begin(world), dates.begin_tick)
 
     def close_year(world: World, recorder: Any) -> None:
