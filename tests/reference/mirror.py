@@ -87,7 +87,7 @@ def copy_state(world: World, mechanisms: Sequence[Mechanism], plain: PlainModel)
     own = {mechanism.name: mechanism for mechanism in mechanisms}
     for rule in plain.rules:
         for name in rule.remembers:
-            setattr(rule, name, _plain(getattr(own[rule.name], name)))
+            setattr(rule, name, _plain(getattr(own[rule.name], name, None)))  # None: not started yet
 
 
 def _grow(plain: PlainModel, world: World) -> None:
@@ -239,6 +239,7 @@ def differences(
     ):
         if len(agents) != len(columns):
             found.append(f"{table}: {len(agents)} agents, {len(columns)} rows")
+        if len(agents) != len(columns) or not agents:
             continue
         names = [name for name in columns if name not in NOT_RESTATED]
         for name, mine in zip(names, zip(*map(attrgetter(*names), agents), strict=True), strict=True):

@@ -76,6 +76,9 @@ class Rule:
         self.model = model
         self.p = model.parameters[self.name] if self.name in model.parameters else SimpleNamespace()
 
+    def start(self) -> None:
+        """Once before the first tick."""
+
     @classmethod
     def phases(cls) -> tuple[str, ...]:
         """The phases that it acts in, in order."""
@@ -146,7 +149,7 @@ class PlainModel(mesa.Model):
 
     @property
     def year(self) -> int:
-        return self.start_year + self.tick // self.ticks_per_year
+        return self.start_year + max(self.tick, 0) // self.ticks_per_year
 
     @property
     def burning_in(self) -> bool:

@@ -6,7 +6,7 @@ import pytest
 from abm.mechanisms.registry import find_mechanism
 from abm.model.model import JointPointModel
 from tests.reference.restated import BACKGROUND, RULES
-from tests.reference.watch import run_watched, watch
+from tests.reference.watch import run_watched, watch, watch_starts
 from tests.worlds import HARD_TIMES, t_district
 
 WORLDS: dict[str, tuple[dict[str, object], dict[str, float]]] = {
@@ -25,6 +25,14 @@ def test_the_whole_background_is_restated() -> None:
     assert {rule.name for rule in BACKGROUND} == background.keys()
     for rule in BACKGROUND:
         assert rule.phases() == background[rule.name].phases(), rule.name
+
+
+def test_each_rule_starts_as_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    problems: list[str] = []
+    started = watch_starts(BACKGROUND, problems, monkeypatch)
+    JointPointModel(t_district(), households=200, years=1, views=False, rng=11)
+    assert not problems, "\n".join(problems[:20])
+    assert sorted(started) == sorted(rule.name for rule in BACKGROUND)
 
 
 @pytest.mark.parametrize(("overrides", "strengths"), WORLDS.values(), ids=WORLDS)

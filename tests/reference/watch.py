@@ -14,6 +14,7 @@ import numpy as np
 from abm.core.ledger import Ledger
 from abm.core.phases import PHASE_NAMES
 from abm.mechanisms.base import Mechanism
+from abm.mechanisms.registry import find_mechanism
 from abm.model import ticks
 from abm.world.world import World
 from tests.reference.ledger import CLEARING, Line
@@ -185,3 +186,24 @@ def run_watched(
     patch.setattr(ticks, "begin_tick", begin_tick)
     patch.setattr(ticks, "_close_year", close_year)
     model.run()
+
+
+def watch_starts(rules: Sequence[type[Rule]], problems: list[str], patch: Any) -> list[str]:
+    """Compare how rules start when the next model is made; returns the list to which their names are added then."""
+    started: list[str] = []
+
+    def watched(start: Callable[[Mechanism, World], None], rule: type[Rule]) -> Any:
+        def act(mechanism: Mechanism, world: World) -> None:
+            plain = plain_model(world, [rule])
+            copy_state(world, [mechanism], plain)
+            plain.rules[0].start()
+            start(mechanism, world)
+            problems.extend(f"{rule.name}: {what}" for what in differences(world, [mechanism], plain))
+            started.append(rule.name)
+
+        return act
+
+    for rule in rules:
+        theirs = find_mechanism(rule.name)
+        patch.setattr(theirs, "start", watched(theirs.start, rule))
+    return started

@@ -12,6 +12,12 @@ class Demand(Rule):
     name = "demand"
     remembers = ("capital_first",)
 
+    def start(self) -> None:
+        """Capital of the district by sector at the start, at the trend."""
+        m = self.model
+        sums = [sum(f.capital for f in m.firms if f.sector == sector) for sector in range(len(SECTORS))]
+        self.capital_first = [max(capital / m.index, 1.0) for capital in sums]
+
     def calendar(self) -> None:
         """Public goods ordered last year are delivered in this; the first year is the yardstick of local demand."""
         m = self.model

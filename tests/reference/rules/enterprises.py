@@ -2,6 +2,7 @@
 
 from math import exp, floor
 
+from abm.core.names import SECTORS
 from tests.reference.agents import Firm, Place
 from tests.reference.luck import key_of, name_key
 from tests.reference.model import Rule
@@ -21,6 +22,13 @@ from tests.reference.shared.firms import close, found, key_of_next, pay_owners
 class Enterprises(Rule):
     name = "enterprises"
     remembers = ("best_sector",)
+
+    def start(self) -> None:
+        """Before anybody knows of returns, the sector with most capital is taken for the best."""
+        firms, sectors = self.model.firms, range(len(SECTORS))
+        self.best_sector = max(
+            sectors, key=lambda sector: sum(firm.capital for firm in firms if firm.sector == sector)
+        )
 
     @property
     def open_firms(self) -> list[Firm]:

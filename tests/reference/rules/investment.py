@@ -20,6 +20,12 @@ def best_capital(value: float, capital: float, exponent: float, cost: float) -> 
 class Investment(Rule):
     name = "investment"
 
+    def start(self) -> None:
+        """Who has enough capital starts with the improved technique."""
+        for home in self.model.households:
+            find_need(self.model, home)
+            settle(self.model, home)
+
     def spending(self) -> None:
         """Wear is made good and a part of the gap to K* closed; the improved technique is bought at once."""
         m, p, credit = self.model, self.p, self.model.parameters["credit"]

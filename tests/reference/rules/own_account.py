@@ -13,6 +13,21 @@ class OwnAccount(Rule):
     name = "own_account"
     remembers = ("luck", "share_first", "line_price")
 
+    def start(self) -> None:
+        """Everybody chooses a line at the prices of the start; what comes to market then is the yardstick."""
+        m, none = self.model, range(len(LINES))
+        self.luck = [0.0 for _ in none]
+        self.line_price = [1.0 for _ in none]
+        for home in m.households:
+            home.line, home.line_fit = self.best_line(home)
+        labour = {home: self.labour_of(home) for home in m.households}
+        for place in m.places:
+            place.own_labour_first = max(sum(labour[home] for home in place.dwellings), 0.5)
+        self.share_first = self.shares(labour)
+        self.set_prices(labour)
+        for home in m.households:
+            self.set_products(home, labour[home])
+
     def calendar(self) -> None:
         """Products grow with the trend before anybody compares them with a new year's wages."""
         m = self.model
@@ -41,14 +56,11 @@ class OwnAccount(Rule):
         labour = {home: self.labour_of(home) for home in m.households}
         self.set_prices(labour)
         for home in m.households:
-            yearly = self.output(home)
-            expected = yearly * labour[home] ** p.labour_exponent * m.dt
+            expected = self.output(home) * labour[home] ** p.labour_exponent * m.dt
             sold = expected * exp(home.season + self.luck[home.line])
             m.ledger.pay(m.outside, home, sold, "own_account_sales")
             m.ledger.pay(home, m.outside, p.inputs * expected, "own_account_costs")
-            net = (1.0 - p.inputs) * yearly
-            home.own_product = net * max(labour[home], 1.0) ** (p.labour_exponent - 1.0)
-            home.own_value = net * labour[home] ** p.labour_exponent
+            self.set_products(home, labour[home])
 
     def labour_of(self, home: Household) -> float:
         """ℓ: workers on own account, less time taken up and by illness; in villages some work of elders."""
@@ -64,15 +76,23 @@ class OwnAccount(Rule):
         for place in self.model.places:
             place.own_labour = sum(labour[home] for home in place.dwellings)
             place.own_price = max(place.own_labour / place.own_labour_first, 0.1) ** -glut
+        shares = zip(self.shares(labour), self.share_first, strict=True)
+        self.line_price = [(share / first) ** -glut for share, first in shares]
+
+    @staticmethod
+    def shares(labour: dict[Household, float]) -> list[float]:
+        """Part of the villages' labour in each line."""
         in_line = [
             sum(much for home, much in labour.items() if home.line == line and not home.urban)
             for line in range(len(LINES))
         ]
-        everything = max(sum(in_line), 1e-9)
-        self.line_price = [
-            (max(much / everything, 0.02) / first) ** -glut
-            for much, first in zip(in_line, self.share_first, strict=True)
-        ]
+        return [max(much / max(sum(in_line), 1e-9), 0.02) for much in in_line]
+
+    def set_products(self, home: Household, labour: float) -> None:
+        """Net product of a year in an ordinary season, on average per worker and of the household, yuan."""
+        net = (1.0 - self.p.inputs) * self.output(home)
+        home.own_product = net * max(labour, 1.0) ** (self.p.labour_exponent - 1.0)
+        home.own_value = net * labour**self.p.labour_exponent
 
     def output(self, home: Household) -> float:
         """Of a year at ℓ = 1 in an ordinary season, yuan."""

@@ -8,6 +8,12 @@ from tests.reference.model import Rule
 class Productivity(Rule):
     name = "productivity"
 
+    def start(self) -> None:
+        """z from its stationary distribution."""
+        for home in self.model.households:
+            noise = self.model.luck.normal("productivity.start", 0, home.key)
+            home.fortune = sqrt(self.p.variance) * noise
+
     def shocks(self) -> None:
         """z' = ρ^Δ z + σ √(1 − ρ^{2Δ}) ξ; once a year ε ~ N(−σ_ε²/2, σ_ε²), and now and then a loss."""
         m, p, luck = self.model, self.p, self.model.luck

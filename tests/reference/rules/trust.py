@@ -8,6 +8,11 @@ from tests.reference.model import Rule
 class Trust(Rule):
     name = "trust"
 
+    def start(self) -> None:
+        """p₀ and τ₀ are where they started."""
+        for home in self.model.households:
+            home.trust_first, home.participation_first = home.trust, home.participation
+
     def adaptation(self) -> None:
         """τ' = g (1 − τ)(c₀ + joint activity) − (δ + w · waiting) τ, exact over a tick; participation follows."""
         p, dt = self.p, self.model.dt

@@ -11,6 +11,10 @@ class Wages(Rule):
     name = "wages"
     remembers = ("slack", "slack_first")
 
+    def start(self) -> None:
+        """Slack at the start."""
+        self.slack_first = self.slack = [self.slack_in(place) for place in self.model.places]
+
     def calendar(self) -> None:
         """At a new year wages follow the trend at once."""
         m = self.model
