@@ -1,0 +1,84 @@
+"""The tick of a household in columns, and agent by agent in plain Mesa: the same rules on the same draws.
+
+    python benchmarks/household_tick.py [--households N] [--plain-households M] [--ticks T] [--json]
+
+Both run T District with the rules of the background (``tests/reference`` proves that they do the same) and are timed
+over ``--ticks`` ticks after the first, measuring and recording left out. The cost of agents is in proportion to their
+number, so fewer of them are enough (``--plain-households``, at most 5 000 if not given). Prints nanoseconds of
+processor time a household and tick, and their ratio; with ``--json`` as one object, in the last line.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from time import process_time
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from abm.model.model import JointPointModel
+from abm.model.ticks import run_tick
+from tests.reference.free import background, plain_of
+
+ENOUGH = 5_000
+"""Households after which more agents only take longer."""
+
+
+def production(households: int) -> JointPointModel:
+    """Without views and burn-in, after its first tick, in which all planned links form."""
+    model = JointPointModel(background(), households=households, views=False, rng=1)
+    model.step()
+    return model
+
+
+def columns_ns(households: int, ticks: int) -> float:
+    """Nanoseconds a household and tick of the production's phases."""
+    model, spent = production(households), 0.0
+
+    def clock(phase: str, began: float) -> None:
+        nonlocal spent, last
+        now = process_time()
+        if phase != "measuring":
+            spent += now - last
+        last = now
+
+    for _ in range(ticks):
+        last = process_time()
+        run_tick(model.world, model.mechanisms, model.recorder, clock)
+    return spent / (ticks * len(model.world.households)) * 1e9
+
+
+def plain_mesa_ns(households: int, ticks: int) -> float:
+    """The same of the plain model."""
+    plain = plain_of(production(households))
+    began = process_time()
+    for _ in range(ticks):
+        plain.step()
+    return (process_time() - began) / (ticks * len(plain.households)) * 1e9
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--households", type=int, default=100_000)
+    parser.add_argument("--plain-households", type=int)
+    parser.add_argument("--ticks", type=int, default=4, help="a year of quarters")
+    parser.add_argument("--json", action="store_true")
+    given = parser.parse_args()
+    agents = given.plain_households or min(given.households, ENOUGH)
+    columns, plain = columns_ns(given.households, given.ticks), plain_mesa_ns(agents, given.ticks)
+    if given.json:
+        result = {
+            "households": given.households,
+            "plain_households": agents,
+            "ticks": given.ticks,
+            "columns_ns": round(columns, 1),
+            "plain_mesa_ns": round(plain, 1),
+            "ratio": round(plain / columns, 2),
+        }
+        print(json.dumps(result))
+    else:
+        print(f"columns {columns:.0f} ns, plain Mesa {plain:.0f} ns, ratio {plain / columns:.0f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,322 @@
+"""Between the production's columns and the plain agents: copy a state, and say where the two differ."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from math import isclose
+from operator import attrgetter
+from typing import Any
+
+import mesa
+import numpy as np
+
+from abm.core.columns import Columns
+from abm.core.names import INCOME_SOURCES, LAYERS
+from abm.mechanisms.base import Mechanism
+from abm.scenario.switches import Switch
+from abm.world.build import place_mask
+from abm.world.world import World
+from tests.reference.agents import COUNTED, Firm, Household, Payer, Place, Worker, row_of
+from tests.reference.model import Envelope, PlainModel, PossibleTie, Rule
+
+CLOSE = 1e-9
+"""Relative difference that sums in another order may make."""
+AGENTS_OF = {"place": "places", "household": "households", "employer": "firms", "owner": "households",
+    "contract_with": "places"}  # fmt: skip
+"""Columns that hold rows of other tables, and the list of agents that the rows are of."""
+NOT_RESTATED = {"paired_with"}
+"""Columns that come with links between institutions, which are not restated."""
+INSTITUTIONS = {"collective": "collective", "social_organization": "organization", "association": "association",
+    "fund": "fund"}  # fmt: skip
+"""Account kinds of the institutions of a place, and their names there."""
+
+
+def plain_model(world: World, rules: Sequence[type[Rule]]) -> PlainModel:
+    """A plain model of the same settings, outside world, luck and calendar, still without agents."""
+    calendar = world.calendar
+    plain = PlainModel(
+        world.settings,
+        world.outside,
+        world.draws.seed,
+        calendar.start_year,
+        calendar.ticks_per_year,
+        world.scenario.start_year,
+        rules,
+    )
+    names = world.place_names
+    plain.plans = [
+        (plan, frozenset(np.flatnonzero(place_mask(world.scenario, plan.places, names)).tolist()))
+        for plan in world.scenario.joint_points
+    ]
+    for switch in world.switches:
+        if switch != Switch(layer=switch.layer, strength=switch.strength) or switch.layer is None:
+            raise ValueError(f"not restated: {switch}")
+        plain.strengths[switch.layer] = switch.strength
+    plain.budget = world.budget
+    plain.urban_household_size = world.scenario.population.urban_household_size
+    for table in ("households", "workers", "enterprises"):
+        kind = {"households": Household, "workers": Worker, "enterprises": Firm}[table]
+        fill = getattr(world, table).__getstate__()["fill"]
+        plain.new_rows[table] = {
+            name: value for name, value in fill.items() if name not in COUNTED[kind] and name not in AGENTS_OF
+        }
+    return plain
+
+
+def copy_state(world: World, mechanisms: Sequence[Mechanism], plain: PlainModel) -> None:
+    """Give the plain agents the state of the production world."""
+    plain.tick = world.tick
+    _grow(plain, world)
+    for agents, table in (
+        (plain.places, world.places),
+        (plain.households, world.households),
+        (plain.firms, world.enterprises),
+    ):
+        _copy_columns(plain, agents, table)
+    _copy_workers(plain, world)
+    _copy_links(plain, world)
+    _copy_money(plain, world)
+    plain.told.clear()
+    for layer in LAYERS:
+        firms, places = (rows.tolist() for rows in world.told(layer))
+        plain.told[layer] = [(plain.firms[f], plain.places[p]) for f, p in zip(firms, places, strict=True)]
+    plain.messages.clear()
+    plain.messages.update(world.messages)
+    plain.events.clear()
+    own = {mechanism.name: mechanism for mechanism in mechanisms}
+    for rule in plain.rules:
+        for name in rule.remembers:
+            setattr(rule, name, _plain(getattr(own[rule.name], name, None)))  # None: not started yet
+
+
+def _grow(plain: PlainModel, world: World) -> None:
+    """As many agents as there are rows."""
+    if not plain.places:
+        plain.places = [Place(plain, row, name) for row, name in enumerate(world.place_names)]
+        plain.households = [Household(plain, row) for row in range(len(world.households))]
+        for home, row in zip(plain.households, world.households.place.tolist(), strict=True):
+            plain.places[row].dwellings.append(home)
+    for firm in plain.firms[len(world.enterprises) :]:
+        firm.place.firms.remove(firm)
+        firm.remove()
+    del plain.firms[len(world.enterprises) :]
+    for row in range(len(plain.firms), len(world.enterprises)):
+        firm = Firm(plain, row)
+        plain.firms.append(firm)
+        plain.places[int(world.enterprises.place[row])].firms.append(firm)
+    for row in range(len(plain.programmes), len(world.ledger.balances["programme"])):
+        plain.programmes.append(Payer(plain, row, "programme"))
+    plain.envelopes = [
+        Envelope(
+            e.pays_for,
+            e.purse,
+            e.layer,
+            tuple(plain.programmes[row] for row in e.accounts.tolist()),
+            tuple((programme, frozenset(np.flatnonzero(where).tolist())) for programme, where in e.sources),
+        )
+        for e in world.envelopes
+    ]
+
+
+def _copy_columns(plain: PlainModel, agents: Sequence[mesa.Agent], table: Columns) -> None:
+    if not agents:
+        return
+    names = [name for name in table if name not in COUNTED[type(agents[0])]]
+    columns = [_referred(plain, name, table[name].tolist()) for name in names]
+    for agent, values in zip(agents, zip(*columns, strict=True), strict=True):
+        agent.__dict__.update(zip(names, values, strict=True))
+
+
+def _referred(plain: PlainModel, name: str, values: list[Any]) -> list[Any]:
+    if name not in AGENTS_OF:
+        return values
+    others = getattr(plain, AGENTS_OF[name])
+    return [None if row < 0 else others[row] for row in values]
+
+
+def _copy_workers(plain: PlainModel, world: World) -> None:
+    known = {worker.key: worker for worker in plain.workers}
+    for home in plain.households:
+        home.people.clear()
+    for firm in plain.firms:
+        firm.staff.clear()
+    homes = world.workers.household.tolist()
+    everyone = []
+    for key, row in zip(world.workers.key.tolist(), homes, strict=True):
+        home = plain.households[row]
+        worker = known.pop(key, None) or Worker(plain, home, key)
+        home.people.append(worker)
+        everyone.append(worker)
+    for gone in known.values():
+        gone.remove()
+    _copy_columns(plain, everyone, world.workers)
+    for worker in everyone:
+        if worker.employer is not None:
+            worker.employer.staff.append(worker)
+
+
+def _copy_links(plain: PlainModel, world: World) -> None:
+    points = world.points
+    for home, inhabited in zip(plain.households, points.inhabited.tolist(), strict=True):
+        home.inhabited = inhabited
+        home.links.clear()
+        home.ties = {}
+    for kind, links in points.household.items():
+        for home, draw in zip(plain.households, links.draw.tolist(), strict=True):
+            home.masks[kind] = draw
+        for row in links.active.nonzero()[0].tolist():
+            plain.households[row].links.add(kind)
+    for kind, ties in points.pairs.items():
+        for home in plain.households:
+            home.ties[kind] = []
+        active = ties.active.nonzero()[0]
+        for a, b in zip(ties.a[active].tolist(), ties.b[active].tolist(), strict=True):
+            one, other = plain.households[a], plain.households[b]
+            one.ties[kind].append(other)
+            other.ties[kind].append(one)
+        possible = (ties.since == 0).nonzero()[0]
+        plain.possible_ties[kind] = [
+            PossibleTie(plain.households[a], plain.households[b], draw, mask)
+            for a, b, draw, mask in zip(
+                ties.a[possible].tolist(),
+                ties.b[possible].tolist(),
+                ties.form_draw[possible].tolist(),
+                ties.draw[possible].tolist(),
+                strict=True,
+            )
+        ]
+
+
+def _copy_money(plain: PlainModel, world: World) -> None:
+    ledger = world.ledger
+    for payers, account in _accounts(plain):
+        for payer, fen in zip(payers, ledger.balances[account].tolist(), strict=True):
+            payer.fen = fen
+    for home, income, received, consumed in zip(
+        plain.households,
+        ledger.income.T.tolist(),
+        ledger.received.T.tolist(),
+        ledger.consumed.tolist(),
+        strict=True,
+    ):
+        home.income = dict(zip(INCOME_SOURCES, income, strict=True))
+        home.received = dict(zip(LAYERS, received, strict=True))
+        home.consumed = consumed
+    plain.ledger.journal.clear()
+    plain.ledger.shortfalls.clear()
+    plain.ledger.shortfalls.update(ledger.shortfalls)
+
+
+def _accounts(plain: PlainModel) -> list[tuple[Sequence[Payer], str]]:
+    """Everybody who has an account, and its kind in the production's ledger."""
+    return [
+        (plain.households, "household"),
+        (plain.firms, "enterprise"),
+        *(([getattr(p, name) for p in plain.places], kind) for kind, name in INSTITUTIONS.items()),
+        ([plain.government], "government"),
+        (plain.programmes, "programme"),
+        ([plain.bank], "bank"),
+        ([plain.outside], "outside"),
+    ]
+
+
+def differences(
+    world: World, mechanisms: Sequence[Mechanism], plain: PlainModel, *, fen: int = 0, near: float = CLOSE
+) -> list[str]:
+    """Where the plain agents are not in the state of the production world.
+
+    Args:
+        fen: by how much accounts and counts may differ.
+        near: absolute difference allowed to real numbers, beside ``CLOSE`` and what ``fen`` make.
+    """
+    found: list[str] = []
+    for table, agents, columns in (
+        ("places", plain.places, world.places),
+        ("households", plain.households, world.households),
+        ("enterprises", plain.firms, world.enterprises),
+        ("workers", list(plain.workers), world.workers),
+    ):
+        if len(agents) != len(columns):
+            found.append(f"{table}: {len(agents)} agents, {len(columns)} rows")
+        if len(agents) != len(columns) or not agents:
+            continue
+        names = [name for name in columns if name not in NOT_RESTATED]
+        for name, mine in zip(names, zip(*map(attrgetter(*names), agents), strict=True), strict=True):
+            rows = [row_of(value) for value in mine] if name in AGENTS_OF else list(mine)
+            found += _unlike(f"{table}.{name}", rows, columns[name].tolist(), fen, near)
+    found += _unlike_links(world, plain)
+    found += _unlike_money(world, plain, fen)
+    found += _unlike("messages", _filled(plain.messages), _filled(world.messages), fen, near)
+    own = {mechanism.name: mechanism for mechanism in mechanisms}
+    for rule in plain.rules:
+        for name in rule.remembers:
+            theirs = _plain(getattr(own[rule.name], name))
+            found += _unlike(f"{rule.name}.{name}", getattr(rule, name), theirs, fen, near)
+    return found
+
+
+def _unlike_links(world: World, plain: PlainModel) -> list[str]:
+    points, found = world.points, []
+    found += _unlike("inhabited", [h.inhabited for h in plain.households], points.inhabited.tolist(), 0, 0.0)
+    for kind, links in points.household.items():
+        mine = [kind in home.links for home in plain.households]
+        found += _unlike(f"links.{kind}", mine, links.active.tolist(), 0, 0.0)
+    for kind, ties in points.pairs.items():
+        theirs = zip(ties.a[ties.active].tolist(), ties.b[ties.active].tolist(), strict=True)
+        mine = ((h.row, k.row) for h in plain.households for k in h.ties.get(kind, ()) if h.row < k.row)
+        possible = zip(*(x[ties.since == 0].tolist() for x in (ties.a, ties.b)), strict=True)
+        left = ((tie.one.row, tie.other.row) for tie in plain.possible_ties[kind])
+        if Counter(mine) != Counter(theirs) or Counter(left) != Counter(possible):
+            found.append(f"ties.{kind}")
+    return found
+
+
+def _unlike_money(world: World, plain: PlainModel, fen: int) -> list[str]:
+    ledger, homes, found = world.ledger, plain.households, []
+    for i, source in enumerate(INCOME_SOURCES):
+        mine = [home.income[source] for home in homes]
+        found += _unlike(f"income.{source}", mine, ledger.income[i].tolist(), fen, 0.0)
+    for i, layer in enumerate(LAYERS):
+        mine = [home.received[layer] for home in homes]
+        found += _unlike(f"received.{layer}", mine, ledger.received[i].tolist(), fen, 0.0)
+    found += _unlike("consumed", [home.consumed for home in homes], ledger.consumed.tolist(), fen, 0.0)
+    for payers, account in _accounts(plain):
+        mine = [payer.fen for payer in payers]
+        found += _unlike(f"balances.{account}", mine, ledger.balances[account].tolist(), fen, 0.0)
+    shortfalls = (_filled(plain.ledger.shortfalls), _filled(ledger.shortfalls))
+    return found + _unlike("shortfalls", *shortfalls, fen, 0.0)
+
+
+def _unlike(what: str, mine: Any, theirs: Any, fen: int, near: float) -> list[str]:
+    """The first pair of values that differ, in words."""
+    if isinstance(theirs, dict):
+        if mine.keys() != theirs.keys():
+            return [f"{what}: {sorted(mine)} for {sorted(theirs)}"]
+        return [w for key in theirs for w in _unlike(f"{what}.{key}", mine[key], theirs[key], fen, near)]
+    if isinstance(theirs, list):
+        if len(mine) != len(theirs):
+            return [f"{what}: {len(mine)} for {len(theirs)}"]
+        if mine == theirs:
+            return []
+        unlike = [
+            w
+            for row, (one, other) in enumerate(zip(mine, theirs, strict=True))
+            for w in _unlike(f"{what}[{row}]", one, other, fen, near)
+        ]
+        return unlike[:1] + ([f"{what}: {len(unlike)} in all"] if len(unlike) > 1 else [])
+    if isinstance(theirs, float):
+        same = isclose(mine, theirs, rel_tol=CLOSE, abs_tol=near + 0.01 * fen)
+    elif isinstance(theirs, int) and not isinstance(theirs, bool):
+        same = abs(mine - theirs) <= fen
+    else:
+        same = mine == theirs
+    return [] if same else [f"{what}: {mine!r} for {theirs!r}"]
+
+
+def _filled(counts: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in counts.items() if value}
+
+
+def _plain(value: Any) -> Any:
+    return value.tolist() if hasattr(value, "tolist") else value
