@@ -56,6 +56,8 @@ def laws(
     what = f"{trial.scenario.name}{''.join(f' + {name}' for name in added)}"
     show(table(f"{what}: {households} households, {trial.years} years", ("law", "compared", "verdict"), rows))
     broken = [v for v in found if not v.held]
+    for v in broken:  # once more, unbroken by the edges of a table
+        show(f"{v.law}: broken by {v.breach}")
     show(
         f"{len(found) - len(broken)} of {len(found)} laws held"
         + (f", {len(broken)} broken" if broken else "")
