@@ -337,12 +337,12 @@ def test_a_mechanism_that_stands_in_no_file_is_not_kept(
     cache_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A notebook's class may have changed since; nobody could tell."""
-    from abm.laws import idle
+    from tests.unit import lodger
 
-    listed = [*t_district().scenario.mechanisms, "abm.laws.idle:Idle"]
+    listed = [*t_district().scenario.mechanisms, "tests.unit.lodger:Lodger"]
     case = load_scenario("t_district", {"scenario.mechanisms": listed, "scenario.burn_in": 1})
     with monkeypatch.context() as patched:
-        patched.delattr(idle, "__file__")
+        patched.delattr(lodger, "__file__")
         made(case)
     assert not cache_folder.exists()
     made(case)
