@@ -7,6 +7,7 @@ households by what is true of them at year-ends. A difference counts if it is la
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 
@@ -86,21 +87,20 @@ def _see_one(model: JointPointModel, seen: Seen) -> None:
 
 def laws(trial: Trial) -> Iterator[Law]:
     """4 and 12 ticks agree."""
-    pair: list[Seen] = []
 
-    def agree() -> Breach | None:
-        pair.extend(see(trial, ticks) for ticks in (COARSE, FINE))
-        return apart(*pair)
+    @cache
+    def pair() -> tuple[Seen, Seen]:
+        return see(trial, COARSE), see(trial, FINE)
 
     yield Law(
         "time: 4 and 12 ticks a year agree",
         f"means of {SEEDS} seeds: flows within {LARGE['flow']:.0%}, events and who is what, levels",
-        agree,
+        lambda: apart(*pair()),
     )
     yield Law(
         "time: money that is fixed by the year is the same",
         f"{', '.join(FIXED)} at 4 and 12 ticks, to a fen for each payment",
-        lambda: _fixed(trial, *pair) if pair else None,
+        lambda: _fixed(trial, *pair()),
     )
 
 

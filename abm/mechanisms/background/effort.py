@@ -69,9 +69,7 @@ class Effort(Mechanism):
         under = income - allowance < self.dibao.exit_factor * line * residents
         rows, allowance, income = rows[under], allowance[under], income[under]
         withdrawn = self._withdrawn(world, rows)
-        h.at_stake[rows] = (
-            self.p.withdrawal * allowance
-        )  # the review sees who rests, not who turns a job down
+        h.at_stake[rows] += self.p.withdrawal * allowance  # no review sees a job turned down
         able = np.flatnonzero(h.own_workers[rows] > 0)
         part = withdrawn[able] * allowance[able] / np.maximum(income[able], 1.0)
         rows = rows[able]

@@ -80,12 +80,7 @@ class ProfitSharing(Mechanism):
     )  # fmt: skip
     columns = (
         ("enterprises", "bargained_in", np.int16, 0),  # year of the last bargain
-        (
-            "enterprises",
-            "carried",
-            np.float64,
-            0.0,
-        ),  # losses to make good before anything is shared, yuan, ≤ 0
+        ("enterprises", "carried", np.float64, 0.0),  # losses to make good first, yuan, at most 0
         *(("enterprises", f"to_{party}", np.float64, 0.0) for party in PARTIES[1:]),  # share of the surplus
     )
 

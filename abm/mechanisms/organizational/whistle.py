@@ -137,9 +137,8 @@ class Whistle(Mechanism):
     def _staff(self, world: World) -> None:
         """Capacity of each village branch, the trifles that patrols bring in, and the time of grid workers."""
         h, places = world.households, world.places
-        grid = world.points.reaches("grid") & np.isfinite(
-            self.hops[0]
-        )  # what a grid without a branch sees ends there
+        # what a grid without a branch sees ends there
+        grid = world.points.reaches("grid") & np.isfinite(self.hops[0])
         in_grid = world.by_place(grid)
         share = in_grid / np.maximum(places.households, 1)
         rows = self._at_work(world, grid)

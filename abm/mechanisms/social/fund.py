@@ -73,12 +73,7 @@ class Fund(Mechanism):
     )  # fmt: skip
     columns = (
         ("households", "fund_tied", np.bool_, False),  # to the committee of its fund, now
-        (
-            "households",
-            "aid_seen",
-            np.float64,
-            0.0,
-        ),  # help in hardship of the last year, yuan, older help fading
+        ("households", "aid_seen", np.float64, 0.0),  # help in hardship of a year, yuan, fading
         ("households", "away_before", np.int16, 0),  # migrants before this tick's moves
     )
 
@@ -131,7 +126,7 @@ class Fund(Mechanism):
         self.donors = rows[world.draws.uniform("fund.gives", world.year, h.key[rows]) < h.trust[rows]]
 
     def targeting(self, world: World) -> None:
-        """What earning more would put at stake (this rule stands after effort in the list)."""
+        """What earning more would put at stake, beside an allowance (effort)."""
         h = world.households
         h.aid_seen *= world.calendar.kept(1.0)
         h.at_stake += h.aid_seen * world.points.reaches("fund")

@@ -21,7 +21,7 @@ class Effort(Rule):
             income = max(home.expected_income, allowance)
             if income - allowance >= dibao.exit_factor * line * home.residents:
                 continue
-            home.at_stake = p.withdrawal * allowance
+            home.at_stake += p.withdrawal * allowance
             if home.own_workers > 0:
                 part = allowance / max(income, 1.0)
                 gain = max(1.0 - self.withdrawn(home) * part + self.esteem(home), 0.0)
