@@ -54,7 +54,7 @@ BESIDE: dict[str, tuple[tuple[int, int], Any, Any]] = {
     "branch": ((-7, 0), "right", "center"),
     "collective": ((7, -1), "left", "center"),
     "household": ((0, -21), "center", "top"),
-    **{name: ((6, 0), "left", "center") for name in ("station", "volunteers", *IN_SOME)},
+    **dict.fromkeys(("station", "volunteers", *IN_SOME), ((6, 0), "left", "center")),
 }
 """Where a name stands: its offset in points and how it is set; elsewhere below the node."""
 SECTORS = {"farm": "农业", "tourism": "旅游", "processing": "加工", "solar": "光伏", "services": "服务"}
