@@ -17,6 +17,7 @@ from abm.runs.factors import TIMINGS, Factor, Names, Value
 from abm.runs.laying import Laid, lay, own_parameters
 from abm.runs.points import Points, points_of
 from abm.runs.posterior import posterior_of
+from abm.scenario.load import find_file
 from abm.scenario.schema import Scenario
 from abm.scenario.switches import eight_arms
 
@@ -121,6 +122,11 @@ class _Ground:
 
 
 def _ground(experiment: Experiment) -> _Ground:
+    try:
+        find_file(experiment.scenario)
+    except InputError as error:
+        what = f"'{experiment.header.scenario}' {error.problem}"
+        raise InputError(what, file=experiment.file, key="scenario", mend=error.mend) from None
     base = plan.load_scenario(experiment.scenario)
     names = Names(base, experiment.file)
     settings: dict[str, Value] = {}
