@@ -18,6 +18,7 @@ from abm.model.environment import environment
 from abm.records.store import MANIFEST, read_json
 from abm.runs.design import RunSpec
 from abm.runs.digest import combined
+from abm.runs.rebuild import sources_in
 from abm.runs.treated import added_links
 from abm.scenario.numbers import numbers_of
 from abm.scenario.schema import Scenario
@@ -41,6 +42,8 @@ def begun(specs: Sequence[RunSpec], command: str, seed: int) -> dict[str, Any]:
     """
     first = specs[0]
     scenario = first.scenario
+    drawn = {spec.draw: dict(spec.parameters) for spec in specs if spec.draw}
+    scenarios = {spec.scenario.content_hash: spec.scenario for spec in specs}
     return {
         "format": FORMAT,
         "version": abm.__version__,
@@ -71,13 +74,14 @@ def begun(specs: Sequence[RunSpec], command: str, seed: int) -> dict[str, Any]:
         "years": first.years,
         "snapshots": first.snapshots,
         "arms": _distinct(spec.arm.name for spec in specs),
-        "runs": [_run(spec) for spec in specs],
-        "drawn": _drawn(specs),
+        "runs": [_run(spec, scenario, drawn) for spec in specs],
+        "drawn": [{"draw": draw, "parameters": parameters} for draw, parameters in drawn.items()],
         "parameters": _parameters(scenario),
         "programmes": [
             {"name": p.name, **p.model_dump(mode="json", exclude={"name"})} for p in scenario.programmes
         ],
         "added_links": added_links(scenario),
+        "sources": sources_in(list(scenarios.values())),
         "numbers": [asdict(number) for number in numbers_of(scenario)],
         "environment": environment(scenario),
         "other_environments": [],
@@ -140,7 +144,13 @@ def _distinct(words: Any) -> list[str]:
     return list(dict.fromkeys(words))
 
 
-def _run(spec: RunSpec) -> dict[str, Any]:
+def _run(spec: RunSpec, scenario: Scenario, drawn: Mapping[int, Mapping[str, float]]) -> dict[str, Any]:
+    """A run in full; its scenario and parameters only where they are not those of the experiment or the draw."""
+    own: dict[str, Any] = {}
+    if spec.scenario.content_hash != scenario.content_hash:
+        own["content_hash"] = spec.scenario.content_hash
+    if dict(spec.parameters) != drawn.get(spec.draw, {}):
+        own["parameters"] = dict(spec.parameters)
     return {
         "run_id": spec.run_id,
         "arm": spec.arm.name,
@@ -155,12 +165,11 @@ def _run(spec: RunSpec) -> dict[str, Any]:
         "draw": spec.draw,
         "replication": spec.replication,
         "seed": spec.seed,
+        "households": spec.households,
+        "years": spec.years,
+        "snapshots": spec.snapshots,
+        **own,
     }
-
-
-def _drawn(specs: Sequence[RunSpec]) -> list[dict[str, Any]]:
-    draws = {spec.draw: dict(spec.parameters) for spec in specs if spec.draw}
-    return [{"draw": draw, "parameters": parameters} for draw, parameters in draws.items()]
 
 
 def _parameters(scenario: Scenario) -> list[dict[str, Any]]:
