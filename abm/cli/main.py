@@ -19,8 +19,10 @@ from abm.cli.displacement import displacement
 from abm.cli.factorial import factorial
 from abm.cli.hypotheses import hypotheses
 from abm.cli.laws import laws
+from abm.cli.pack import pack
 from abm.cli.placebo import placebo
 from abm.cli.plan import plan
+from abm.cli.replicate import replicate
 from abm.cli.report import report
 from abm.cli.run import run
 from abm.cli.signs import signs
@@ -50,6 +52,8 @@ COMMANDS = (
     describe,
     plan,
     digest,
+    pack,
+    replicate,
     laws,
 )
 for command in COMMANDS:

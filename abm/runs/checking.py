@@ -1,5 +1,6 @@
 """Whether a results folder is whole: each run's tables against the digests that were taken when they were written."""
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,8 @@ from abm.core.errors import InputError
 from abm.records import store
 from abm.records.schema import TABLES
 from abm.runs.digest import combined, read_table, run_digest
+
+_RUN_ID = re.compile(r"[0-9a-f]{16}")
 
 
 class DamageError(RuntimeError):
@@ -23,6 +26,8 @@ def markers_of(folder: Path, manifest: Mapping[str, Any]) -> dict[str, dict[str,
     markers: dict[str, dict[str, Any]] = {}
     try:
         for row in manifest["runs"]:
+            if not _RUN_ID.fullmatch(row["run_id"]):  # it names files
+                raise DamageError(f"{folder}: '{row['run_id']}' is no run")
             path = folder / store.MARKERS / f"{row['run_id']}.json"
             if path.is_file():
                 markers[row["run_id"]] = store.read_json(path)

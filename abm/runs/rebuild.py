@@ -16,11 +16,12 @@ from pydantic import ValidationError
 
 import abm
 from abm.core.errors import InputError
-from abm.core.names import LAYERS
+from abm.core.names import BUDGETS, LAYERS
 from abm.model import plan
 from abm.model.environment import code_digest
+from abm.population.synthesis import SMALLEST
 from abm.runs.checking import DamageError
-from abm.runs.design import RunSpec, with_parameters
+from abm.runs.design import RunSpec, check_number, check_word, with_parameters
 from abm.scenario.load import scenario_from
 from abm.scenario.schema import Scenario
 from abm.scenario.sources import Sources
@@ -209,16 +210,26 @@ def _spec(
     drawn: Mapping[int, Mapping[str, float]],
 ) -> RunSpec:
     parameters = row.get("parameters", drawn[row["draw"]] if row["draw"] else {})
+    scenario = scenarios[row.get("content_hash", manifest["scenario"]["content_hash"])]
+    arm = Arm(
+        **dict(zip(LAYERS, row["strengths"], strict=True)),
+        question=row["question"],
+        from_year=row["from_year"],
+        years=tuple(row["layer_years"].items()),
+        placebo=tuple(row["placebo"]),
+        villages=tuple(row["villages"]),
+    )
+    plan.check_arm(scenario, arm)
+    check_word(row["budget"], BUDGETS, "budget")
+    for key in ("seed", "draw", "replication"):
+        check_number(row[key], 0, key)
+    if row["households"] is not None:
+        check_number(row["households"], SMALLEST, "households")
+    check_number(row["years"], 1, "years")
+    plan.check_last_year(scenario, row["years"], "years")
     return RunSpec(
-        scenario=scenarios[row.get("content_hash", manifest["scenario"]["content_hash"])],
-        arm=Arm(
-            **dict(zip(LAYERS, row["strengths"], strict=True)),
-            question=row["question"],
-            from_year=row["from_year"],
-            years=tuple(row["layer_years"].items()),
-            placebo=tuple(row["placebo"]),
-            villages=tuple(row["villages"]),
-        ),
+        scenario=scenario,
+        arm=arm,
         budget=row["budget"],
         seed=row["seed"],
         households=row["households"],
