@@ -16,6 +16,7 @@ from abm.cli.check import check
 from abm.cli.describe import describe
 from abm.cli.digest import digest
 from abm.cli.displacement import displacement
+from abm.cli.export import export
 from abm.cli.factorial import factorial
 from abm.cli.hypotheses import hypotheses
 from abm.cli.laws import laws
@@ -52,6 +53,7 @@ COMMANDS = (
     describe,
     plan,
     digest,
+    export,
     pack,
     replicate,
     laws,

@@ -11,11 +11,9 @@
 The same folder gives the same bytes: names are sorted, and no time, user or path goes in.
 """
 
-import os
 import shutil
 import zipfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -23,6 +21,7 @@ from typing import Any
 
 from abm.core.errors import InputError
 from abm.records import store
+from abm.runs.aside import aside_of, new_folder
 from abm.runs.checking import check_tables, markers_of
 from abm.runs.crate import CRATE, Citation, Packed, description, own_citation, read_citation
 from abm.runs.manifest import read_manifest
@@ -102,10 +101,11 @@ def _beside(folder: Path) -> Path:
 def _check_target(target: Path, source: Path) -> None:
     if target.resolve().is_relative_to(source.resolve()):
         raise InputError("lies in the results folder", file=target, key="--out", mend="name another place")
-    if target.is_dir() and (target.suffix == ".zip" or any(target.iterdir())):
-        raise InputError("is there already", file=target, key="--out", mend="name a new file or folder")
-    if target.suffix != ".zip" and target.exists() and not target.is_dir():
-        raise InputError("is a file", file=target, key="--out", mend="name a folder, or a file ….zip")
+    if target.suffix == ".zip":
+        if target.exists() and not target.is_file():
+            raise InputError("is no file", file=target, key="--out", mend="name a new file, or a folder")
+    else:
+        new_folder(target)
 
 
 def _check_sources(manifest: Mapping[str, Any], source: Path) -> None:
@@ -174,7 +174,7 @@ def _packed(what: Path | bytes) -> Packed:
 
 def _write_zip(target: Path, entries: _Entries) -> bool:
     """Write the zip in one piece; False where the very same is there already."""
-    with _aside(target) as aside:
+    with aside_of(target) as aside:
         with zipfile.ZipFile(aside, "w") as archive:
             for name, what in entries.items():
                 info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
@@ -196,7 +196,7 @@ def _write_zip(target: Path, entries: _Entries) -> bool:
 
 def _write_folder(target: Path, entries: _Entries) -> bool:
     """Write the folder aside and rename it."""
-    with _aside(target) as aside:
+    with aside_of(target) as aside:
         for name, what in entries.items():
             path = aside / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -212,21 +212,3 @@ def _copy(what: Path | bytes, file: Any) -> None:
         return
     with what.open("rb") as source:
         shutil.copyfileobj(source, file)
-
-
-@contextmanager
-def _aside(target: Path) -> Iterator[Path]:
-    """A name beside the target to write under; whatever is there at the end goes."""
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        problem = f"cannot be made: {error.strerror}"
-        raise InputError(problem, file=target.parent, key="--out", mend="name another place") from None
-    aside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        yield aside
-    finally:
-        if aside.is_dir():
-            shutil.rmtree(aside)
-        else:
-            aside.unlink(missing_ok=True)

@@ -18,7 +18,7 @@ from abm.runs.differences import Cell, Unlike, compared, unlike
 from abm.runs.digest import read_table
 from abm.runs.manifest import read_manifest
 from abm.runs.rebuild import own_code, specs_of
-from abm.runs.unpack import Opened, opened_pack
+from abm.runs.unpack import Opened, check_name, opened_pack
 
 TOLERANCE = 1e-9
 Verdict = Literal["equal", "within tolerance", "differs"]
@@ -109,6 +109,8 @@ def replicate(
     with opened_pack(Path(source)) as opened:
         manifest = _manifest(opened)
         markers = markers_of(opened.results, manifest)
+        if opened.is_pack:
+            _check_texts(opened, manifest)
         with own_code(manifest) if allow_code else nullcontext():
             file = Path(opened.name) / store.MANIFEST
             specs = [s for s in specs_of(manifest, file, allow_code=allow_code) if s.run_id in markers]
@@ -187,6 +189,20 @@ def _manifest(opened: Opened) -> dict[str, Any]:
         if error.problem == "is damaged":
             raise DamageError(f"{opened.name}: {store.MANIFEST}: is damaged") from None
         raise
+
+
+def _check_texts(opened: Opened, manifest: Mapping[str, Any]) -> None:
+    """The scenario and the code that lie open in a pack are those that the manifest keeps and the runs are made of."""
+    sources = manifest.get("sources") or {}
+    try:
+        texts = {f"scenario/{name}": text for name, text in sources.get("texts", {}).items()}
+        texts |= {f"code/{kept['file']}": kept["text"] for kept in sources.get("code", {}).values()}
+        for name, text in texts.items():
+            path = opened.results.parent / name
+            if check_name(name) or not path.is_file() or path.read_bytes() != text.encode():
+                raise DamageError(f"{opened.name}: {name}: is not what {store.MANIFEST} says the runs were made of")
+    except (AttributeError, KeyError, TypeError):
+        raise DamageError(f"{opened.name}: {store.MANIFEST}: is damaged") from None
 
 
 def _verdict(found: Sequence[tuple[Difference | None, float | None]], failures: Mapping[str, str]) -> Verdict:
