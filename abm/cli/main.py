@@ -26,6 +26,7 @@ from abm.cli.plan import plan
 from abm.cli.replicate import replicate
 from abm.cli.report import report
 from abm.cli.run import run
+from abm.cli.show import one_line
 from abm.cli.signs import signs
 from abm.cli.validate import validate
 from abm.core.errors import InputError
@@ -117,7 +118,7 @@ def execute(words: Sequence[str]) -> int:
 
 
 def _told(message: str, code: int) -> int:
-    print("abm:", " ".join(message.split()), file=sys.stderr)
+    print("abm:", one_line(message), file=sys.stderr)
     return code
 
 

@@ -1,12 +1,13 @@
 """``abm replicate``: rerun what was published and compare."""
 
+from dataclasses import astuple
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from abm.cli.options import NoCache, Workers, check_limits
-from abm.cli.show import show, table, told_as_damage
+from abm.cli.show import one_line, show, table, told_as_damage
 
 
 def replicate(
@@ -61,9 +62,9 @@ def replicate(
             progress=True,
         )
     for line in lines_of(done):
-        show(line)
+        show(one_line(line))
     if done.environment:
-        rows = [(unlike.name, unlike.published, unlike.here) for unlike in done.environment]
+        rows = [[one_line(text) for text in astuple(unlike)] for unlike in done.environment]
         show(table("What differs between the two environments", ["", "published", "here"], rows))
     else:
         show("environment: the same code, versions and processor features")

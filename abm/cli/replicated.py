@@ -24,7 +24,7 @@ def _said(one: Difference) -> str:
     drawn = f", draw {one.draw}" if one.draw else ""
     head = f"run {one.run_id} (arm {one.arm}, seed {one.seed}{drawn})"
     if one.where is None:
-        digests = f"digest {one.published or 'none'} published, {one.now or 'none'} now"
+        digests = f"digest {one.published} published, {one.now or 'none'} now"
         return f"{head}, table {one.table}: {digests}"
     year = f", year {one.where.year}" if one.where.year is not None else ""
     row = f" ({one.where.row})" if one.where.row else ""

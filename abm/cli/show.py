@@ -52,6 +52,11 @@ def working(message: str) -> AbstractContextManager[object]:
     return status
 
 
+def one_line(message: str) -> str:
+    """A message in one line, without signs that would steer the terminal: it may quote a file of somebody else's."""
+    return "".join(sign if sign.isprintable() else "?" for sign in " ".join(message.split()))
+
+
 @contextmanager
 def told_as_damage() -> Iterator[None]:
     """Ends the command with exit code 1 and one line on stderr where something is damaged."""
@@ -62,5 +67,5 @@ def told_as_damage() -> Iterator[None]:
     try:
         yield
     except DamageError as error:
-        print("abm:", " ".join(str(error).split()), file=sys.stderr)
+        print("abm:", one_line(str(error)), file=sys.stderr)
         raise typer.Exit(1) from None

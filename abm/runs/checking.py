@@ -36,12 +36,13 @@ def markers_of(folder: Path, manifest: Mapping[str, Any]) -> dict[str, dict[str,
             for table, digest in marker["digests"].items():
                 digests.setdefault(table, {}).update({run: digest} if marker["rows"][table] else {})
         whole = {table: combined(runs) for table, runs in digests.items()}
+        said = dict(manifest["digests"])
     except InputError as error:
         raise DamageError(str(error)) from None
-    except (AttributeError, KeyError, TypeError):
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
         raise DamageError(f"{folder}: a marker or the manifest is damaged") from None
-    for table in sorted({*whole, *manifest["digests"]}):
-        if whole.get(table) != manifest["digests"].get(table):
+    for table in [*whole, *(table for table in said if table not in whole)]:
+        if whole.get(table) != said.get(table):
             raise DamageError(
                 f"{folder}: the digest of the table '{table}' in {store.MANIFEST} is not that of its runs"
             )

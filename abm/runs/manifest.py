@@ -42,7 +42,10 @@ def begun(specs: Sequence[RunSpec], command: str, seed: int) -> dict[str, Any]:
     """
     first = specs[0]
     scenario = first.scenario
-    drawn = {spec.draw: dict(spec.parameters) for spec in specs if spec.draw}
+    drawn: dict[int, dict[str, float]] = {}
+    for spec in specs:
+        if spec.draw:
+            drawn.setdefault(spec.draw, dict(spec.parameters))
     scenarios = {spec.scenario.content_hash: spec.scenario for spec in specs}
     return {
         "format": FORMAT,

@@ -4,6 +4,7 @@
     ro-crate-metadata.json  who made what, with which software, out of which files
     checksums.sha256        SHA-256 of every file, as ``sha256sum --check`` reads them
     scenario/               the scenario file, what it extends, and its data files
+    experiment/             the experiment's file, where it was run from one
     code/                   mechanisms of the user's own, where there are some
     environment/            versions of the libraries, and the lock where they are those of the lock
     results/                the results folder: manifest, digests of every run, tables
@@ -28,8 +29,6 @@ from abm.runs.manifest import read_manifest
 from abm.runs.pack_texts import lock_of, readme, versions_of
 from abm.runs.unpack import CHECKSUMS, RESULTS, check_name, file_digest, refuse_links
 
-_EXPERIMENT = ("experiment.toml", "*.csv")
-"""Files of a results folder that describe its design."""
 _Entries = dict[str, Path | bytes]
 """Files of a pack by path: where each lies, or what it holds."""
 
@@ -145,7 +144,9 @@ def _entries(
     sources = manifest["sources"]
     entries: _Entries = {f"scenario/{name}": text.encode() for name, text in sources["texts"].items()}
     entries |= {f"code/{kept['file']}": kept["text"].encode() for kept in sources["code"].values()}
-    entries |= {f"experiment/{p.name}": p for glob in _EXPERIMENT for p in source.glob(glob) if p.is_file()}
+    design = manifest.get("design")
+    if design:  # an experiment's file, word for word
+        entries[f"experiment/{design['file']}"] = design["text"].encode()
     entries["environment/versions.txt"] = versions_of(manifest)
     lock = lock_of(manifest)
     if lock is not None:

@@ -4,6 +4,7 @@ Kept are the texts of the scenario's files and of a user's own mechanisms, and f
 Reading them again looks at no file and imports nothing, unless a user's own mechanisms are allowed.
 """
 
+import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -83,9 +84,10 @@ def specs_of(manifest: Mapping[str, Any], file: Path, *, allow_code: bool = Fals
     if not manifest.get("sources"):
         problem = "does not say what its scenario was read from"
         raise InputError(problem, file=file, key="sources", mend=_NEW)
+    read: dict[str, Scenario] = {}
     try:
         scenarios = {
-            said["content_hash"]: _scenario(said, manifest, file, allow_code)
+            said["content_hash"]: _scenario(said, manifest, file, allow_code, read)
             for said in manifest["sources"]["scenarios"]
         }
         drawn = {row["draw"]: row["parameters"] for row in manifest["drawn"]}
@@ -170,13 +172,34 @@ def _check_not_loaded(name: str, text: str) -> None:
         raise InputError(problem, key=name, mend="start Python anew, without it")
 
 
-def _scenario(said: Mapping[str, Any], manifest: Mapping[str, Any], file: Path, allow_code: bool) -> Scenario:
-    """One scenario, read and checked again; it is the same to the last word."""
+def _scenario(
+    said: Mapping[str, Any],
+    manifest: Mapping[str, Any],
+    file: Path,
+    allow_code: bool,
+    read: dict[str, Scenario],
+) -> Scenario:
+    """One scenario, read and checked again; it is the same to the last word.
+
+    Args:
+        read: scenarios that have been read, before parameters were laid over them; a design may have thousands.
+    """
     rest = {key: value for key, value in said.items() if key != "content_hash"}
     try:
         sources = Sources.model_validate({"texts": manifest["sources"]["texts"], **rest})
     except ValidationError:
         raise InputError("is damaged", file=file, key="sources.scenarios", mend=_NEW) from None
+    base = json.dumps([sources.files, sources.data, sources.settings])
+    scenario = read[base] = read.get(base) or _base(sources, file, allow_code)
+    for laid in sources.laid:
+        scenario = with_parameters(scenario, laid.values, source=laid.source)
+    if scenario.content_hash != said["content_hash"]:
+        raise _other(manifest, scenario, str(file), f"the scenario '{scenario.file}'")
+    return scenario
+
+
+def _base(sources: Sources, file: Path, allow_code: bool) -> Scenario:
+    """A scenario as it was read from its files."""
     scenario = scenario_from(sources)
     own = [name for name in scenario.scenario.mechanisms if ":" in name]
     if own and not allow_code:
@@ -187,10 +210,6 @@ def _scenario(said: Mapping[str, Any], manifest: Mapping[str, Any], file: Path, 
             mend="read the code, and if you trust it say --allow-code",
         )
     plan.check_scenario(scenario)
-    for laid in sources.laid:
-        scenario = with_parameters(scenario, laid.values, source=laid.source)
-    if scenario.content_hash != said["content_hash"]:
-        raise _other(manifest, scenario, str(file), f"the scenario '{scenario.file}'")
     return scenario
 
 

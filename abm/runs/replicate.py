@@ -28,8 +28,8 @@ Verdict = Literal["equal", "within tolerance", "differs"]
 class Difference:
     """The first difference of a replication: which run, which table, and where in it.
 
-    ``where`` is None where digests alone could be compared, or where one side has no such table; ``published`` and
-    ``now`` are the two digests then, None for a table that is not there.
+    ``where`` is None where digests alone could be compared, or where the new run has no such table; ``published``
+    and ``now`` are the two digests, None for a table that is not there.
     """
 
     run_id: str
@@ -38,7 +38,7 @@ class Difference:
     draw: int
     table: str
     where: Cell | None
-    published: str | None
+    published: str
     now: str | None
 
 
@@ -123,7 +123,7 @@ def replicate(
                 check_tables(opened.results, markers, [spec.run_id for spec in runs])
             again = run_batch(
                 [replace(spec, cache=cache) for spec in chosen],
-                command=str(manifest["command"]),
+                command=str(manifest.get("command")),
                 seed=chosen[0].seed,
                 workers=workers,
                 out=out,
@@ -134,7 +134,7 @@ def replicate(
             old = opened.results if tables else None
             found = [_compared(spec, markers[spec.run_id], old, again.folder, tolerance) for spec in done]
             first = next((difference for difference, _ in found if difference is not None), None)
-            marker = markers[first.run_id if first else chosen[0].run_id]
+            about = markers[first.run_id if first else chosen[0].run_id].get("environment")
             return Replication(
                 verdict=_verdict(found, failures),
                 compared=len(chosen),
@@ -144,9 +144,7 @@ def replicate(
                 largest=max((size for _, size in found if size is not None), default=0.0),
                 difference=first,
                 failures=failures,
-                environment=unlike(
-                    marker.get("environment", manifest["environment"]), environment(chosen[0].scenario)
-                ),
+                environment=unlike(about if isinstance(about, dict) else {}, environment(chosen[0].scenario)),
                 tables=tables,
             )
 
@@ -185,10 +183,10 @@ def _check_out(out: str | Path | None, source: Path) -> None:
 def _manifest(opened: Opened) -> dict[str, Any]:
     try:
         return read_manifest(opened.results)
-    except InputError as error:
-        if error.problem == "is damaged":
-            raise DamageError(f"{opened.name}: {store.MANIFEST}: is damaged") from None
-        raise
+    except (InputError, RecursionError) as error:
+        if isinstance(error, InputError) and error.problem != "is damaged":
+            raise
+        raise DamageError(f"{opened.name}: {store.MANIFEST}: is damaged") from None
 
 
 def _check_texts(opened: Opened, manifest: Mapping[str, Any]) -> None:
@@ -200,7 +198,9 @@ def _check_texts(opened: Opened, manifest: Mapping[str, Any]) -> None:
         for name, text in texts.items():
             path = opened.results.parent / name
             if check_name(name) or not path.is_file() or path.read_bytes() != text.encode():
-                raise DamageError(f"{opened.name}: {name}: is not what {store.MANIFEST} says the runs were made of")
+                raise DamageError(
+                    f"{opened.name}: {name}: is not what {store.MANIFEST} says the runs were made of"
+                )
     except (AttributeError, KeyError, TypeError):
         raise DamageError(f"{opened.name}: {store.MANIFEST}: is damaged") from None
 
@@ -216,15 +216,17 @@ def _compared(
 ) -> tuple[Difference | None, float | None]:
     """The first difference of a run, and the largest within the tolerance; None where its digests are equal.
 
+    Tables that were not published are not looked at.
+
     Args:
         old: the published tables; None: there are digests alone.
     """
     published, now = marker["digests"], {}
-    for table in TABLES:
+    for table in published:
         path = new / table / f"{spec.run_id}.parquet"
-        if path.is_file():
+        if table in TABLES and path.is_file():
             now[table] = digest_of(path, table)
-    apart = [table for table in TABLES if published.get(table) != now.get(table)]
+    apart = [table for table in published if published[table] != now.get(table)]
     if not apart:
         return None, None
     largest, found = 0.0, []
@@ -236,10 +238,10 @@ def _compared(
             draw=spec.draw,
             table=table,
             where=None,
-            published=published.get(table),
+            published=published[table],
             now=now.get(table),
         )
-        if old is None or table not in published or table not in now:
+        if old is None or table not in now:
             found.append(difference)
             continue
         name = f"{spec.run_id}.parquet"

@@ -3,7 +3,7 @@
 import json
 import os
 import zipfile
-from dataclasses import replace
+from dataclasses import fields, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -11,11 +11,12 @@ import pytest
 from rocrate.rocrate import ROCrate
 
 from abm.core.errors import InputError
+from abm.core.names import LAYERS
 from abm.model.plan import load_scenario
 from abm.records import store
 from abm.runs import pack_texts
 from abm.runs.checking import DamageError
-from abm.runs.design import arms_design, factorial_design, with_parameters
+from abm.runs.design import RunSpec, arms_design, factorial_design, with_parameters
 from abm.runs.manifest import begun, ended, read_manifest
 from abm.runs.pack import pack
 from abm.runs.rebuild import specs_of
@@ -137,6 +138,14 @@ def test_the_lock_is_there_only_where_the_runs_had_its_versions(published: Path)
     assert pack_texts.lock_of(manifest) is None
 
 
+def test_the_file_of_an_experiment(published: Path, tmp_path: Path) -> None:
+    folder = copied(published, tmp_path / "r")
+    design = {"file": "experiment.toml", "text": "scenario = 't_district'\n"}
+    store.write_json(folder / "manifest.json", {**read_manifest(folder), "design": design})
+    made = pack(folder, tmp_path / "p", tables=False).path
+    assert (made / "experiment" / "experiment.toml").read_text() == design["text"]
+
+
 # --- what is refused ----------------------------------------------------------------------------------------
 
 
@@ -205,13 +214,21 @@ def rebuilt(specs: list, command: str = "batch") -> list:
 def assert_same(specs: list) -> None:
     for old, new in zip(specs, rebuilt(specs), strict=True):
         assert new.run_id == old.run_id
-        assert (new.key, new.arm.strengths, dict(new.parameters)) == (
-            old.key,
-            old.arm.strengths,
-            dict(old.parameters),
-        )
-        assert (new.households, new.years, new.snapshots) == (old.households, old.years, old.snapshots)
-        assert (new.replication, new.scenario.content_hash) == (old.replication, old.scenario.content_hash)
+        assert new.scenario.content_hash == old.scenario.content_hash
+        for field in fields(old):
+            if field.name != "scenario":
+                assert getattr(new, field.name) == getattr(old, field.name), field.name
+
+
+def test_every_field_of_a_run_is_kept() -> None:
+    """Who adds one writes it into the manifest, rebuilds it in ``abm.runs.rebuild``, and names it here."""
+    run = {field.name for field in fields(RunSpec)}
+    arm = {field.name for field in fields(Arm)}
+    assert run == {
+        *("scenario", "arm", "budget", "seed", "households", "years", "draw", "parameters", "replication"),
+        *("snapshots", "cache"),
+    }
+    assert arm == {*LAYERS, "question", "from_year", "years", "placebo", "villages"}
 
 
 def test_arms_draws_and_snapshots(scenario: Scenario) -> None:
