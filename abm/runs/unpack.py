@@ -4,8 +4,10 @@ A name that climbs out, an absolute path, a link, an encrypted entry, a name tha
 far more than it may are refused before anything is written.
 """
 
+import errno
 import shutil
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -85,15 +87,24 @@ def unzip(path: Path, folder: Path) -> None:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 with archive.open(entry) as source, target.open("xb") as file:
                     shutil.copyfileobj(source, file)
+    except InputError:
+        raise
     except (FileExistsError, NotADirectoryError) as error:
         raise _unsafe(path, Path(error.filename).name, "is a file and a folder, or is there twice") from None
-    except (zipfile.BadZipFile, zlib.error, LZMAError, NotImplementedError, EOFError, OSError) as error:
-        if isinstance(error, OSError) and error.errno is not None:
+    except OSError as error:
+        if error.errno not in (None, errno.EINVAL):  # those come of damage, others from the disk
             raise
-        if not _begins_like_a_zip(path):
-            mend = "name a pack that 'abm pack' made, or a results folder"
-            raise InputError("is no zip file", file=path, mend=mend) from None
-        raise DamageError(f"{path}: is damaged ({error})") from None
+        raise _damaged(path, error) from None
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        LZMAError,
+        struct.error,
+        NotImplementedError,
+        EOFError,
+        ValueError,
+    ) as error:
+        raise _damaged(path, error) from None
 
 
 def refuse_links(folder: Path) -> None:
@@ -215,9 +226,15 @@ def _check_entries(entries: list[zipfile.ZipInfo], path: Path, folder: Path) -> 
         raise InputError(problem, file=path, mend="set TMPDIR to a folder on a larger disk")
 
 
-def _begins_like_a_zip(path: Path) -> bool:
+def _damaged(path: Path, error: Exception) -> Exception:
+    """What is wrong with a file that could not be unpacked: damage, or that it never was a zip."""
     with path.open("rb") as file:
-        return file.read(2) == b"PK"
+        begins_like_a_zip = file.read(2) == b"PK"
+    if begins_like_a_zip:
+        return DamageError(f"{path}: is damaged ({error})")
+    return InputError(
+        "is no zip file", file=path, mend="name a pack that 'abm pack' made, or a results folder"
+    )
 
 
 def _unsafe(path: Path, name: str, wrong: str) -> InputError:
