@@ -312,14 +312,9 @@ class Scenario(Table):
     _data: dict[str, str] = PrivateAttr(default_factory=dict)
     _sources: Sources | None = PrivateAttr(default=None)
 
-    def __getstate__(self) -> dict[Any, Any]:
-        # Runs travel to workers as pickles, and no run needs the texts.
-        state = super().__getstate__()
-        return {**state, "__pydantic_private__": {**state["__pydantic_private__"], "_sources": None}}
-
     @property
     def sources(self) -> Sources | None:
-        """What it was read from, word for word; None for one that code has made, or that was pickled."""
+        """What it was read from, word for word; None for one that code has made."""
         return self._sources
 
     @property
