@@ -39,7 +39,7 @@ def pack(
 
     with told_as_damage(), working(f"packing {folder}"):
         made = packed(folder, out, tables=not no_tables, citation=citation)
-    size = f"{made.runs} runs, {made.files} files, {made.size / 1e6:.1f} MB unpacked"
+    size = f"{made.runs} run{'s' * (made.runs > 1)}, {made.files} files, {made.size / 1e6:.1f} MB unpacked"
     if made.new:
         show(f"{made.path}: {size}; 'abm replicate {made.path}' repeats it")
     else:

@@ -5,8 +5,9 @@ from abm.runs.replicate import Difference, Replication
 
 def lines_of(done: Replication) -> list[str]:
     """The verdict in one line, and the first difference in another."""
-    what = "all" if done.compared == done.runs else f"{done.compared} of"
-    head = f"{done.verdict}: {what} {done.runs} runs were repeated"
+    some = f"{done.compared} of {done.runs} runs were repeated"
+    every = f"all {done.runs} runs were repeated" if done.runs > 1 else "the run was repeated"
+    head = f"{done.verdict}: {every if done.compared == done.runs else some}"
     if done.verdict == "equal":
         return [f"{head}, and all digests are equal"]
     if done.verdict == "within tolerance":

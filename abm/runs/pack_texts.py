@@ -103,7 +103,10 @@ def readme(manifest: Mapping[str, Any], runs: int, tables: bool, files: Sequence
         ]
     failed = manifest["failures"]
     if failed:
-        lines += ["", f"{len(failed)} runs failed and have no results; `results/manifest.json` says why."]
+        lines += [
+            "",
+            f"Without results, since they failed: {_counted(len(failed), 'run')}; `results/manifest.json` says why.",
+        ]
     return ("\n".join(lines) + "\n").encode()
 
 

@@ -178,7 +178,7 @@ def test_unfinished_results_are_not_packed_but_failed_runs_are_said(published: P
     store.write_json(folder / "manifest.json", failed)
     made = pack(folder, tmp_path / "p", tables=False)
     assert made.runs == 7
-    assert "1 runs failed" in (made.path / "README.md").read_text()
+    assert "since they failed: 1 run;" in (made.path / "README.md").read_text()
 
 
 def test_what_is_there_is_left_alone(published: Path, tmp_path: Path) -> None:
