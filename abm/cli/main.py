@@ -17,13 +17,17 @@ from abm.cli.check import check
 from abm.cli.describe import describe
 from abm.cli.digest import digest
 from abm.cli.displacement import displacement
+from abm.cli.export import export
 from abm.cli.factorial import factorial
 from abm.cli.hypotheses import hypotheses
 from abm.cli.laws import laws
+from abm.cli.pack import pack
 from abm.cli.placebo import placebo
 from abm.cli.plan import plan
+from abm.cli.replicate import replicate
 from abm.cli.report import report
 from abm.cli.run import run
+from abm.cli.show import one_line
 from abm.cli.signs import signs
 from abm.cli.validate import validate
 from abm.core.errors import InputError
@@ -52,6 +56,9 @@ COMMANDS = (
     describe,
     plan,
     digest,
+    export,
+    pack,
+    replicate,
     laws,
 )
 for command in COMMANDS:
@@ -113,7 +120,7 @@ def execute(words: Sequence[str]) -> int:
 
 
 def _told(message: str, code: int) -> int:
-    print("abm:", " ".join(message.split()), file=sys.stderr)
+    print("abm:", one_line(message), file=sys.stderr)
     return code
 
 

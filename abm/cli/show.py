@@ -2,8 +2,8 @@
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Literal
 
 WIDTH_WITHOUT_TERMINAL = 120
@@ -50,3 +50,22 @@ def working(message: str) -> AbstractContextManager[object]:
     """A moving sign on a terminal's stderr while something takes long."""
     status: AbstractContextManager[object] = console(errors=True).status(message)
     return status
+
+
+def one_line(message: str) -> str:
+    """A message in one line, without signs that would steer the terminal: it may quote a file of somebody else's."""
+    return "".join(sign if sign.isprintable() else "?" for sign in " ".join(message.split()))
+
+
+@contextmanager
+def told_as_damage() -> Iterator[None]:
+    """Ends the command with exit code 1 and one line on stderr where something is damaged."""
+    import typer
+
+    from abm.runs.checking import DamageError
+
+    try:
+        yield
+    except DamageError as error:
+        print("abm:", one_line(str(error)), file=sys.stderr)
+        raise typer.Exit(1) from None

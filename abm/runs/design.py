@@ -277,6 +277,8 @@ def with_parameters(scenario: Scenario, given: Mapping[str, object], *, source: 
         [scenario.content_hash, sorted((k, v.value) for k, v in values.items())], allow_nan=False
     )
     changed._content_hash = sha256(text.encode()).hexdigest()
+    if changed._sources is not None:
+        changed._sources = changed._sources.with_laid(source, {k: v.value for k, v in values.items()})
     return changed
 
 

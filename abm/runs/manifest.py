@@ -18,6 +18,7 @@ from abm.model.environment import environment
 from abm.records.store import MANIFEST, read_json
 from abm.runs.design import RunSpec
 from abm.runs.digest import combined
+from abm.runs.rebuild import sources_in
 from abm.runs.treated import added_links
 from abm.scenario.numbers import numbers_of
 from abm.scenario.schema import Scenario
@@ -46,6 +47,11 @@ def begun(
     """
     first = specs[0]
     scenario = first.scenario
+    drawn: dict[int, dict[str, float]] = {}
+    for spec in specs:
+        if spec.draw:
+            drawn.setdefault(spec.draw, dict(spec.parameters))
+    scenarios = {spec.scenario.content_hash: spec.scenario for spec in specs}
     return {
         "format": FORMAT,
         "version": abm.__version__,
@@ -76,14 +82,15 @@ def begun(
         "years": first.years,
         "snapshots": first.snapshots,
         "arms": _distinct(spec.arm.name for spec in specs),
-        "runs": [_run(spec) for spec in specs],
+        "runs": [_run(spec, scenario, drawn) for spec in specs],
         "design": design,
-        "drawn": _drawn(specs),
+        "drawn": [{"draw": draw, "parameters": parameters} for draw, parameters in drawn.items()],
         "parameters": _parameters(scenario),
         "programmes": [
             {"name": p.name, **p.model_dump(mode="json", exclude={"name"})} for p in scenario.programmes
         ],
         "added_links": added_links(scenario),
+        "sources": sources_in(list(scenarios.values())),
         "numbers": [asdict(number) for number in numbers_of(scenario)],
         "environment": environment(scenario),
         "other_environments": [],
@@ -146,7 +153,13 @@ def _distinct(words: Any) -> list[str]:
     return list(dict.fromkeys(words))
 
 
-def _run(spec: RunSpec) -> dict[str, Any]:
+def _run(spec: RunSpec, scenario: Scenario, drawn: Mapping[int, Mapping[str, float]]) -> dict[str, Any]:
+    """A run in full; its scenario and parameters only where they are not those of the experiment or the draw."""
+    own: dict[str, Any] = {}
+    if spec.scenario.content_hash != scenario.content_hash:
+        own["content_hash"] = spec.scenario.content_hash
+    if dict(spec.parameters) != drawn.get(spec.draw, {}):
+        own["parameters"] = dict(spec.parameters)
     return {
         "run_id": spec.run_id,
         "arm": spec.arm.name,
@@ -162,15 +175,12 @@ def _run(spec: RunSpec) -> dict[str, Any]:
         "draw": spec.draw,
         "replication": spec.replication,
         "seed": spec.seed,
+        "households": spec.households,
+        "years": spec.years,
+        "snapshots": spec.snapshots,
+        "tables": list(spec.tables),
+        **own,
     }
-
-
-def _drawn(specs: Sequence[RunSpec]) -> list[dict[str, Any]]:
-    draws: dict[int, dict[str, float]] = {}
-    for spec in specs:
-        if spec.draw:  # the first point's; the manifest's design says what others lay over it
-            draws.setdefault(spec.draw, dict(spec.parameters))
-    return [{"draw": draw, "parameters": parameters} for draw, parameters in draws.items()]
 
 
 def _parameters(scenario: Scenario) -> list[dict[str, Any]]:

@@ -2,7 +2,8 @@
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,25 @@ from abm.scenario.overlay import BY_SETTING, merged, with_setting, written_out
 from abm.scenario.parameters import Catalogue, Setting, Settings, check_value, find_parameter
 from abm.scenario.references import check_references
 from abm.scenario.schema import Scenario
+from abm.scenario.sources import Sources, sources_of
 from abm.scenario.tables import read_fifths, read_paths
 
 _CHECKOUT = Path(__file__).resolve().parents[2] / "scenarios"
 _WHEEL = Path(__file__).resolve().parent / "library"
 
-_Files = list[tuple[Path, dict[str, Any]]]
-"""Files of a scenario with their content, the lowest (what the others extend) first."""
+
+@dataclass(frozen=True)
+class _File:
+    """A scenario file: its text, what it extends, and its content written out."""
+
+    path: Path
+    text: str
+    base: str | None
+    content: dict[str, Any]
+
+
+_Files = list[_File]
+"""Files of a scenario, the lowest (what the others extend) first."""
 
 
 def library() -> Path:
@@ -67,21 +80,55 @@ def read_scenario(name: str | Path, overrides: Mapping[str, object] | None = Non
     """
     path = find_file(name)
     files = _with_bases(path, ())
+    scenario = _made(files, overrides or {}, str(path), lambda key, data: _read_data(files, key, data))
+    said = [(file.path.name, file.text, file.base) for file in reversed(files)]
+    scenario._sources = sources_of(said, {**scenario._data, **_of_calibration(scenario)}, overrides or {})
+    return scenario
+
+
+def scenario_from(sources: Sources) -> Scenario:
+    """Read a scenario again from what it was read from before; no file is looked at.
+
+    What code has laid over it since (``sources.laid``) is left out.
+
+    Raises:
+        InputError: as ``read_scenario``, or a text is missing.
+    """
+
+    def text(label: str) -> str:
+        if label not in sources.texts:
+            raise InputError(f"the text of '{label}' is missing", key="sources", mend="get the results anew")
+        return sources.texts[label]
+
+    if not sources.files:
+        raise InputError("no scenario file is named", key="sources.files", mend="get the results anew")
+    files = [_file(Path(label), text(label)) for label in reversed(sources.files)]
+    scenario = _made(
+        files, sources.settings, sources.files[0], lambda _, data: text(sources.data.get(data, data))
+    )
+    scenario._sources = sources.model_copy(update={"laid": ()})
+    return scenario
+
+
+def _made(
+    files: _Files, overrides: Mapping[str, object], shown: str, read: Callable[[str, str], str]
+) -> Scenario:
+    """A scenario out of its files, the settings and its data files, which ``read`` gives by key and name."""
     content: dict[str, Any] = {}
-    for _, inside in files:
-        content = merged(content, inside)
-    for key, value in (overrides or {}).items():
-        content = with_setting(content, key, value, str(path))
+    for file in files:
+        content = merged(content, file.content)
+    for key, value in overrides.items():
+        content = with_setting(content, key, value, shown)
     try:
         scenario = Scenario.model_validate(content)
     except ValidationError as error:
-        held = [(str(file), inside) for file, inside in files]
-        raise first_problem(error, content, held, overrides or {}) from None
-    scenario._file = str(path)
+        held = [(str(file.path), file.content) for file in files]
+        raise first_problem(error, content, held, overrides) from None
+    scenario._file = shown
     check_references(scenario)
     named = {"outside.paths": scenario.outside.paths, "population.fifths": scenario.population.fifths}
     for key, data in named.items():
-        scenario._data[data] = _read_data(files, key, data)
+        scenario._data[data] = read(key, data)
     read_paths(scenario)
     read_fifths(scenario)
     scenario._content_hash = _hash(scenario)
@@ -142,37 +189,69 @@ def beside(scenario: Scenario, name: str) -> Path:
 
 def read_toml(path: Path) -> dict[str, Any]:
     """Content of a TOML file, or an ``InputError`` that says why it cannot be read."""
+    return _toml(path, _read_text(path))
+
+
+def _of_calibration(scenario: Scenario) -> dict[str, str]:
+    """Texts of the files that calibrations and parameter draws read, as far as they are there."""
+    texts = {}
+    table = scenario.calibration
+    for name in (table.targets, table.posterior) if table else ():
+        try:
+            texts[str(name)] = beside(scenario, str(name)).read_text(encoding="utf-8-sig") if name else ""
+        except (OSError, ValueError):  # no run needs them: whoever reads them complains
+            continue
+    return {name: text for name, text in texts.items() if text}
+
+
+def _read_text(path: Path) -> str:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))  # Windows editors put a mark in front
+        return path.read_text(encoding="utf-8-sig")  # Windows editors put a mark in front
     except UnicodeDecodeError:
         raise InputError("is not a text file", file=path, mend="give a TOML file in UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"is not valid TOML: {error}", file=path, mend="mend that line") from None
-    except RecursionError:
-        raise InputError("is nested too deeply", file=path, mend="give a plainer file") from None
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", file=path, mend="check its rights") from None
 
 
-def _with_bases(path: Path, seen: tuple[Path, ...]) -> _Files:
-    """The file, and below it what it extends."""
-    content = read_toml(path)
+def _file(path: Path, text: str) -> _File:
+    """A scenario file's text, read as TOML and written out."""
+    content = _parsed(path, text)
+    base = content.pop("extends", None)
+    if base is not None and not isinstance(base, str):
+        raise InputError("must be text", file=path, key="extends", mend="name a scenario")
+    return _File(path, text, base, written_out(content, str(path), extends=base is not None))
+
+
+def _toml(path: Path, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"is not valid TOML: {error}", file=path, mend="mend that line") from None
+    except RecursionError:
+        raise InputError("is nested too deeply", file=path, mend="give a plainer file") from None
+
+
+def _parsed(path: Path, text: str) -> dict[str, Any]:
+    content = _toml(path, text)
     if "scenario" not in content and "extends" not in content:
         raise InputError(
             "has no [scenario] table" if content else "is empty",
             file=path,
             mend="add [scenario] with name, title, paper, years and mechanisms",
         )
-    base = content.pop("extends", None)
-    below: _Files = []
-    if base is not None:
-        below = _with_bases(_find_base(path, base, (*seen, path.resolve())), (*seen, path.resolve()))
-    return [*below, (path, written_out(content, str(path), extends=base is not None))]
+    return content
 
 
-def _find_base(path: Path, base: object, seen: tuple[Path, ...]) -> Path:
-    if not isinstance(base, str):
-        raise InputError("must be text", file=path, key="extends", mend="name a scenario")
+def _with_bases(path: Path, seen: tuple[Path, ...]) -> _Files:
+    """The file, and below it what it extends."""
+    file = _file(path, _read_text(path))
+    if file.base is None:
+        return [file]
+    here = (*seen, path.resolve())
+    return [*_with_bases(_find_base(path, file.base, here), here), file]
+
+
+def _find_base(path: Path, base: str, seen: tuple[Path, ...]) -> Path:
     beside = [path.parent / base, path.parent / f"{base}.toml"]
     try:
         found = next((file for file in beside if file.is_file()), None) or find_file(base)
@@ -185,7 +264,7 @@ def _find_base(path: Path, base: object, seen: tuple[Path, ...]) -> Path:
 
 def _read_data(files: _Files, key: str, name: str) -> str:
     """Text of a data file: beside the scenario, else beside what it extends, else in the library."""
-    folders = [*(file.parent for file, _ in reversed(files)), library()]
+    folders = [*(file.path.parent for file in reversed(files)), library()]
     try:
         path = next((folder / name for folder in folders if (folder / name).is_file()), None)
         if path is not None:
@@ -195,4 +274,6 @@ def _read_data(files: _Files, key: str, name: str) -> str:
         problem = f"the data file '{name}' is not text in UTF-8"
     except (OSError, ValueError):
         problem = f"the data file '{name}' cannot be read"
-    raise InputError(problem, file=files[-1][0], key=key, mend="put it beside the scenario, under that name")
+    raise InputError(
+        problem, file=files[-1].path, key=key, mend="put it beside the scenario, under that name"
+    )

@@ -15,6 +15,7 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails
 
+from abm.scenario.sources import Sources
 from abm.scenario.switches import Switch
 
 Layer = Literal["organizational", "interest", "social"]
@@ -309,6 +310,12 @@ class Scenario(Table):
     _file: str = PrivateAttr(default="")
     _content_hash: str = PrivateAttr(default="")
     _data: dict[str, str] = PrivateAttr(default_factory=dict)
+    _sources: Sources | None = PrivateAttr(default=None)
+
+    @property
+    def sources(self) -> Sources | None:
+        """What it was read from, word for word; None for one that code has made."""
+        return self._sources
 
     @property
     def file(self) -> str:
