@@ -9,6 +9,7 @@ from abm.model.plan import settings
 from abm.scenario.parameters import values_of
 from abm.scenario.schema import Scenario
 from abm.world.own_lines import OF_CAPITAL
+from tests.limits import cut_down
 from tests.limits.quiet import alike, quiet_model
 
 
@@ -18,11 +19,7 @@ def values(model, owner):
 
 def with_rules(*names: str) -> Scenario:
     """The quiet scenario with these rules only."""
-    scenario = alike()
-    head = scenario.scenario.model_copy(update={"mechanisms": names, "burn_in": 0})
-    shared = {"synthesis", "start", "ties", "enterprise", "capital", "credit", "technique", "people"}
-    kept = {k: v for k, v in scenario.parameters.items() if k.partition(".")[0] in shared | set(names)}
-    return scenario.model_copy(update={"scenario": head, "parameters": kept})
+    return cut_down.with_rules(alike(), names)
 
 
 @pytest.mark.parametrize("uniforms", [{}, {"population.person1": 0.1}], ids=["workers", "with an elder"])
