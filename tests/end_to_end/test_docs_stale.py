@@ -15,6 +15,7 @@ from tests.luck import bad_luck, battery
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
+BAR = r"\|"
 
 
 def text_of(name: str) -> str:
@@ -65,14 +66,19 @@ def test_a_page_that_was_changed_by_hand_is_called_stale(
 
 
 def test_outputs_says_what_every_table_column_and_flow_means() -> None:
-    text = text_of("outputs.md")
-    rows = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", text, re.MULTILINE))
+    sections = dict(
+        re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", text_of("outputs.md"), re.MULTILINE | re.DOTALL)
+    )
+    shared = sections["Columns that every table begins with"] + sections["outcomes"]
     for table, columns in COLUMNS.items():
-        assert f"## {table}" in text
         for name, column in columns.items():
-            assert name in rows, f"{table}.{name}"
-            assert 3 < len(column.meaning) < 200, f"{table}.{name}"
-    assert FLOW_KINDS.keys() <= rows.keys()
+            row = f"| `{name}` | {column.type} | {column.unit} | {column.meaning.replace('|', BAR)} |"
+            assert row in sections[table] + shared, f"{table}.{name}"
+            assert len(column.meaning) > 3, f"{table}.{name}"
+    for name, kind in FLOW_KINDS.items():
+        assert re.search(
+            rf"^\| `{name}` \|.*\| {re.escape(kind.meaning)} \|$", sections["Kinds of flow"], re.MULTILINE
+        )
 
 
 def test_architecture_lists_the_packages_in_the_order_of_the_import_contract() -> None:
