@@ -1,7 +1,8 @@
 """Time: with 4 and with 12 ticks a year it is the same model, seen more or less finely.
 
 Two runs with other ticks have other draws, so the law is one of means over seeds: money by kind of flow, events, and
-households by what is true of them at year-ends. A difference counts if it is large and beyond what seeds explain.
+households by what is true of them at the end, and for how long it is. A difference counts if it is large and beyond
+what seeds explain.
 """
 
 from collections import Counter, defaultdict
@@ -10,23 +11,28 @@ from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from abm.core.draws import replication_seed
 from abm.laws.trial import Trial, with_head
 from abm.laws.verdicts import Breach, Law
-from abm.laws.watching import Step, run_watched
+from abm.laws.watching import MEASURING, Step, run_watched
 from abm.model.model import JointPointModel
 
 SEEDS = 4
 FINE, COARSE = 12, 4
-LARGE = {"flow": 0.25, "event": 0.35, "state": 0.3, "level": 0.15}
+LARGE = {"flow": 0.25, "event": 0.35, "state": 0.3, "level": 0.15, "spell": 0.3}
 """How far means may be apart: shares of the larger one, for levels standard deviations among households."""
 BEYOND = 5.0
 """Standard errors over seeds."""
 LEVELS = ("trust", "participation", "skill", "fortune", "capital", "expected_income")
 """Columns of numbers that are of no tick in particular."""
+SPELLS = 30
+"""Spells a seed that must begin before their mean length says anything."""
 FIXED = ("envelope", "opening")
 """Kinds of flow that hang on nobody: equal to a fen for each payment."""
+
+Numbers = NDArray[np.float64]
 
 
 @dataclass
@@ -38,6 +44,8 @@ class Seen:
     movers: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Who changed what, by (quantity, mechanism): fen, or rows."""
     fixed: list[dict[str, int]] = field(default_factory=list)
+    spells: defaultdict[str, list[tuple[int, float]]] = field(default_factory=lambda: defaultdict(list))
+    """How often a state began, and for how many years households were in it, by state: one pair for each seed."""
 
 
 def see(trial: Trial, ticks: int) -> Seen:
@@ -56,6 +64,9 @@ def _see_one(model: JointPointModel, seen: Seen) -> None:
     sums: defaultdict[tuple[str, str], float] = defaultdict(float)
     before: dict[tuple[str, str, str, str], int] = {}
     flags: dict[str, np.ndarray] = {}
+    last: dict[str, np.ndarray] = {}
+    began: Counter[str] = Counter()
+    stayed: Counter[str] = Counter()
     h = model.world.households
 
     def end(step: Step) -> None:
@@ -71,6 +82,11 @@ def _see_one(model: JointPointModel, seen: Seen) -> None:
         for name, was in flags.items():
             seen.movers[(name, step.mechanism)] += int((now[name] != was).sum())
         flags = now
+        if step.mechanism == MEASURING:
+            for name in now.keys() - set(LEVELS):
+                began[name] += int((now[name] & ~last.get(name, False)).sum())
+                stayed[name] += int(now[name].sum())
+            last.update(now)
 
     run_watched(model, end)
     for name in flags:
@@ -78,6 +94,8 @@ def _see_one(model: JointPointModel, seen: Seen) -> None:
         kind = "level" if name in LEVELS else "state"
         sums[(kind, name)] = float(column.mean())
         seen.spread[name].append(float(column.std()))
+        if kind == "state":
+            seen.spells[name].append((began[name], stayed[name] * model.world.dt))
     for event in model.world.events:
         sums[("event", event.event)] += 1.0
     for key, number in sums.items():
@@ -107,8 +125,7 @@ def laws(trial: Trial) -> Iterator[Law]:
 def apart(coarse: Seen, fine: Seen) -> Breach | None:
     """The quantity that is furthest apart beyond its bounds, and who changed it most."""
     worst: tuple[float, Breach] | None = None
-    for kind, name in sorted(coarse.numbers.keys() | fine.numbers.keys()):
-        a, b = (np.array(s.numbers.get((kind, name), [0.0] * SEEDS)) for s in (coarse, fine))
+    for (kind, name), a, b in _pairs(coarse, fine):
         size = max(abs(a.mean()), abs(b.mean()))
         if kind == "level":
             size = max(np.mean(coarse.spread[name]), np.mean(fine.spread[name]))
@@ -118,10 +135,28 @@ def apart(coarse: Seen, fine: Seen) -> Breach | None:
             continue
         far = gap / size / LARGE[kind]
         if worst is None or far > worst[0]:
-            unit = " fen" if kind == "flow" else ""
+            unit = {"flow": " fen", "spell": " years"}.get(kind, "")
             what = f"{kind} {name}: {a.mean():.4g}{unit} at {COARSE} ticks, {b.mean():.4g} at {FINE}"
             worst = far, Breach(what, _mover(name, coarse.movers + fine.movers))
     return worst[1] if worst else None
+
+
+def _pairs(coarse: Seen, fine: Seen) -> Iterator[tuple[tuple[str, str], Numbers, Numbers]]:
+    """Every quantity with what it was for each seed, at few ticks and at many."""
+    for key in sorted(coarse.numbers.keys() | fine.numbers.keys()):
+        a, b = (np.array(seen.numbers.get(key, [0.0] * SEEDS)) for seen in (coarse, fine))
+        yield key, a, b
+    for name in sorted(coarse.spells):
+        a, b = (_mean_spell(seen.spells[name]) for seen in (coarse, fine))
+        if a.size and b.size:
+            yield ("spell", name), a, b
+
+
+def _mean_spell(spells: list[tuple[int, float]]) -> Numbers:
+    """Years that a spell lasts, for each seed; nothing if too few begin. How many begin is no part of its error, so
+    that it shows what a share of households cannot."""
+    began, years = np.array(spells).T
+    return years / began if (began >= SPELLS).all() else np.zeros(0)
 
 
 def _mover(name: str, movers: Counter[tuple[str, str]]) -> str:

@@ -1,11 +1,13 @@
 """All layers off and no ties among kin: the atomised economy, in which nobody helps or tells anybody."""
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from abm.core.names import LAYERS
 from abm.model.model import JointPointModel
 from abm.scenario.switches import Arm
-from tests.worlds import HARD_TIMES, Finished, finish, t_district
+from tests.worlds import HARD_TIMES, TABLES, Finished, finish, t_district
 
 LONELY = {**HARD_TIMES, "ties__kin_chance": 0.8}
 """Kin are many, so that a switch on them matters."""
@@ -56,3 +58,16 @@ def test_kin_help_where_they_are_not_masked() -> None:
     with_kin = run(kin=True)
     assert with_kin.flows[with_kin.flows.kind == "kin_help"].amount.sum() > 0
     assert set(with_kin.flows.layer) == {"", "background"}
+
+
+def test_it_is_the_economy_that_never_had_a_tie(atomised: Finished) -> None:
+    """To the last bit: without a plan and a layer's mask, and with kinship that ended before the first tick. That of
+    families that divide later on is masked in both."""
+    never = t_district(**LONELY, switches=({"kind": "kin"},)).model_copy(update={"joint_points": ()})
+    model = JointPointModel(never, households=500, years=8, views=False, rng=4, snapshots=True)
+    points = model.world.points
+    points.pairs["kin"].end(np.ones(len(points.place), bool))
+    model.world.refresh_masks()
+    other = finish(model)
+    for name in set(TABLES) - {"graph"}:  # which counts what is masked
+        pd.testing.assert_frame_equal(atomised.tables[name], other.tables[name], check_exact=True)

@@ -3,12 +3,15 @@ written out once more in plain numbers, from the docstrings of the rules."""
 
 from math import exp
 
+import numpy as np
 import pytest
 
+from abm.core.names import INCOME_SOURCES
 from abm.model.plan import settings
 from abm.scenario.parameters import values_of
 from abm.scenario.schema import Scenario
 from abm.world.own_lines import OF_CAPITAL
+from tests.limits import cut_down
 from tests.limits.quiet import alike, quiet_model
 
 
@@ -18,11 +21,7 @@ def values(model, owner):
 
 def with_rules(*names: str) -> Scenario:
     """The quiet scenario with these rules only."""
-    scenario = alike()
-    head = scenario.scenario.model_copy(update={"mechanisms": names, "burn_in": 0})
-    shared = {"synthesis", "start", "ties", "enterprise", "capital", "credit", "technique", "people"}
-    kept = {k: v for k, v in scenario.parameters.items() if k.partition(".")[0] in shared | set(names)}
-    return scenario.model_copy(update={"scenario": head, "parameters": kept})
+    return cut_down.with_rules(alike(), names)
 
 
 @pytest.mark.parametrize("uniforms", [{}, {"population.person1": 0.1}], ids=["workers", "with an elder"])
@@ -111,3 +110,43 @@ def test_a_household_in_debt_follows_its_closed_form() -> None:
     assert h.debt[row] / 100 == pytest.approx(drawn, abs=0.01)
     assert h.spent[row] == pytest.approx(drawn, abs=0.01)
     assert world.ledger.yuan("household")[row] == 0.0
+
+
+@pytest.mark.parametrize("ticks", [4, 12])
+def test_a_household_with_migrants_follows_its_closed_form(ticks: int) -> None:
+    """All but one leave in the first tick and stay away. For half a year they are usual residents, whose pay is wage
+    income and whose living in the city costs; then they are none, and what they send is transfer income:
+
+    n (W s − K) Δ,   then   n m (W s − K) Δ,   W being the city's wage and K the cost of being away, on the trend.
+    """
+    scenario = with_rules("migration", "own_account", "wages")
+    head = scenario.scenario.model_copy(update={"ticks_per_year": ticks})
+    goes = {"migration.leave": 0.001, "migration.leave.choice": 1e-9, "migration.return": 0.999}
+    model = quiet_model(scenario.model_copy(update={"scenario": head}), goes, years=3)
+    world, h, row = model.world, model.world.households, 0
+    away_cost, remitted = values(model, "migration").away_cost, values(model, "wages").remitted
+    skill = world.workers.skill[world.workers.household == row]
+    persons, dt = int(world.residents()[row]), 1.0 / ticks
+    wage, business, transfer = (INCOME_SOURCES.index(name) for name in ("wage", "business", "transfer"))
+    for tick in range(3 * ticks):
+        before, cash = world.ledger.income[:, row].copy(), world.ledger.yuan("household")[row]
+        if world.calendar.year_ends or tick == 0:
+            before[:] = 0
+        model.step()
+        n = int(h.migrants[row])
+        assert n == persons - 1 > 0
+        pay = n * float(skill[0]) * world.outside.wage(world.year) * dt
+        cost = n * away_cost * world.outside.index(world.year) * dt
+        settled = tick * dt >= 0.5
+        assert world.residents()[row] == persons - n * settled
+        if world.calendar.year_ends:
+            continue  # the ledger has closed the year's books
+        came = (world.ledger.income[:, row] - before) / 100.0
+        expected = {wage: 0.0 if settled else pay, transfer: remitted * (pay - cost) if settled else 0.0}
+        for source, yuan in expected.items():
+            assert came[source] == pytest.approx(yuan, abs=0.01 * n)
+        spent = 0.0 if settled else cost
+        change = float(world.ledger.yuan("household")[row] - cash)
+        assert change == pytest.approx(came[wage] + came[transfer] + came[business] - spent, abs=0.01 * n)
+        assert came[business] == pytest.approx(h.own_value[row] * dt, rel=1e-6, abs=0.05)
+    assert np.ptp(world.ledger.balances["household"]) <= 3 * ticks  # all are alike

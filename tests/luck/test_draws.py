@@ -1,80 +1,10 @@
-"""Uniforms of ``Draws`` are uniform, and independent across keys, streams, ticks, seeds and pairs."""
-
-from itertools import pairwise
+"""What ``Draws`` promises exactly: a draw is a function of seed, stream, time and key, and of nothing else. That draws
+are uniform and independent is for the battery (``test_battery.py``)."""
 
 import numpy as np
 import pytest
 
 from abm.core.draws import Draws, FixedDraws, fresh_seed, key_of, mix, name_key, pair_key, replication_seed
-from tests.luck.statistics import FALSE_ALARM, independent_p, uniform_p
-
-N = 40_000
-STREAMS = ("labour.separation", "labour.search", "illness.onset", "kin.tie", "a", "b")
-
-KEYS = {
-    "numbers in a row": np.arange(N, dtype=np.uint64),
-    "even numbers": np.arange(N, dtype=np.uint64) * np.uint64(2),
-    "high bits only": np.arange(N, dtype=np.uint64) << np.uint64(46),
-    "households of a district": key_of(np.arange(N) % 45 + 1, np.arange(N) // 45, np.zeros(N, int)),
-    "workers of few households": key_of(key_of(1, np.arange(N) // 6, 0), np.arange(N) % 6),
-    "neighbours in pairs": pair_key(*(key_of(1, np.arange(N) + i, 0) for i in (0, 1))),
-    "pairs with one end in common": pair_key(
-        key_of(1, np.zeros(N, int), 0), key_of(1, np.arange(1, N + 1), 0)
-    ),
-}
-
-
-@pytest.mark.parametrize("kind", KEYS)
-def test_draws_are_uniform_over_keys(kind: str) -> None:
-    p = [
-        uniform_p(Draws(seed).uniform(stream, 3, KEYS[kind])) for seed in (0, 1, 2**62) for stream in STREAMS
-    ]
-    assert min(p) > FALSE_ALARM / len(p)
-
-
-@pytest.mark.parametrize("kind", KEYS)
-def test_draws_of_neighbouring_keys_are_independent(kind: str) -> None:
-    u = Draws(11).uniform("labour.separation", 8, KEYS[kind])
-    p = [independent_p(u[:-lag], u[lag:]) for lag in (1, 2, 3, 6, 45)]
-    assert min(p) > FALSE_ALARM / len(p)
-
-
-@pytest.mark.parametrize("kind", KEYS)
-def test_draws_of_one_key_are_independent_across_ticks_streams_and_seeds(kind: str) -> None:
-    keys, draws = KEYS[kind], Draws(5)
-    ticks = [draws.uniform("labour.search", tick, keys) for tick in range(5)]
-    streams = [draws.uniform(stream, 0, keys) for stream in STREAMS]
-    seeds = [Draws(seed).uniform("labour.search", 0, keys) for seed in (5, 6, 7, 5 + 2**32, 2**33)]
-    p = [independent_p(u, v) for row in (ticks, streams, seeds) for u, v in pairwise(row)]
-    assert min(p) > FALSE_ALARM / len(p)
-
-
-def test_one_key_is_uniform_and_independent_over_time() -> None:
-    """What one household meets in its life: 20 000 ticks of one key, a few keys."""
-    draws, keys = Draws(3), key_of(7, np.arange(4), 0)
-    life = np.array([draws.uniform("illness.onset", tick, keys) for tick in range(20_000)])
-    p = [uniform_p(u, 64) for u in life.T] + [independent_p(u[:-1], u[1:]) for u in life.T]
-    p += [independent_p(u, v) for u, v in pairwise(life.T)]
-    assert min(p) > FALSE_ALARM / len(p)
-
-
-def test_a_tie_is_independent_of_its_ends_and_of_the_next_tie() -> None:
-    a, b, c = (key_of(3, np.arange(N) + i, 0) for i in (0, 1, 2))
-    draws = Draws(9)
-    ab, bc, ac = (draws.uniform("kin.tie", 0, pair_key(*ends)) for ends in ((a, b), (b, c), (a, c)))
-    end_a, end_b = (draws.uniform("kin.tie", 0, end) for end in (a, b))
-    p = [independent_p(ab, other) for other in (bc, ac, end_a, end_b)]
-    triangle = (ab + bc + ac) % 1.0  # three ties of a triangle, jointly
-    assert min(*p, uniform_p(triangle)) > FALSE_ALARM / 5
-
-
-def test_many_streams_have_no_correlation_that_is_too_large() -> None:
-    """4 950 correlations of 100 streams and ticks over 20 000 keys; the bound is Bonferroni's."""
-    keys = key_of(np.arange(20_000) % 45 + 1, np.arange(20_000) // 45, 0)
-    rows = np.array([Draws(1).uniform(f"stream{i % 10}", i // 10, keys) for i in range(100)])
-    correlations = np.corrcoef(rows)[np.triu_indices(100, 1)]
-    assert np.abs(correlations).max() < 6.3 / np.sqrt(20_000)  # P(|N| > 6.3) · 4950 ≈ 1.5 · 10⁻⁶
-    assert abs((correlations * np.sqrt(20_000)).std() - 1.0) < 0.05
 
 
 def test_each_bit_of_a_key_turns_half_of_the_bits_of_its_draw() -> None:
@@ -188,10 +118,3 @@ def test_replications_have_seeds_of_their_own() -> None:
     assert all(0 <= seed < 2**63 for seed in seeds)
     assert replication_seed(3, 4) == replication_seed(3, 4)
     assert len({fresh_seed() for _ in range(50)}) == 50
-
-
-def test_luck_of_replications_is_independent() -> None:
-    keys = KEYS["households of a district"]
-    rows = [Draws(replication_seed(1, r)).uniform("illness.onset", 0, keys) for r in range(6)]
-    p = [independent_p(u, v) for u, v in pairwise(rows)]
-    assert min(p) > FALSE_ALARM / len(p)
