@@ -1,0 +1,85 @@
+"""From results of a design to one number per point and seed, which all that is said of points starts from.
+
+A *point* is one setting of what a design varies; its runs are repeated over seeds, and where they are repeated over
+arms, too, an effect of theirs is formed within each seed. Years are averaged as in ``contrasts``: by default the
+last five.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+
+from abm.analysis.arms import UNIT, require_one_comparison
+
+
+def observed(
+    outcomes: pd.DataFrame,
+    point_of: Mapping[str, int],
+    measure: str,
+    years: Iterable[int],
+    population: str = "all",
+    weights: Mapping[str, float] | None = None,
+) -> pd.DataFrame:
+    """A measure by point and seed: its mean over years, or a contrast of arms of it.
+
+    Args:
+        outcomes: one row per run, year and population.
+        point_of: run to the number of its point. Runs that are not named are left out.
+        measure: a column.
+        years: averaged over; a run that lacks one of them is NaN.
+        weights: arm to weight; None: the runs of a point have one arm.
+
+    Returns:
+        One row per point, in ascending order, one column per seed. Where points do not all have the same seeds,
+        columns number the seeds of each point. ``attrs["common"]`` says whether they have.
+
+    Raises:
+        ValueError: several questions or budgets; without weights, several arms, or two runs of a point on one seed.
+    """
+    years = list(years)
+    rows = outcomes[outcomes["run_id"].isin(list(point_of)) & (outcomes["population"] == population)]
+    require_one_comparison(rows)
+    rows = rows[rows["year"].isin(years)]
+    rows = rows.assign(point=rows["run_id"].map(point_of))
+    grouped = rows.groupby(["point", *UNIT, "arm", "run_id"])[measure]
+    runs = grouped.mean().where(grouped.count() == len(years)).reset_index("run_id", drop=True)
+    if runs.index.duplicated().any():
+        raise ValueError("a point has two runs of the same arm on the same seed")
+    if weights is None:
+        if (arms := rows["arm"].unique()).size > 1:
+            raise ValueError(
+                f"the runs have several arms ({', '.join(sorted(arms))}); choose a contrast of them"
+            )
+        values = runs.droplevel("arm")
+    else:
+        wide = runs.unstack("arm").reindex(columns=list(weights))
+        values = wide.mul(pd.Series(weights)).sum(axis=1, skipna=False)
+    values = values.droplevel("draw") if values.index.get_level_values("draw").nunique() == 1 else values
+    return by_point(values, sorted(set(point_of.values())))
+
+
+def by_point(values: pd.Series, points: Iterable[int]) -> pd.DataFrame:
+    """A table of points and seeds from one number per point and seed, see ``observed``.
+
+    Args:
+        values: index level ``point`` and one or two more that name the seed.
+        points: all that there should be; one without a run is a row of NaN.
+    """
+    names = [name for name in values.index.names if name != "point"]
+    runs = values.groupby(level="point").size()
+    # a seed that failed at some points is common still
+    common = len(values.index.droplevel("point").unique()) <= runs.max() if len(runs) else True
+    if common:
+        table = values.unstack(names)
+    else:
+        frame = values.rename("value").reset_index()
+        place = frame.groupby("point").cumcount()
+        table = frame.assign(place=place).pivot(index="point", columns="place", values="value")
+    table = table.reindex(pd.Index(list(points), name="point"))
+    table.attrs["common"] = bool(common)
+    return table
+
+
+def averaged(values: pd.DataFrame) -> pd.Series:
+    """The mean of each point over its seeds; NaN for a point that lacks one, since its luck would be another."""
+    return values.mean(axis=1, skipna=False)
