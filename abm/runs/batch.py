@@ -150,6 +150,7 @@ def run_batch(
     out: str | Path | None = None,
     progress: bool = False,
     fail: bool = False,
+    design: Mapping[str, Any] | None = None,
 ) -> Results:
     """Do the runs of any design that are not done yet, and write the manifest.
 
@@ -158,10 +159,11 @@ def run_batch(
 
     Args:
         fail: raise what a run raises.
+        design: what the manifest says of the points of an experiment's file.
     """
     if workers is not None:
         check_number(workers, 1, "--workers")
-    manifest = begun(specs, command, seed)
+    manifest = begun(specs, command, seed, design)
     if out is None:
         made_here = Path(mkdtemp(prefix="abm-"))
         try:

@@ -18,6 +18,9 @@ from abm.runs.digest import run_digest, sorted_by_key, table_digest
 from abm.scenario.schema import Scenario
 from abm.scenario.switches import Arm
 
+LAID_OVER = "laid over by the design"
+"""Source of a number that a parameter draw or a point of an experiment has changed."""
+
 
 @dataclass(frozen=True)
 class Tables:
@@ -154,7 +157,7 @@ def run_spec(spec: RunSpec) -> Tables:
     """Do one run."""
     scenario = spec.scenario
     if spec.parameters:
-        scenario = with_parameters(scenario, dict(spec.parameters), source=f"parameter draw {spec.draw}")
+        scenario = with_parameters(scenario, dict(spec.parameters), source=LAID_OVER)
     model = JointPointModel(
         scenario=scenario,
         households=spec.households,
@@ -176,11 +179,12 @@ def run_spec(spec: RunSpec) -> Tables:
 
 def run_into(spec: RunSpec, folder: Path) -> None:
     """Do one run and write it into an open results folder."""
-    tables = run_spec(spec)
+    made = run_spec(spec).arrow
+    tables = {name: table for name, table in made.items() if not spec.tables or name in spec.tables}
     marker = {
         "run_id": spec.run_id,
-        "rows": {name: table.num_rows for name, table in tables.arrow.items()},
-        "digests": {name: run_digest(name, table) for name, table in tables.arrow.items()},
+        "rows": {name: table.num_rows for name, table in tables.items()},
+        "digests": {name: run_digest(name, table) for name, table in tables.items()},
         "environment": environment(spec.scenario),
     }
-    store.write_run(folder, spec.run_id, tables.arrow, marker)
+    store.write_run(folder, spec.run_id, tables, marker)
