@@ -14,7 +14,7 @@ from abm.analysis.arms import UNIT, require_one_comparison
 
 def observed(
     outcomes: pd.DataFrame,
-    point_of: Mapping[str, int],
+    points: pd.DataFrame,
     measure: str,
     years: Iterable[int],
     population: str = "all",
@@ -24,7 +24,8 @@ def observed(
 
     Args:
         outcomes: one row per run, year and population.
-        point_of: run to the number of its point. Runs that are not named are left out.
+        points: columns ``run_id`` and ``point``, one row per run and point (``Results.points``); a run may serve
+            several points.
         measure: a column.
         years: averaged over; a run that lacks one of them is NaN.
         weights: arm to weight; None: the runs of a point have one arm.
@@ -34,28 +35,27 @@ def observed(
         columns number the seeds of each point. ``attrs["common"]`` says whether they have.
 
     Raises:
-        ValueError: several questions or budgets; without weights, several arms, or two runs of a point on one seed.
+        ValueError: a point has runs of several questions or budgets; without weights, of several arms; or two on one
+            seed.
     """
     years = list(years)
-    rows = outcomes[outcomes["run_id"].isin(list(point_of)) & (outcomes["population"] == population)]
-    require_one_comparison(rows)
-    rows = rows[rows["year"].isin(years)]
-    rows = rows.assign(point=rows["run_id"].map(point_of))
+    rows = outcomes[(outcomes["population"] == population) & outcomes["year"].isin(years)]
+    rows = rows.merge(points[["run_id", "point"]], on="run_id")
     grouped = rows.groupby(["point", *UNIT, "arm", "run_id"])[measure]
     runs = grouped.mean().where(grouped.count() == len(years)).reset_index("run_id", drop=True)
     if runs.index.duplicated().any():
+        require_one_comparison(rows)
         raise ValueError("a point has two runs of the same arm on the same seed")
     if weights is None:
-        if (arms := rows["arm"].unique()).size > 1:
-            raise ValueError(
-                f"the runs have several arms ({', '.join(sorted(arms))}); choose a contrast of them"
-            )
+        if (rows.groupby("point")["arm"].nunique() > 1).any():
+            named = ", ".join(sorted(rows["arm"].unique()))
+            raise ValueError(f"a point has several arms ({named}); choose a contrast of them")
         values = runs.droplevel("arm")
     else:
         wide = runs.unstack("arm").reindex(columns=list(weights))
         values = wide.mul(pd.Series(weights)).sum(axis=1, skipna=False)
     values = values.droplevel("draw") if values.index.get_level_values("draw").nunique() == 1 else values
-    return by_point(values, sorted(set(point_of.values())))
+    return by_point(values, sorted(points["point"].unique()))
 
 
 def by_point(values: pd.Series, points: Iterable[int]) -> pd.DataFrame:

@@ -73,6 +73,30 @@ def monotony(table: pd.DataFrame) -> str:
     return UNTOLD
 
 
+def changes_from_base(points: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
+    """What each point changes against the first, of a design that leaves the base one step at a time.
+
+    Args:
+        points: one row per point, the base first.
+        values: one row per point, one column per seed; all points on the same seeds.
+
+    Returns:
+        One row per other point: ``name`` (of what differs from the base, several joined by ``+``), ``value``, and the
+        paired difference ``mean``, ``se``, ``low``, ``high``, ``n``.
+
+    Raises:
+        ValueError: points with seeds of their own.
+    """
+    units, base = _units(values), points.index[0]
+    rows = []
+    for point in points.index[1:]:
+        moved = [name for name in points.columns if points[name][point] != points[name][base]]
+        found = asdict(contrast(units, {point: 1.0, base: -1.0}))
+        value = points[moved[0]][point] if moved else ""
+        rows.append({"name": "+".join(moved), "value": value} | {name: found[name] for name in _PART})
+    return pd.DataFrame(rows, columns=["name", "value", *_PART])
+
+
 def map_of(points: pd.DataFrame, values: pd.DataFrame, first: str, second: str) -> pd.DataFrame:
     """An outcome over two parameters.
 

@@ -26,31 +26,42 @@ def test_seeds_of_their_own_are_only_numbered():
 
 
 def test_a_run_that_failed_or_lacks_a_year_is_a_gap():
-    rows, point_of = outcomes_of(VALUES)
+    rows, points = outcomes_of(VALUES)
     rows = rows[(rows["run_id"] != "OIS-0-1") & ((rows["run_id"] != "OIS-1-2") | (rows["year"] != 2020))]
-    found = observed(rows, point_of, "gini", YEARS)
+    found = observed(rows, points, "gini", YEARS)
     assert np.isnan(found.to_numpy()).tolist() == [[False, True, False], [False, False, True]]
     assert found.attrs["common"]
     assert averaged(found).isna().all()
     gone = rows[~rows["run_id"].str.startswith("OIS-0")]
-    assert observed(gone, point_of, "gini", YEARS).isna().all(axis=1).tolist() == [True, False]
+    assert observed(gone, points, "gini", YEARS).isna().all(axis=1).tolist() == [True, False]
 
 
 def test_an_effect_is_formed_within_seeds():
     on, points = outcomes_of(VALUES)
     off, more = outcomes_of(VALUES * 0.5, arm="OS")
-    both, point_of = pd.concat([on, off]), points | more
-    found = observed(both, point_of, "gini", YEARS, weights={"OIS": 1.0, "OS": -1.0})
+    both, points = pd.concat([on, off]), pd.concat([points, more])
+    found = observed(both, points, "gini", YEARS, weights={"OIS": 1.0, "OS": -1.0})
     assert found.to_numpy() == pytest.approx(VALUES / 2)
     lacking = both[both["run_id"] != "OS-1-0"]
-    found = observed(lacking, point_of, "gini", YEARS, weights={"OIS": 1.0, "OS": -1.0})
+    found = observed(lacking, points, "gini", YEARS, weights={"OIS": 1.0, "OS": -1.0})
     assert np.isnan(found.to_numpy()).sum() == 1
     with pytest.raises(ValueError, match="several arms"):
-        observed(both, point_of, "gini", YEARS)
+        observed(both, points, "gini", YEARS)
 
 
 def test_two_runs_of_one_point_on_one_seed_are_refused():
-    rows, point_of = outcomes_of(VALUES)
-    point_of["OIS-1-0"] = 0
+    rows, points = outcomes_of(VALUES)
+    points.loc[points["run_id"] == "OIS-1-0", "point"] = 0
     with pytest.raises(ValueError, match="two runs"):
-        observed(rows, point_of, "gini", YEARS)
+        observed(rows, points, "gini", YEARS)
+    more = pd.concat([rows, rows.assign(run_id=rows["run_id"] + "w", budget="withheld")])
+    both = pd.concat([points, points.assign(run_id=points["run_id"] + "w")])
+    with pytest.raises(ValueError, match="mixes questions or budgets"):
+        observed(more, both, "gini", YEARS)
+
+
+def test_a_run_may_serve_two_points():
+    rows, points = outcomes_of(VALUES)
+    again = points[points["point"] == 0].assign(point=2)
+    found = observed(rows, pd.concat([points, again]), "gini", YEARS)
+    assert found.to_numpy() == pytest.approx(np.vstack([VALUES, VALUES[:1]]))

@@ -79,6 +79,17 @@ def test_over_draws_each_counts_once():
     assert table["mean"].tolist() == pytest.approx([3, 8])
 
 
+def test_changes_from_the_base_are_paired():
+    points = pd.DataFrame({"a": [1.0, 2.0, 1.0], "b": ["never", "never", 2020]})
+    values = pd.DataFrame([[1.0, 2.0, 9.0], [2.0, 4.0, 12.0], [0.0, 1.0, 8.0]])
+    table = response.changes_from_base(points, values)
+    assert table[["name", "value", "mean", "n"]].values.tolist() == [["a", 2.0, 2.0, 3], ["b", 2020, -1.0, 3]]
+    assert (table.loc[0, "low"], table.loc[0, "high"]) == pytest.approx(
+        stats.t.interval(0.95, 2, 2, stats.sem([1, 2, 3]))
+    )
+    assert table.loc[1, "se"] == 0
+
+
 # --- maps ---------------------------------------------------------------------------------------------------
 
 

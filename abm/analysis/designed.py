@@ -1,0 +1,226 @@
+"""Results of an experiment's file as the analyses take them: the points, and one number per point and seed.
+
+A number is a measure's mean over the last five years (or as many as asked for); with *minus* the difference from
+the same point and seed of other results, such as the same sample with a layer cut, so that the analyses speak of
+the layer's effect; with *effect* the difference between points that a switch alone tells apart.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from abm.analysis.arms import comparisons, last_years, select
+from abm.analysis.observed import observed
+from abm.core.errors import InputError, nearest
+from abm.runs.results import Results
+
+YEARS = 5
+"""How many years are averaged unless told otherwise."""
+
+
+@dataclass(frozen=True)
+class Designed:
+    """A design with its outcome.
+
+    Args:
+        kind: of the design, as in its file.
+        x: one row per point, a column for each name that varies.
+        values: one row per point, one column per seed (``observed.observed``).
+        measure, population, years: what the numbers are.
+        question, budget: of the runs; empty where the design varies them.
+        groups: parameter to group, of a sample in groups.
+        options: how the design was made.
+        contrast: what is subtracted from what; empty: nothing.
+    """
+
+    kind: str
+    x: pd.DataFrame
+    values: pd.DataFrame
+    measure: str
+    population: str
+    years: tuple[int, ...]
+    question: str
+    budget: str
+    groups: Mapping[str, str]
+    options: Mapping[str, Any]
+    contrast: str = ""
+
+    @property
+    def runs(self) -> int:
+        """How many numbers there are."""
+        return int(self.values.notna().sum().sum())
+
+    @property
+    def numbers(self) -> pd.DataFrame:
+        """The points as numbers.
+
+        Raises:
+            ValueError: a value that is none.
+        """
+        try:
+            return self.x.astype(float)
+        except (TypeError, ValueError):
+            raise ValueError("a value is no number") from None
+
+    @property
+    def varying(self) -> list[str]:
+        """The names that take more than one value."""
+        return [name for name in self.x.columns if self.x[name].nunique(dropna=False) > 1]
+
+
+def designs_of(
+    results: Results,
+    measure: str = "gini",
+    population: str = "all",
+    *,
+    length: int = YEARS,
+    minus: Results | None = None,
+) -> list[Designed]:
+    """What a results folder holds of a measure, once for each question and budget.
+
+    Args:
+        length: how many of the last years are averaged.
+        minus: results of the same points on the same seeds that are subtracted.
+
+    Raises:
+        InputError: no experiment's file made the results, there is no such measure or population, or what is
+        subtracted
+            has other points or seeds.
+    """
+    design = _design(results)
+    outcomes = results.outcomes
+    for column, word in (("outcomes", measure), ("population", population)):
+        known = list(outcomes.columns) if column == "outcomes" else list(outcomes["population"].unique())
+        if word not in known or (column == "outcomes" and not _is_measure(outcomes, word)):
+            raise InputError(f"holds no {column.rstrip('s')} '{word}'", file=results.folder, mend=nearest(word, known))
+    years = last_years(results.manifest, outcomes, length)
+    varied = {"budget", "question"} & set(design["names"])
+    pairs = [("", "")] if varied else comparisons(outcomes)
+    found = []
+    for question, budget in pairs:
+        values = _values(results, measure, population, years, question, budget)
+        if minus is not None:
+            values = _difference(results, values, minus, (measure, population, years, question, budget))
+        found.append(
+            Designed(
+                kind=design["kind"],
+                x=pd.DataFrame(design["points"], columns=design["names"]).rename_axis("point"),
+                values=values,
+                measure=measure,
+                population=population,
+                years=years,
+                question=question,
+                budget=budget,
+                groups=_groups(design),
+                options=design["options"],
+                contrast="" if minus is None else f"{results.folder.name} − {minus.folder.name}",
+            )
+        )
+    return found
+
+
+def effect_of(found: Designed, switch: str) -> Designed:
+    """What a switch does at each point: on (its largest value) minus off (its smallest), within seeds.
+
+    The points that are left are those of everything else that the design varies.
+
+    Raises:
+        InputError: the switch is not among what varies, or takes other than two values.
+    """
+    if switch not in found.varying:
+        raise InputError(f"does not vary '{switch}'", key="--effect", mend=nearest(switch, found.varying))
+    if found.x[switch].nunique() != 2:
+        problem = f"'{switch}' has {found.x[switch].nunique()} values"
+        raise InputError(problem, key="--effect", mend="choose one with two, on and off")
+    others = [name for name in found.x.columns if name != switch]
+    on, off = found.x[switch].max(), found.x[switch].min()
+    if others:
+        keys = found.x[others].astype(str).agg("\x1f".join, axis=1)
+    else:
+        keys = pd.Series("", index=found.x.index)
+    at = {value: keys[found.x[switch] == value] for value in (on, off)}
+    back = pd.Series(at[off].index, index=at[off].to_numpy())
+    pairs = [(point, back[key]) for point, key in at[on].items() if key in back.index]
+    first, second = ([pair[side] for pair in pairs] for side in (0, 1))
+    values = pd.DataFrame(
+        found.values.loc[first].to_numpy() - found.values.loc[second].to_numpy(),
+        index=pd.Index(first, name="point"),
+        columns=found.values.columns,
+    )
+    values.attrs = dict(found.values.attrs)
+    return replace(
+        found, x=found.x.loc[first, others], values=values, contrast=f"{switch}: {on:g} − {off:g}"
+    )
+
+
+def at_values(found: Designed, fixed: Mapping[str, str]) -> Designed:
+    """The points at which some names have the values given, as text.
+
+    Raises:
+        InputError: a name that does not vary, or a value that no point has.
+    """
+    for name, text in fixed.items():
+        if name not in found.varying:
+            raise InputError(f"does not vary '{name}'", key="--at", mend=nearest(name, found.varying))
+        here = found.x[name].map(lambda value, text=text: _same(value, text))
+        if not here.any():
+            known = [str(value) for value in found.x[name].unique()]
+            raise InputError(f"'{name}' is never {text}", key="--at", mend=nearest(text, known))
+        values = found.values[here.to_numpy()]
+        values.attrs = dict(found.values.attrs)
+        found = replace(found, x=found.x[here], values=values)
+    return found
+
+
+def _same(value: object, text: str) -> bool:
+    if str(value) == text:
+        return True
+    try:
+        return float(text) == float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return False
+
+
+def _design(results: Results) -> Mapping[str, Any]:
+    design: Mapping[str, Any] | None = results.manifest.get("design")
+    if design is None:
+        mend = "name the results of 'abm batch'; those of a factorial are for 'abm report'"
+        raise InputError("was made without an experiment's file", file=results.folder, mend=mend)
+    return design
+
+
+def _is_measure(outcomes: pd.DataFrame, name: str) -> bool:
+    from abm.analysis.arms import measures_of
+
+    return name in measures_of(outcomes) and bool(np.issubdtype(outcomes[name].dtype, np.number))
+
+
+def _groups(design: Mapping[str, Any]) -> dict[str, str]:
+    problem = design.get("problem") or {}
+    return dict(zip(problem.get("names", ()), problem.get("groups") or problem.get("names", ()), strict=True))
+
+
+def _values(
+    results: Results, measure: str, population: str, years: tuple[int, ...], question: str, budget: str
+) -> pd.DataFrame:
+    outcomes = select(results.outcomes, question, budget) if question else results.outcomes
+    return observed(outcomes, results.points, measure, years, population)
+
+
+def _difference(results: Results, values: pd.DataFrame, minus: Results, what: tuple[Any, ...]) -> pd.DataFrame:
+    mine, other = _design(results), _design(minus)
+    if (mine["names"], mine["points"]) != (other["names"], other["points"]):
+        mend = "make both from the same design with the same sample_seed"
+        raise InputError(f"has other points than {results.folder}", file=minus.folder, key="--minus", mend=mend)
+    measure, population, years, question, budget = what
+    apart = _values(minus, measure, population, years, question, budget)
+    if list(apart.columns) != list(values.columns) or not values.attrs["common"]:
+        mend = 'make both with the same seed and replications, and seeds = "same"'
+        raise InputError(f"has other seeds than {results.folder}", file=minus.folder, key="--minus", mend=mend)
+    found = values - apart
+    found.attrs = dict(values.attrs)
+    return found

@@ -1,0 +1,97 @@
+"""Results of an experiment's file, made up: outcomes by point, with something subtracted, sliced, or as an effect."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from abm.analysis.designed import at_values, designs_of, effect_of
+from abm.core.errors import InputError
+from tests.unit.points_data import outcomes_of
+
+POINTS = [[on, x] for on in (1.0, 0.0) for x in (0.0, 0.5, 1.0)]
+NAMES = ["switches.social", "fund.set_aside"]
+VALUES = np.array([[2 * on + x * on + 10 * seed for seed in range(3)] for on, x in POINTS])
+
+
+def results(values=VALUES, kind="grid", names=NAMES, points=POINTS, folder="r", **options):
+    budget = options.pop("budget", "neutral")
+    outcomes, of_points = outcomes_of(values, **options)
+    return SimpleNamespace(
+        folder=Path(folder),
+        outcomes=outcomes.assign(budget=budget),
+        points=of_points,
+        manifest={
+            "scenario": {"switch_year": 2019},
+            "design": {"kind": kind, "names": names, "points": points, "options": {}, "problem": None},
+        },
+    )
+
+
+def test_points_and_numbers_stand_side_by_side():
+    (found,) = designs_of(results(), "gini")
+    assert found.x.to_numpy().tolist() == POINTS
+    assert found.values.to_numpy() == pytest.approx(VALUES)
+    assert (found.years, found.question, found.budget, found.runs) == ((2019, 2020), "cut", "neutral", 18)
+    assert found.varying == NAMES
+    (last,) = designs_of(results(), "gini", length=1)
+    assert last.values.to_numpy() == pytest.approx(VALUES + 1)
+
+
+def test_the_effect_of_a_switch_is_formed_at_each_point():
+    found = effect_of(designs_of(results(), "gini")[0], "switches.social")
+    assert found.x["fund.set_aside"].tolist() == [0, 0.5, 1]
+    assert found.values.to_numpy() == pytest.approx(np.array([[2.0] * 3, [2.5] * 3, [3.0] * 3]))
+    assert found.contrast == "switches.social: 1 − 0"
+    with pytest.raises(InputError, match="has 3 values"):
+        effect_of(designs_of(results(), "gini")[0], "fund.set_aside")
+    with pytest.raises(InputError, match=r"did you mean 'switches\.social'"):
+        effect_of(designs_of(results(), "gini")[0], "switches.socal")
+
+
+def test_a_slice_has_the_points_of_one_value():
+    found = at_values(designs_of(results(), "gini")[0], {"fund.set_aside": "0.50"})
+    assert found.x["switches.social"].tolist() == [1, 0]
+    assert found.values.to_numpy() == pytest.approx(VALUES[[1, 4]])
+    assert found.varying == ["switches.social"]
+    with pytest.raises(InputError, match=r"never 0\.7"):
+        at_values(found, {"switches.social": "0.7"})
+
+
+def test_other_results_are_subtracted_point_by_point():
+    cut = results(VALUES / 2, folder="cut")
+    (found,) = designs_of(results(folder="on"), "gini", minus=cut)
+    assert found.values.to_numpy() == pytest.approx(VALUES / 2)
+    assert found.contrast == "on − cut"
+    with pytest.raises(InputError, match="other points"):
+        designs_of(results(), "gini", minus=results(points=POINTS[::-1]))
+    with pytest.raises(InputError, match="other seeds"):
+        designs_of(results(), "gini", minus=results(common=False))
+
+
+def test_budgets_are_told_apart():
+    both = results()
+    more = results(VALUES + 1, arm="OS", budget="withheld")
+    both.outcomes = pd.concat([both.outcomes, more.outcomes])
+    both.points = pd.concat([both.points, more.points])
+    first, second = designs_of(both, "gini")
+    assert (first.budget, second.budget) == ("neutral", "withheld")
+    assert second.values.to_numpy() == pytest.approx(VALUES + 1)
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [(("gin",), "did you mean 'gini'"), (("seed",), "no outcome"), (("gini", "rurl"), "did you mean 'rural'")],
+)
+def test_what_is_not_there_is_named(words, problem):
+    with pytest.raises(InputError, match=problem):
+        designs_of(results(), *words)
+
+
+def test_without_an_experiments_file_there_are_no_points():
+    plain = results()
+    plain.manifest["design"] = None
+    with pytest.raises(InputError, match="abm batch"):
+        designs_of(plain)
