@@ -14,16 +14,20 @@ _HOMES = {
     "factorial": "abm.runs.batch",
     "placebo": "abm.runs.experiments",
     "displacement": "abm.runs.experiments",
+    "run_experiment": "abm.runs.experiments",
+    "design_points": "abm.runs.planned",
     "read_results": "abm.runs.results",
 }
 
 __all__ = [
     "JointPointModel",
+    "design_points",
     "displacement",
     "factorial",
     "load_scenario",
     "placebo",
     "read_results",
+    "run_experiment",
     "simulate",
 ]
 

@@ -1,6 +1,6 @@
 """From an experiment's file to its runs: scenario, points, arms, seeds, and the record that tells them apart."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -210,31 +210,44 @@ def _all_laid(experiment: Experiment, points: Points, ground: _Ground) -> list[_
 def _specs(
     experiment: Experiment, laid: list[_Laid], scenario: Scenario, years: int
 ) -> Iterator[tuple[int, RunSpec]]:
+    """Number of the point and run, for all runs; those of one seed that share a burn-in side by side."""
     header = experiment.header
     per_point = (header.draws + 1) * header.replications if header.seeds == "own" else 0
     posterior = posterior_of(scenario) if header.draws else None
     for draw in range(header.draws + 1):
         drawn = dict(drawn_parameters(scenario, header.seed, draw, posterior))
+        over = [point.over(drawn) for point in laid]
         for replication in range(header.replications):
+            together: dict[object, list[tuple[int, RunSpec]]] = {}
             for budget in experiment.budgets:
                 for number, point in enumerate(laid):
-                    spot = number * per_point + draw * header.replications + replication
-                    yield (
-                        number,
-                        RunSpec(
-                            scenario=point.scenario,
-                            arm=point.arm,
-                            budget=point.budget or budget,
-                            seed=replication_seed(header.seed, spot),
-                            households=header.households,
-                            years=years,
-                            draw=draw,
-                            parameters=point.over(drawn),
-                            replication=replication,
-                            snapshots=header.snapshots,
-                            tables=header.outputs,
-                        ),
+                    seed = number * per_point + draw * header.replications + replication
+                    spec = RunSpec(
+                        scenario=point.scenario,
+                        arm=point.arm,
+                        budget=point.budget or budget,
+                        seed=replication_seed(header.seed, seed),
+                        households=header.households,
+                        years=years,
+                        draw=draw,
+                        parameters=over[number],
+                        replication=replication,
+                        snapshots=header.snapshots,
+                        tables=header.outputs,
                     )
+                    together.setdefault(_before_the_start(spec), []).append((number, spec))
+            for runs in together.values():
+                yield from runs
+
+
+def _before_the_start(spec: RunSpec) -> object:
+    """What runs have in common that share a burn-in."""
+    return spec.scenario.content_hash, spec.seed, spec.parameters
+
+
+def burn_ins(specs: Iterable[RunSpec]) -> int:
+    """How many burn-ins some runs need in all."""
+    return len({_before_the_start(spec) for spec in specs if spec.scenario.burn_in})
 
 
 def _years(years: int | None, scenario: Scenario, file: str) -> int:
