@@ -7,13 +7,12 @@ the layer's effect; with *effect* the difference between points that a switch al
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from abm.analysis.arms import comparisons, last_years, select
+from abm.analysis.arms import comparisons, last_years, measures_of, select
 from abm.analysis.observed import observed
 from abm.core.errors import InputError, nearest
 from abm.runs.results import Results
@@ -96,7 +95,9 @@ def designs_of(
     for column, word in (("outcomes", measure), ("population", population)):
         known = list(outcomes.columns) if column == "outcomes" else list(outcomes["population"].unique())
         if word not in known or (column == "outcomes" and not _is_measure(outcomes, word)):
-            raise InputError(f"holds no {column.rstrip('s')} '{word}'", file=results.folder, mend=nearest(word, known))
+            raise InputError(
+                f"holds no {column.rstrip('s')} '{word}'", file=results.folder, mend=nearest(word, known)
+            )
     years = last_years(results.manifest, outcomes, length)
     varied = {"budget", "question"} & set(design["names"])
     pairs = [("", "")] if varied else comparisons(outcomes)
@@ -152,9 +153,7 @@ def effect_of(found: Designed, switch: str) -> Designed:
         columns=found.values.columns,
     )
     values.attrs = dict(found.values.attrs)
-    return replace(
-        found, x=found.x.loc[first, others], values=values, contrast=f"{switch}: {on:g} − {off:g}"
-    )
+    return replace(found, x=found.x.loc[first, others], values=values, contrast=f"{switch}: {on:g} − {off:g}")
 
 
 def at_values(found: Designed, fixed: Mapping[str, str]) -> Designed:
@@ -194,8 +193,6 @@ def _design(results: Results) -> Mapping[str, Any]:
 
 
 def _is_measure(outcomes: pd.DataFrame, name: str) -> bool:
-    from abm.analysis.arms import measures_of
-
     return name in measures_of(outcomes) and bool(np.issubdtype(outcomes[name].dtype, np.number))
 
 
@@ -211,16 +208,22 @@ def _values(
     return observed(outcomes, results.points, measure, years, population)
 
 
-def _difference(results: Results, values: pd.DataFrame, minus: Results, what: tuple[Any, ...]) -> pd.DataFrame:
+def _difference(
+    results: Results, values: pd.DataFrame, minus: Results, what: tuple[Any, ...]
+) -> pd.DataFrame:
     mine, other = _design(results), _design(minus)
     if (mine["names"], mine["points"]) != (other["names"], other["points"]):
         mend = "make both from the same design with the same sample_seed"
-        raise InputError(f"has other points than {results.folder}", file=minus.folder, key="--minus", mend=mend)
+        raise InputError(
+            f"has other points than {results.folder}", file=minus.folder, key="--minus", mend=mend
+        )
     measure, population, years, question, budget = what
     apart = _values(minus, measure, population, years, question, budget)
     if list(apart.columns) != list(values.columns) or not values.attrs["common"]:
         mend = 'make both with the same seed and replications, and seeds = "same"'
-        raise InputError(f"has other seeds than {results.folder}", file=minus.folder, key="--minus", mend=mend)
+        raise InputError(
+            f"has other seeds than {results.folder}", file=minus.folder, key="--minus", mend=mend
+        )
     found = values - apart
     found.attrs = dict(values.attrs)
     return found

@@ -100,7 +100,9 @@ def parts_of(on: pd.DataFrame, off: pd.DataFrame) -> pd.DataFrame:
     found = np.empty(new.shape)
     for place in range(len(FACTORS)):
         (b1, b0), (c1, c0) = [(new[:, i], old[:, i]) for i in range(len(FACTORS)) if i != place]
-        found[:, place] = (new[:, place] - old[:, place]) * ((b1 * c1 + b0 * c0) / 3 + (b1 * c0 + b0 * c1) / 6)
+        found[:, place] = (new[:, place] - old[:, place]) * (
+            (b1 * c1 + b0 * c0) / 3 + (b1 * c0 + b0 * c1) / 6
+        )
     total = (on["contribution"].to_numpy() - off["contribution"].to_numpy()).astype(float)
     divided = ~np.isnan(found).any(axis=1)
     found[~divided] = 0.0
@@ -126,7 +128,9 @@ def gini_change(terms: pd.DataFrame, on: str, off: str) -> pd.DataFrame:
     by_unit = grouped.mean().where(grouped.count() == years).unstack("source")
     by_unit = by_unit.reorder_levels([1, 0], axis=1)
     for part in PARTS:
-        by_unit[ALL_SOURCES, part] = by_unit.xs(part, axis=1, level=1)[list(INCOME_SOURCES)].sum(axis=1, skipna=False)
+        by_unit[ALL_SOURCES, part] = by_unit.xs(part, axis=1, level=1)[list(INCOME_SOURCES)].sum(
+            axis=1, skipna=False
+        )
     units = independent(by_unit.dropna())
     return pd.DataFrame(
         [

@@ -49,10 +49,11 @@ def parts_of(
     share = [p / p.sum() for p in persons]
     overall = [float((p * np.where(p > 0, m, 0.0)).sum()) for p, m in zip(share, mean, strict=True)]
     logs = [
-        np.log(np.where((p > 0) & (m > 0), m, np.nan) / o) for p, m, o in zip(share, mean, overall, strict=True)
+        np.log(np.where((p > 0) & (m > 0), m, np.nan) / o)
+        for p, m, o in zip(share, mean, overall, strict=True)
     ]
     own = [np.where(p > 0, i, np.nan) for p, i in zip(share, index, strict=True)]
-    (l1, l0), (i1, i0) = (_filled(*pair, share) for pair in (logs, own))
+    (l1, l0), (i1, i0) = (_filled(new, old, share) for new, old in (logs, own))
     shift, middle = share[0] - share[1], (share[0] + share[1]) / 2
     return np.array(
         [
@@ -91,7 +92,9 @@ def place_change(
     require_one_comparison(outcomes)
     years = list(years)
     key = [*UNIT, "year", "arm"]
-    whole = outcomes[(outcomes["population"] == "all") & outcomes["year"].isin(years)].set_index(key)["theil_l"]
+    whole = outcomes[(outcomes["population"] == "all") & outcomes["year"].isin(years)].set_index(key)[
+        "theil_l"
+    ]
     places = villages[villages["year"].isin(years) & villages["arm"].isin([on, off])]
     rows = []
     for at, own in places.groupby([*UNIT, "year"], sort=True):

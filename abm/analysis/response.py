@@ -143,7 +143,9 @@ def turning_points(table: pd.DataFrame, first: str, second: str, level: float = 
         for left in range(len(x) - 1):
             before, after = y[left], y[left + 1]
             if before * after < 0:
-                rows.append({second: other, first: x[left] + (x[left + 1] - x[left]) * before / (before - after)})
+                rows.append(
+                    {second: other, first: x[left] + (x[left + 1] - x[left]) * before / (before - after)}
+                )
     return pd.DataFrame(rows, columns=[second, first])
 
 
@@ -154,5 +156,7 @@ def _drawn(values: pd.DataFrame) -> bool:
 def _units(values: pd.DataFrame) -> pd.DataFrame:
     """One row for each of what is independent, one column per point."""
     if not values.attrs.get("common", True):
-        raise ValueError("the points have seeds of their own: what differs between them cannot be formed within seeds")
+        raise ValueError(
+            "the points have seeds of their own: what differs between them cannot be formed within seeds"
+        )
     return independent(values.T) if _drawn(values) else values.T

@@ -24,6 +24,7 @@ from abm.cli.placebo import placebo
 from abm.cli.plan import plan
 from abm.cli.report import report
 from abm.cli.run import run
+from abm.cli.sensitivity import sensitivity
 from abm.cli.signs import signs
 from abm.cli.validate import validate
 from abm.core.errors import InputError
@@ -47,6 +48,7 @@ COMMANDS = (
     validate,
     hypotheses,
     signs,
+    sensitivity,
     report,
     check,
     describe,

@@ -3,7 +3,7 @@
 Each is an ``<svg>`` element as on the report page; ``as_file`` makes a picture of it that stands by itself.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import pandas as pd
@@ -32,7 +32,18 @@ def as_file(svg: str) -> str:
     return f'<?xml version="1.0" encoding="utf-8"?>\n{head} style="background:white">{rest}\n'
 
 
-def morris_figure(table: pd.DataFrame, floor: float, text: Label, name: str = "morris") -> str:
+def _drawn(name: str, height: float, title: str, fill: Callable[[Figure], None]) -> str:
+    def with_title(figure: Figure) -> None:
+        fill(figure)
+        if title:
+            figure.suptitle(title, x=0.005, ha="left", fontsize=8.5)
+
+    return draw(name, height + (0.3 if title else 0.0), with_title)
+
+
+def morris_figure(
+    table: pd.DataFrame, floor: float, text: Label, title: str = "", name: str = "morris"
+) -> str:
     """μ* of each group with its interval, and what luck alone shows as a dotted line.
 
     Args:
@@ -51,10 +62,10 @@ def morris_figure(table: pd.DataFrame, floor: float, text: Label, name: str = "m
         panel.set_xlim(left=0)
         panel.set_xlabel(f"μ*, {text.with_effect_unit}{say(' per whole range', '（全取值范围）')}")
 
-    return draw(name, _height(shown), fill)
+    return _drawn(name, _height(shown), title, fill)
 
 
-def sobol_figure(table: pd.DataFrame, left: float, name: str = "sobol") -> str:
+def sobol_figure(table: pd.DataFrame, left: float, title: str = "", name: str = "sobol") -> str:
     """First-order and total shares of variance of each group, with their intervals.
 
     Args:
@@ -80,10 +91,10 @@ def sobol_figure(table: pd.DataFrame, left: float, name: str = "sobol") -> str:
         panel.set_xlabel(say("share of variance", "方差占比"))
         panel.legend(frameon=False, loc="lower right")
 
-    return draw(name, _height(shown) + 0.2, fill)
+    return _drawn(name, _height(shown) + 0.2, title, fill)
 
 
-def rank_figure(table: pd.DataFrame, name: str = "ranks") -> str:
+def rank_figure(table: pd.DataFrame, title: str = "", name: str = "ranks") -> str:
     """Partial rank correlations with their intervals."""
     shown = table.head(MOST_NAMES)
 
@@ -95,10 +106,10 @@ def rank_figure(table: pd.DataFrame, name: str = "ranks") -> str:
         panel.set_xlim(-1, 1)
         panel.set_xlabel(say("partial rank correlation", "偏秩相关系数"))
 
-    return draw(name, _height(shown), fill)
+    return _drawn(name, _height(shown), title, fill)
 
 
-def changes_figure(table: pd.DataFrame, text: Label, name: str = "changes") -> str:
+def changes_figure(table: pd.DataFrame, text: Label, title: str = "", name: str = "changes") -> str:
     """What each point of a design changes against its base, with intervals."""
     shown, scale = table.head(2 * MOST_NAMES), text.effect_scale
 
@@ -109,10 +120,12 @@ def changes_figure(table: pd.DataFrame, text: Label, name: str = "changes") -> s
         panel.axvline(0, color=GREY, linewidth=0.7)
         panel.set_xlabel(f"{text.with_effect_unit}{say(', change from the base', '，相对基准的变化')}")
 
-    return draw(name, _height(shown), fill)
+    return _drawn(name, _height(shown), title, fill)
 
 
-def dose_figure(table: pd.DataFrame, factor: str, text: Label, contrast: bool, name: str = "dose") -> str:
+def dose_figure(
+    table: pd.DataFrame, factor: str, text: Label, contrast: bool, title: str = "", name: str = "dose"
+) -> str:
     """An outcome by dose, and its paired change from the lowest dose, with 95 % intervals.
 
     Args:
@@ -125,7 +138,10 @@ def dose_figure(table: pd.DataFrame, factor: str, text: Label, contrast: bool, n
         ("mean", "low", "high", level, capital(text.with_effect_unit if contrast else text.with_unit)),
         (
             *("change", "change_low", "change_high", text.effect_scale),
-            say(f"change from the lowest: {text.with_effect_unit}", f"相对最低值的变化：{text.with_effect_unit}"),
+            say(
+                f"change from the lowest: {text.with_effect_unit}",
+                f"相对最低值的变化：{text.with_effect_unit}",
+            ),
         ),
     )
 
@@ -142,11 +158,17 @@ def dose_figure(table: pd.DataFrame, factor: str, text: Label, contrast: bool, n
         if not contrast:
             panels[1].axhline(0, color=GREY, linewidth=0.7)
 
-    return draw(name, 3.0, fill)
+    return _drawn(name, 3.0, title, fill)
 
 
 def map_figure(
-    table: pd.DataFrame, first: str, second: str, text: Label, contrast: bool, name: str = "map"
+    table: pd.DataFrame,
+    first: str,
+    second: str,
+    text: Label,
+    contrast: bool,
+    title: str = "",
+    name: str = "map",
 ) -> str:
     """An outcome over two parameters, in colours and, where there is room, in numbers; bold leaves out 0.
 
@@ -187,7 +209,7 @@ def map_figure(
                 weight="bold" if contrast and told.iat[row, column] else "normal",
             )
 
-    return draw(name, max(2.6, 1.2 + 0.4 * grid.shape[0]), fill)
+    return _drawn(name, max(2.6, 1.2 + 0.4 * grid.shape[0]), title, fill)
 
 
 # --- parts --------------------------------------------------------------------------------------------------

@@ -58,7 +58,14 @@ def households(seeds=3):
         for arm, wage in (("OIS", 1.0), ("none", 0.3)):
             for year in YEARS:
                 own = parts * [wage * (year - 2018), 1, 1, 1]
-                key = {"arm": arm, "draw": 0, "seed": seed, "year": year, "question": "cut", "budget": "neutral"}
+                key = {
+                    "arm": arm,
+                    "draw": 0,
+                    "seed": seed,
+                    "year": year,
+                    "question": "cut",
+                    "budget": "neutral",
+                }
                 made = pd.DataFrame(own, columns=[f"income_{s}" for s in INCOME_SOURCES])
                 made["income"] = own.sum(axis=1)
                 rows.append(

@@ -83,7 +83,11 @@ def test_budgets_are_told_apart():
 
 @pytest.mark.parametrize(
     ("words", "problem"),
-    [(("gin",), "did you mean 'gini'"), (("seed",), "no outcome"), (("gini", "rurl"), "did you mean 'rural'")],
+    [
+        (("gin",), "did you mean 'gini'"),
+        (("seed",), "no outcome"),
+        (("gini", "rurl"), "did you mean 'rural'"),
+    ],
 )
 def test_what_is_not_there_is_named(words, problem):
     with pytest.raises(InputError, match=problem):

@@ -30,9 +30,7 @@ def test_means_changes_and_steps_are_paired():
     last, before, first = values.loc[2], values.loc[0], values.loc[1]
     row = table.iloc[-1]
     assert (row["mean"], row["n"]) == (pytest.approx(last.mean()), 6)
-    assert (row["low"], row["high"]) == pytest.approx(
-        stats.t.interval(0.95, 5, last.mean(), stats.sem(last))
-    )
+    assert (row["low"], row["high"]) == pytest.approx(stats.t.interval(0.95, 5, last.mean(), stats.sem(last)))
     gap, step = last - first, last - before
     assert (row["change_low"], row["change_high"]) == pytest.approx(
         stats.t.interval(0.95, 5, gap.mean(), stats.sem(gap))

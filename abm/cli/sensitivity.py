@@ -1,0 +1,118 @@
+"""``abm sensitivity``: what of all that an experiment varied moves an outcome, and by how much."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from abm.cli.options import ResultsFolder
+from abm.cli.show import show, table
+from abm.core.errors import InputError, nearest
+from abm.core.names import POPULATIONS
+
+LANGUAGES = ("en", "zh")
+
+
+def sensitivity(
+    folder: ResultsFolder,
+    outcome: Annotated[
+        str, typer.Option("--outcome", metavar="MEASURE", help="A column of the table of outcomes.")
+    ] = "gini",
+    population: Annotated[str, typer.Option(metavar="|".join(POPULATIONS), help="Whose incomes.")] = "all",
+    years: Annotated[int, typer.Option(metavar="Y", help="How many of the last years to average.")] = 5,
+    minus: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Subtract these results point by point, seed by seed."),
+    ] = None,
+    effect: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Look at what this switch of a grid does, on minus off."),
+    ] = None,
+    at: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--at", metavar="NAME=VALUE", help="Only points with this value; may be given several times."
+        ),
+    ] = None,
+    lang: Annotated[
+        str, typer.Option("--lang", metavar="en|zh", help="Language of table and picture.")
+    ] = "en",
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Also write the table as a CSV file.")
+    ] = None,
+    picture: Annotated[
+        Path | None, typer.Option("--picture", metavar="FILE", help="Also draw it, as an SVG file.")
+    ] = None,
+) -> None:
+    """Say which parameters and switches of an experiment move an outcome.
+
+    Of a Morris design: elementary effects μ* and σ, by group. Of a Sobol design: shares of variance, S1 and ST. Of
+    a Latin hypercube: partial rank correlations. Of levels one at a time: changes from the base. Of a grid: the
+    response to one name, step by step, or a map over two. Replications are averaged, and the luck of their seeds is
+    told beside. With --minus the outcome is the effect of what the other results lack, such as a layer.
+
+    \b
+    Examples:
+      abm sensitivity results/screening --outcome gini --population rural
+      abm sensitivity results/sobol --minus results/sobol_without_interest --out shares.csv
+      abm sensitivity results/grid --effect switches.social --picture map.svg --lang zh
+    """
+    for key, word, words in (("--population", population, POPULATIONS), ("--lang", lang, LANGUAGES)):
+        if word not in words:
+            raise InputError(f"there is no '{word}'", key=key, mend=nearest(word, words))
+    for key, file, end in (("--out", out, ".csv"), ("--picture", picture, ".svg")):
+        if file is not None and (file.is_dir() or file.suffix != end):
+            raise InputError(
+                f"is no {end[1:].upper()} file", file=file, key=key, mend=f"name one that ends in {end}"
+            )
+    if years < 1:
+        raise InputError(f"{years} is too few", key="--years", mend="use 1 or more")
+    fixed = dict(_fixed(word) for word in at or ())
+
+    import pandas as pd
+
+    from abm.analysis.designed import at_values, designs_of, effect_of
+    from abm.reports.drawing import pictured
+    from abm.reports.language import say, speaking
+    from abm.reports.sensitivity import answer_of
+    from abm.reports.sensitivity_figures import as_file
+    from abm.runs.results import read_results
+
+    results = read_results(folder)
+    apart = None if minus is None else read_results(minus)
+    with speaking(lang):
+        answers = []
+        for found in designs_of(results, outcome, population, length=years, minus=apart):
+            found = at_values(found, fixed)
+            answers.append((found.budget, answer_of(found if effect is None else effect_of(found, effect))))
+        for _, answer in answers:
+            show(table(answer.title, answer.head, answer.rows, answer.numbers))
+            for note in answer.notes:
+                show(note)
+        if out is not None:
+            frame = pd.concat([answer.frame for _, answer in answers], ignore_index=True)
+            _write(out, frame.to_csv(index=False, lineterminator="\n"))
+            show(say(f"Written to {out}", f"已写入 {out}"))
+        for budget, answer in answers if picture is not None else ():
+            assert picture is not None
+            place = picture if len(answers) == 1 else picture.with_stem(f"{picture.stem}_{budget}")
+            _write(place, as_file(pictured(answer.picture)))
+            show(say(f"Drawn in {place}", f"图已存为 {place}"))
+
+
+def _fixed(word: str) -> tuple[str, str]:
+    name, equals, value = word.partition("=")
+    if not equals or not name.strip() or not value.strip():
+        raise InputError("has no value", key=f"--at {word}", mend="write --at NAME=VALUE")
+    return name.strip(), value.strip()
+
+
+def _write(path: Path, text: str) -> None:
+    """Written aside and renamed, so that what stood there before is never half lost."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.part")
+    try:
+        draft.write_text(text, encoding="utf-8", newline="\n")
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)

@@ -1,0 +1,395 @@
+"""What the results of an experiment's file say of what it varied: a table, a few notes, a picture.
+
+Which analysis fits follows from the design: elementary effects for Morris, shares of variance for Sobol, rank
+correlations for a Latin hypercube, changes from the base one at a time; of any other design a response where one
+name varies, and a map where two do.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from abm.analysis import response
+from abm.analysis import sensitivity as s
+from abm.analysis.designed import Designed
+from abm.analysis.observed import averaged
+from abm.core.errors import InputError
+from abm.reports import sensitivity_figures as figures
+from abm.reports.factors import factor_name
+from abm.reports.labels import (
+    NONE,
+    Label,
+    budget_name,
+    label,
+    number,
+    percent,
+    population_name,
+    question_name,
+    signed,
+)
+from abm.reports.language import say
+
+BASED = ("one_at_a_time", "timing")
+"""Designs whose first point is the base that all others are compared with."""
+MONOTONY = {
+    response.RISES: "逐级上升",
+    response.FALLS: "逐级下降",
+    response.MOSTLY_RISES: "总体上升，无一级显示下降",
+    response.MOSTLY_FALLS: "总体下降，无一级显示上升",
+    response.TURNS: "先后转向",
+    response.UNTOLD: "与水平线无法区分",
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is shown of one analysis.
+
+    Args:
+        title, head, rows, numbers: of the table; ``numbers`` are the heads set to the right.
+        notes: lines below it.
+        frame: all numbers, unrounded and in the measures' own units.
+        picture: draws it, as an ``<svg>`` element.
+    """
+
+    title: str
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    numbers: Sequence[str]
+    notes: Sequence[str]
+    frame: pd.DataFrame
+    picture: Callable[[], str]
+
+
+def answer_of(found: Designed) -> Answer:
+    """The analysis that fits a design.
+
+    Raises:
+        InputError: nothing varies, more than two names do, or points are not what the design says.
+    """
+    makers = {"morris": _morris, "sobol": _sobol, "latin_hypercube": _ranks} | dict.fromkeys(BASED, _changes)
+    maker = makers.get(found.kind, _response)
+    if maker in (_morris, _sobol, _ranks) and list(found.x.index) != list(range(len(found.x))):
+        problem, mend = f"a sample by '{found.kind}' is analysed whole", "leave --effect and --at out"
+        raise InputError(problem, mend=mend)
+    try:
+        made = maker(found, label(found.measure))
+    except ValueError as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(str(error), mend="look at the design that made the results") from None
+    what: dict[str, str | int] = {"measure": found.measure, "population": found.population}
+    what |= {"first_year": found.years[0], "last_year": found.years[-1]}
+    what |= {"question": found.question, "budget": found.budget, "contrast": found.contrast}
+    return Answer(**{**made.__dict__, "frame": made.frame.assign(**what)})
+
+
+def _morris(found: Designed, text: Label) -> Answer:
+    levels = int(found.options.get("grid_levels", s.LEVELS))
+    noise = s.noise_of(found.values)
+    floor = noise.elementary(levels)
+    table = s.morris_table(found.numbers, averaged(found.values), found.groups, levels)
+    head = [_what(), "μ*", _interval_head(), "σ", say("above luck", "高于随机性")]
+    rows = [
+        (
+            factor_name(row.name_),
+            _plain(row.mu_star, text),
+            _between(row.low, row.high, text),
+            _plain(row.sigma, text),
+            _yes(row.low > floor) if floor == floor else NONE,
+        )
+        for row in _rows(table)
+    ]
+    kept = s.screened(table, floor)
+    notes = [
+        *_noise_notes(found, noise),
+        say(
+            f"μ* of luck alone: {_plain(floor, text)}; σ is not known of groups of several parameters",
+            f"仅由随机性产生的 μ*：{_plain(floor, text)}；含多个参数的组没有 σ",
+        ),
+        *([_next(found, kept)] if kept else []),
+    ]
+
+    def title() -> str:
+        return _title(found, say("Elementary effects (Morris)", "基本效应（Morris）"), text.with_effect_unit)
+
+    frame = table.assign(luck=floor, seed_share=noise.share)
+    return Answer(
+        title(),
+        head,
+        rows,
+        head[1:],
+        notes,
+        frame,
+        lambda: figures.morris_figure(table, floor, text, title()),
+    )
+
+
+def _next(found: Designed, kept: Sequence[str]) -> str:
+    seeds = found.values.shape[1]
+    try:
+        base = s.sobol_base(len(kept), seeds)
+    except ValueError:
+        return say(f"may matter: {', '.join(kept)}", f"可能重要：{'、'.join(kept)}")
+    runs = base * (len(kept) + 2) * seeds
+    return say(
+        f"may matter: {', '.join(kept)}; for shares of variance: a Sobol design of these with samples = {base} "
+        f"({runs} runs on {seeds} seeds)",
+        f"可能重要：{'、'.join(kept)}；若求方差占比：对这些做 samples = {base} 的 Sobol 设计"
+        f"（{seeds} 个种子，共 {runs} 次运行）",
+    )
+
+
+def _sobol(found: Designed, text: Label) -> Answer:
+    noise = s.noise_of(found.values)
+    second = bool(found.options.get("second_order", False))
+    table = s.sobol_table(found.numbers, averaged(found.values), found.groups, second_order=second)
+    head = [_what(), "S1", f"S1 {_interval_head()}", "ST", f"ST {_interval_head()}"]
+    rows = [
+        (
+            factor_name(row.name_),
+            *(number(row.S1, 3), _pair(row.S1_low, row.S1_high)),
+            *(number(row.ST, 3), _pair(row.ST_low, row.ST_high)),
+        )
+        for row in _rows(table)
+    ]
+    alone = float(table["S1"].sum())
+    notes = [
+        *_noise_notes(found, noise),
+        say(
+            f"by themselves together: {percent(alone)} of the variance; ST of luck alone: {number(noise.left, 3)}",
+            f"一阶效应合计：方差的 {percent(alone)}；仅由随机性产生的 ST：{number(noise.left, 3)}",
+        ),
+    ]
+
+    def title() -> str:
+        return _title(found, say("Shares of variance (Sobol)", "方差占比（Sobol）"), text.name)
+
+    frame = table.assign(luck=noise.left, seed_share=noise.share)
+    return Answer(
+        title(), head, rows, head[1:], notes, frame, lambda: figures.sobol_figure(table, noise.left, title())
+    )
+
+
+def _ranks(found: Designed, text: Label) -> Answer:
+    noise = s.noise_of(found.values)
+    table = s.rank_table(found.numbers, averaged(found.values))
+    head = [_what(), say("partial rank correlation", "偏秩相关系数"), _interval_head()]
+    rows = [
+        (factor_name(row.name_), signed(row.correlation, 2), _pair(row.low, row.high, 2))
+        for row in _rows(table)
+    ]
+
+    def title() -> str:
+        return _title(found, say("Rank correlations", "秩相关"), text.name)
+
+    frame = table.assign(seed_share=noise.share)
+    return Answer(
+        title(),
+        head,
+        rows,
+        head[1:],
+        _noise_notes(found, noise),
+        frame,
+        lambda: figures.rank_figure(table, title()),
+    )
+
+
+def _changes(found: Designed, text: Label) -> Answer:
+    if len(found.x) < 2 or found.x.index[0] != 0:
+        raise InputError("the base is not among the points", mend="leave --effect and --at out")
+    table = response.changes_from_base(found.x, found.values)
+    head = [_what(), say("value", "取值"), say("change", "变化"), _interval_head()]
+    rows = [
+        (
+            *("+".join(factor_name(part) for part in row.name_.split("+")), _value(row.value)),
+            *(text.effect(row.mean), text.effect_interval(row.low, row.high)),
+        )
+        for row in _rows(table)
+    ]
+    base = ", ".join(f"{factor_name(name)} = {_value(found.x[name].iloc[0])}" for name in found.x.columns)
+
+    def title() -> str:
+        return _title(found, say("Change from the base", "相对基准的变化"), text.with_effect_unit)
+
+    notes = [say(f"base: {base}", f"基准：{base}"), *_failed(found)]
+    return Answer(
+        title(), head, rows, head[2:], notes, table, lambda: figures.changes_figure(table, text, title())
+    )
+
+
+def _response(found: Designed, text: Label) -> Answer:
+    varying = found.varying
+    if len(varying) not in (1, 2):
+        many = f"{len(varying)} names vary" if varying else "nothing varies"
+        mend = "choose one or two: --effect NAME for what a switch does, --at NAME=VALUE to keep one value"
+        raise InputError(many, mend=mend if varying else "vary something")
+    return _dose(found, text, varying[0]) if len(varying) == 1 else _map(found, text, *varying)
+
+
+def _dose(found: Designed, text: Label, factor: str) -> Answer:
+    table = response.dose_response(found.numbers[factor], found.values)
+    contrast = bool(found.contrast)
+    head = [
+        factor_name(factor),
+        _outcome(text, contrast),
+        _interval_head(),
+        say("change", "变化"),
+        _interval_head(),
+    ]
+    head[-1] = say("its 95 %", "其 95 % 区间")
+    rows = [
+        (
+            *(
+                _value(row.dose),
+                _level(row.mean, text, contrast),
+                _level_interval(row.low, row.high, text, contrast),
+            ),
+            *(
+                (text.effect(row.change), text.effect_interval(row.change_low, row.change_high))
+                if i
+                else (NONE, NONE)
+            ),
+        )
+        for i, row in enumerate(_rows(table))
+    ]
+    word = response.monotony(table)
+    notes = [say(f"step by step: {word}", f"逐级比较：{MONOTONY[word]}"), *_failed(found)]
+
+    def title() -> str:
+        return _title(found, say("Response", "响应"), text.with_effect_unit if contrast else text.with_unit)
+
+    return Answer(
+        *(title(), head, rows, head[1:], notes, table.assign(name=factor, monotony=word)),
+        lambda: figures.dose_figure(table, factor, text, contrast, title()),
+    )
+
+
+def _map(found: Designed, text: Label, first: str, second: str) -> Answer:
+    table = response.map_of(found.numbers[[first, second]], found.values, first, second)
+    contrast = bool(found.contrast)
+    grid = response.cells(table, first, second)
+    told = response.cells(table.assign(told=(table["low"] > 0) | (table["high"] < 0)), first, second, "told")
+    corner = f"{factor_name(second)} ↓  {factor_name(first)} →"
+    head = [corner, *(f"{value:g}" for value in grid.columns)]
+    rows = [
+        (
+            f"{value:g}",
+            *(
+                _level(mean, text, contrast) + ("*" if contrast and mark else "")
+                for mean, mark in zip(grid.loc[value], told.loc[value], strict=True)
+            ),
+        )
+        for value in grid.index
+    ]
+    notes = [say("* the 95 % interval leaves out 0", "* 95 % 区间不含 0")] if contrast else []
+    if contrast:
+        turns = response.turning_points(table, first, second)
+        notes += [
+            _turn(factor_name(first), row[first], factor_name(second), row[second])
+            for row in turns.to_dict("records")
+        ]
+
+    def title() -> str:
+        return _title(found, say("Map", "双参数图"), text.with_effect_unit if contrast else text.with_unit)
+
+    return Answer(
+        *(title(), head, rows, head[1:], [*notes, *_failed(found)], table),
+        lambda: figures.map_figure(table, first, second, text, contrast, title()),
+    )
+
+
+def _turn(first: str, place: float, second: str, value: float) -> str:
+    return say(
+        f"{second} = {value:g}: the sign turns near {first} = {place:.3g}",
+        f"{second} = {value:g}：符号在 {first} ≈ {place:.3g} 处改变",
+    )
+
+
+# --- words --------------------------------------------------------------------------------------------------
+
+
+def _title(found: Designed, what: str, outcome: str) -> str:
+    first, last = found.years[0], found.years[-1]
+    span = str(first) if first == last else f"{first}–{last}"
+    words = [question_name(found.question), budget_name(found.budget)] if found.question else []
+    where = say(", ", "，").join(words)
+    parts = [outcome, population_name(found.population), span, *([where] if where else [])]
+    name, colon, what_of = found.contrast.partition(": ")
+    parts += [f"{factor_name(name)}{colon}{what_of}"] if name else []
+    return f"{what}: {'; '.join(parts)}" if say("en", "zh") == "en" else f"{what}：{'；'.join(parts)}"
+
+
+def _noise_notes(found: Designed, noise: s.Noise) -> list[str]:
+    if noise.share != noise.share:
+        unknown = "one seed a point: what is luck cannot be told", "每点仅一个种子：无法区分随机性"
+        return [say(*unknown), *_failed(found)]
+    return [
+        say(
+            f"luck of seeds: {percent(noise.share)} of the variance of single runs, {percent(noise.left)} of what "
+            f"tells averages over {noise.seeds} seeds apart",
+            f"种子的随机性：占单次运行方差的 {percent(noise.share)}，占 {noise.seeds} 个种子均值之间差异的 "
+            f"{percent(noise.left)}",
+        ),
+        *_failed(found),
+    ]
+
+
+def _failed(found: Designed) -> list[str]:
+    lacking = int(found.values.isna().any(axis=1).sum())
+    points = len(found.values)
+    if not lacking:
+        return []
+    return [say(f"{lacking} of {points} points lack a run", f"{points} 个点中有 {lacking} 个缺少运行结果")]
+
+
+def _rows(table: pd.DataFrame) -> list[Any]:
+    return list(table.rename(columns={"name": "name_"}).itertuples(index=False))
+
+
+def _what() -> str:
+    return say("what varies", "变化的量")
+
+
+def _interval_head() -> str:
+    return say("95 % interval", "95 % 区间")
+
+
+def _outcome(text: Label, contrast: bool) -> str:
+    return text.with_effect_unit if contrast else text.with_unit
+
+
+def _plain(value: float, text: Label) -> str:
+    return number(value * text.effect_scale, text.effect_digits)
+
+
+def _between(low: float, high: float, text: Label) -> str:
+    return _pair(low * text.effect_scale, high * text.effect_scale, text.effect_digits)
+
+
+def _pair(low: float, high: float, digits: int = 3) -> str:
+    if low != low or high != high:
+        return NONE
+    return f"{number(low, digits)} {say('to', '至')} {number(high, digits)}"
+
+
+def _level(value: float, text: Label, contrast: bool) -> str:
+    return text.effect(value) if contrast else text.level(value)
+
+
+def _level_interval(low: float, high: float, text: Label, contrast: bool) -> str:
+    return (
+        text.effect_interval(low, high)
+        if contrast
+        else _pair(low * text.scale, high * text.scale, text.digits)
+    )
+
+
+def _value(value: object) -> str:
+    return f"{value:g}" if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+
+
+def _yes(whether: bool) -> str:
+    return say("yes", "是") if whether else say("no", "否")
