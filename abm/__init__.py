@@ -15,6 +15,7 @@ _HOMES = {
     "placebo": "abm.runs.experiments",
     "displacement": "abm.runs.experiments",
     "run_experiment": "abm.runs.experiments",
+    "model_function": "abm.runs.outcome",
     "design_points": "abm.runs.planned",
     "read_results": "abm.runs.results",
 }
@@ -25,6 +26,7 @@ __all__ = [
     "displacement",
     "factorial",
     "load_scenario",
+    "model_function",
     "placebo",
     "read_results",
     "run_experiment",

@@ -55,11 +55,16 @@ class Listed(Table):
 
 
 class Sampled(Table):
-    """What all samples have: the names, their bounds where they are narrower, and a seed of their own."""
+    """What all samples have: the names, their bounds where they are narrower, and a seed of their own.
+
+    ``each`` holds tables of values, such as the arms of a comparison: every row of the sample is run under each of
+    them, and what a table does not name stays as it is. Effects then vary over the sample, and not levels alone.
+    """
 
     vary: tuple[Text, ...] = Field(min_length=1)
     bounds: dict[str, Any] = Field(default_factory=dict)
     sample_seed: Annotated[int, Field(ge=0)] | None = None
+    each: tuple[dict[str, Any], ...] = ()
 
 
 class LatinHypercube(Sampled):

@@ -6,8 +6,13 @@ from typing import Any
 
 from abm.core.errors import InputError
 from abm.core.names import LAYERS, QUESTIONS
+from abm.model import plan
 from abm.runs.factors import NEVER, REWIRED, Factor, Target, Value
+from abm.scenario.schema import Scenario
 from abm.scenario.switches import Arm, Switch
+
+VILLAGES_CUT = "villages_cut"
+"""What varies in a design of villages in steps: in how many places the links are cut."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,64 @@ class Steps:
     targets: tuple[Target, ...]
     villages: tuple[str, ...]
     strength: float = 0.0
+
+
+@dataclass(frozen=True)
+class Laid:
+    """A point, ready to be run on any seed.
+
+    Args:
+        budget: the point's own, if it has one.
+        parameters: the point's, by name.
+        own: the scenario's values of the same.
+    """
+
+    scenario: Scenario
+    arm: Arm
+    budget: str | None
+    parameters: Mapping[str, float]
+    own: Mapping[str, float]
+
+    def over(self, drawn: Mapping[str, float] | None = None) -> tuple[tuple[str, float], ...]:
+        """Parameters laid over the scenario: the point's over a draw's; what the scenario has already is left out."""
+        before = drawn or {}
+        values = {**before, **self.parameters}
+        return tuple(sorted((n, v) for n, v in values.items() if n in before or v != self.own[n]))
+
+
+def lay(
+    scenario: Scenario,
+    values: Sequence[tuple[Factor, Value | None]],
+    *,
+    fixed: Sequence[tuple[Factor, Value]] = (),
+    question: str = QUESTIONS[0],
+    from_year: int | None = None,
+    steps: Steps | None = None,
+) -> Laid:
+    """Values laid over a scenario that has the point's numbers of its file already.
+
+    Args:
+        values: what the point says.
+        fixed: switches that all points have.
+        question: what masks ask, where the point does not say.
+        from_year: since when they act that have no year of their own; None: the scenario's switch year.
+
+    Raises:
+        InputError: a combination that cannot be.
+    """
+    parameters, named = parameters_of(values), words(values)
+    reached = next((value for factor, value in values if factor.name == VILLAGES_CUT), 0)
+    arm = arm_of_point(
+        [*fixed, *values],
+        question=named.get("question", question),
+        from_year=scenario.switch_year if from_year is None else from_year,
+        start_year=scenario.start_year,
+        steps=steps,
+        reached=int(reached or 0),
+    )
+    plan.check_arm(scenario, arm)
+    own = {name: setting.value for name, setting in plan.settings(scenario).items()} if parameters else {}
+    return Laid(scenario, arm, named.get("budget"), parameters, own)
 
 
 def parameters_of(values: Iterable[tuple[Factor, Value | None]]) -> dict[str, float]:

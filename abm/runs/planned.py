@@ -14,11 +14,11 @@ from abm.model import plan
 from abm.runs.design import RunSpec, drawn_parameters
 from abm.runs.experiment import Experiment, leaves, read_experiment
 from abm.runs.factors import TIMINGS, Factor, Names, Value
-from abm.runs.laying import arm_of_point, parameters_of, words
-from abm.runs.points import VILLAGES_CUT, Points, points_of
+from abm.runs.laying import Laid, lay
+from abm.runs.points import Points, points_of
 from abm.runs.posterior import posterior_of
 from abm.scenario.schema import Scenario
-from abm.scenario.switches import Arm, eight_arms
+from abm.scenario.switches import eight_arms
 
 
 @dataclass(frozen=True)
@@ -153,46 +153,10 @@ def _check_apart(experiment: Experiment, points: Points, ground: _Ground) -> Non
         raise InputError(problem, file=experiment.file, key="budget", mend=mend)
 
 
-@dataclass(frozen=True)
-class _Laid:
-    """A point, ready to be run on any seed."""
-
-    scenario: Scenario
-    arm: Arm
-    budget: str | None
-    parameters: Mapping[str, float]
-    own: Mapping[str, float]
-
-    def over(self, drawn: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
-        """Parameters laid over the scenario: the point's over a draw's; what the scenario has already is left out."""
-        values = {**drawn, **self.parameters}
-        return tuple(sorted((n, v) for n, v in values.items() if n in drawn or v != self.own[n]))
-
-
-def _laid(
-    values: list[tuple[Factor, Value | None]], points: Points, experiment: Experiment, scenario: Scenario
-) -> _Laid:
-    """A point of a design, of the scenario with the point's numbers of its file."""
-    header = experiment.header
-    parameters, named = parameters_of(values), words(values)
-    reached = next((value for factor, value in values if factor.name == VILLAGES_CUT), 0)
-    arm = arm_of_point(
-        [*points.fixed, *values],
-        question=named.get("question", header.question),
-        from_year=header.from_year if header.from_year is not None else scenario.switch_year,
-        start_year=scenario.start_year,
-        steps=points.steps,
-        reached=int(reached or 0),
-    )
-    plan.check_arm(scenario, arm)
-    own = {name: setting.value for name, setting in plan.settings(scenario).items()} if parameters else {}
-    return _Laid(scenario, arm, named.get("budget"), parameters, own)
-
-
-def _all_laid(experiment: Experiment, points: Points, ground: _Ground) -> list[_Laid]:
+def _all_laid(experiment: Experiment, points: Points, ground: _Ground) -> list[Laid]:
     """Each point; scenarios that differ in numbers of the file are read once each."""
     scenarios: dict[str, Scenario] = {"{}": ground.scenario}
-    laid = []
+    laid: list[Laid] = []
     for number, row in enumerate(points.rows):
         values = list(zip(points.factors, row, strict=True))
         other = {f.name: v for f, v in values if f.sort == "file" and v is not None and v != f.base}
@@ -200,7 +164,16 @@ def _all_laid(experiment: Experiment, points: Points, ground: _Ground) -> list[_
             if repr(other) not in scenarios:
                 given = {**ground.settings, **other}
                 scenarios[repr(other)] = plan.load_scenario(experiment.scenario, given)
-            laid.append(_laid(values, points, experiment, scenarios[repr(other)]))
+            laid.append(
+                lay(
+                    scenarios[repr(other)],
+                    values,
+                    fixed=points.fixed,
+                    question=experiment.header.question,
+                    from_year=experiment.header.from_year,
+                    steps=points.steps,
+                )
+            )
         except InputError as error:
             where = f"point {number}: {error.key}" if error.key else f"point {number}"
             raise InputError(error.problem, file=experiment.file, key=where, mend=error.mend) from None
@@ -208,7 +181,7 @@ def _all_laid(experiment: Experiment, points: Points, ground: _Ground) -> list[_
 
 
 def _specs(
-    experiment: Experiment, laid: list[_Laid], scenario: Scenario, years: int
+    experiment: Experiment, laid: list[Laid], scenario: Scenario, years: int
 ) -> Iterator[tuple[int, RunSpec]]:
     """Number of the point and run, for all runs; those of one seed that share a burn-in side by side."""
     header = experiment.header

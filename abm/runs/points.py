@@ -14,13 +14,11 @@ from abm.runs import experiment as ex
 from abm.runs import samples
 from abm.runs.experiment import MOST_POINTS, RANGE, Experiment, leaves
 from abm.runs.factors import NEVER, TIMINGS, Factor, Names, Value
-from abm.runs.laying import Steps
+from abm.runs.laying import VILLAGES_CUT, Steps
 from abm.runs.listed import read_list
 from abm.scenario.schema import SELECTORS
 
 Row = tuple[Value | None, ...]
-VILLAGES_CUT = "villages_cut"
-"""What varies in a design of villages in steps: in how many places the links are cut."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +112,7 @@ def _latin_hypercube(experiment: Experiment, names: Names) -> Points:
     factors, problem = _problem(design, names, None)
     seed = _sample_seed(design, experiment)
     made = samples.latin_hypercube(problem, design.samples, seed)
-    return _of_sample(factors, made, {"samples": design.samples, "sample_seed": seed})
+    return _of_sample(design, names, factors, made, {"samples": design.samples, "sample_seed": seed})
 
 
 def _morris(experiment: Experiment, names: Names) -> Points:
@@ -128,7 +126,7 @@ def _morris(experiment: Experiment, names: Names) -> Points:
         "grid_levels": design.grid_levels,
         "sample_seed": seed,
     }
-    return _of_sample(factors, made, options)
+    return _of_sample(design, names, factors, made, options)
 
 
 def _sobol(experiment: Experiment, names: Names) -> Points:
@@ -139,7 +137,7 @@ def _sobol(experiment: Experiment, names: Names) -> Points:
     seed = _sample_seed(design, experiment)
     made = samples.sobol(problem, design.samples, seed, design.second_order)
     options = {"samples": design.samples, "second_order": design.second_order, "sample_seed": seed}
-    return _of_sample(factors, made, options)
+    return _of_sample(design, names, factors, made, options)
 
 
 def _timing(experiment: Experiment, names: Names) -> Points:
@@ -291,9 +289,38 @@ def _bounds(
     return found
 
 
-def _of_sample(factors: Sequence[Factor], made: samples.Sample, options: dict[str, Any]) -> Points:
-    rows = tuple(tuple(row) for row in made.values.tolist())
-    return Points(tuple(factors), rows, made.problem, options)
+def _of_sample(
+    design: ex.Sampled, names: Names, factors: Sequence[Factor], made: samples.Sample, options: dict[str, Any]
+) -> Points:
+    """The points of a sample: each of its rows under each table of ``each``, side by side."""
+    further, tables = _each(design, names, factors)
+    _check_size(len(made.values) * len(tables), "design.each", names)
+    rows = tuple((*row, *table) for row in made.values.tolist() for table in tables)
+    said = [{f.name: v for f, v in zip(further, table, strict=True)} for table in tables]
+    return Points((*factors, *further), rows, made.problem, {**options, "each": said})
+
+
+def _each(
+    design: ex.Sampled, names: Names, sampled: Sequence[Factor]
+) -> tuple[tuple[Factor, ...], tuple[Row, ...]]:
+    """What the tables of ``each`` name, and a row of values for each of them; one empty row where there are none."""
+    file = names.file
+    tables: list[dict[Factor, Value]] = []
+    for number, content in enumerate(design.each, 1):
+        table: dict[Factor, Value] = {}
+        for name, value, key in leaves(content, f"design.each.{number}"):
+            factor = names.factor(name, key)
+            if factor in sampled or factor in table:
+                raise InputError("is varied already", file=file, key=key, mend="leave it out")
+            table[factor] = names.checked(factor, value, key)
+        tables.append(table)
+    further = tuple(dict.fromkeys(factor for table in tables for factor in table))
+    rows = tuple(tuple(table.get(factor, factor.base) for factor in further) for table in tables)
+    for number, row in enumerate(rows, 1):
+        if row in rows[: number - 1]:
+            mend = "leave out one"
+            raise InputError("is the same as one before", file=file, key=f"design.each.{number}", mend=mend)
+    return further, rows or ((),)
 
 
 def _sample_seed(design: ex.Sampled, experiment: Experiment) -> int:
