@@ -31,7 +31,7 @@ class Designed:
         values: one row per point, one column per seed (``observed.observed``).
         measure, population, years: what the numbers are.
         question, budget: of the runs; empty where the design varies them.
-        groups: parameter to group, of a sample in groups.
+        groups: of a sample: each of its parameters and the group that it is in (itself where there are none).
         options: how the design was made.
         contrast: what is subtracted from what; empty: nothing.
     """
@@ -64,6 +64,33 @@ class Designed:
             return self.x.astype(float)
         except (TypeError, ValueError):
             raise ValueError("a value is no number") from None
+
+    @property
+    def arms(self) -> list[str]:
+        """Names that tell apart the arms that each row of a sample is run under; none where it is run once."""
+        each = self.options.get("each") or ()
+        return [name for name in dict.fromkeys(name for table in each for name in table) if name in self.x]
+
+    @property
+    def sample(self) -> pd.DataFrame:
+        """The parameters that a sample draws, one row per point.
+
+        Raises:
+            InputError: the points are not the whole sample once.
+        """
+        groups, options = len(set(self.groups.values())), self.options
+        expected = {
+            "morris": lambda: options["trajectories"] * (groups + 1),
+            "sobol": lambda: options["samples"] * ((2 if options.get("second_order") else 1) * groups + 2),
+            "latin_hypercube": lambda: options["samples"],
+        }[self.kind]()
+        if len(self.x) != expected:
+            names = [name for name in self.arms if name in self.varying]
+            mend = (
+                f"name an effect: --effect {names[0]}" if names else "take the whole sample: leave --at out"
+            )
+            raise InputError(f"{len(self.x)} points are not the {expected} of the sample", mend=mend)
+        return self.x[list(self.groups)]
 
     @property
     def varying(self) -> list[str]:
@@ -139,13 +166,13 @@ def effect_of(found: Designed, switch: str) -> Designed:
         raise InputError(problem, key="--effect", mend="choose one with two, on and off")
     others = [name for name in found.x.columns if name != switch]
     on, off = found.x[switch].max(), found.x[switch].min()
-    if others:
-        keys = found.x[others].astype(str).agg("\x1f".join, axis=1)
-    else:
-        keys = pd.Series("", index=found.x.index)
-    at = {value: keys[found.x[switch] == value] for value in (on, off)}
-    back = pd.Series(at[off].index, index=at[off].to_numpy())
-    pairs = [(point, back[key]) for point, key in at[on].items() if key in back.index]
+    at = {}
+    for value in (on, off):
+        rows = found.x.loc[found.x[switch] == value, others].astype(str)
+        # a sample may hold a point twice: the first goes with the first
+        keys = rows.assign(**{"": rows.groupby(others).cumcount() if others else 0})
+        at[value] = {tuple(key): point for point, key in zip(keys.index, keys.to_numpy(), strict=True)}
+    pairs = [(point, at[off][key]) for key, point in at[on].items() if key in at[off]]
     first, second = ([pair[side] for pair in pairs] for side in (0, 1))
     values = pd.DataFrame(
         found.values.loc[first].to_numpy() - found.values.loc[second].to_numpy(),

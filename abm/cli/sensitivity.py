@@ -26,7 +26,7 @@ def sensitivity(
     ] = None,
     effect: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Look at what this switch of a grid does, on minus off."),
+        typer.Option(metavar="NAME", help="Look at what this switch does at each point, on minus off."),
     ] = None,
     at: Annotated[
         list[str] | None,
@@ -49,7 +49,8 @@ def sensitivity(
     Of a Morris design: elementary effects μ* and σ, by group. Of a Sobol design: shares of variance, S1 and ST. Of
     a Latin hypercube: partial rank correlations. Of levels one at a time: changes from the base. Of a grid: the
     response to one name, step by step, or a map over two. Replications are averaged, and the luck of their seeds is
-    told beside. With --minus the outcome is the effect of what the other results lack, such as a layer.
+    told beside. Where each row of a sample was run under several arms ('each' in the design), the outcome is the
+    effect of each switch in turn; with --minus, that of what the other results lack.
 
     \b
     Examples:
@@ -57,9 +58,9 @@ def sensitivity(
       abm sensitivity results/sobol --minus results/sobol_without_interest --out shares.csv
       abm sensitivity results/grid --effect switches.social --picture map.svg --lang zh
     """
-    for key, word, words in (("--population", population, POPULATIONS), ("--lang", lang, LANGUAGES)):
-        if word not in words:
-            raise InputError(f"there is no '{word}'", key=key, mend=nearest(word, words))
+    for key, word, known in (("--population", population, POPULATIONS), ("--lang", lang, LANGUAGES)):
+        if word not in known:
+            raise InputError(f"there is no '{word}'", key=key, mend=nearest(word, known))
     for key, file, end in (("--out", out, ".csv"), ("--picture", picture, ".svg")):
         if file is not None and (file.is_dir() or file.suffix != end):
             raise InputError(
@@ -84,7 +85,9 @@ def sensitivity(
         answers = []
         for found in designs_of(results, outcome, population, length=years, minus=apart):
             found = at_values(found, fixed)
-            answers.append((found.budget, answer_of(found if effect is None else effect_of(found, effect))))
+            for name in [effect] if effect else [arm for arm in found.arms if arm in found.varying] or [""]:
+                words = "_".join(word for word in (name.rpartition(".")[2], found.budget) if word)
+                answers.append((words, answer_of(effect_of(found, name) if name else found)))
         for _, answer in answers:
             show(table(answer.title, answer.head, answer.rows, answer.numbers))
             for note in answer.notes:
@@ -93,9 +96,9 @@ def sensitivity(
             frame = pd.concat([answer.frame for _, answer in answers], ignore_index=True)
             _write(out, frame.to_csv(index=False, lineterminator="\n"))
             show(say(f"Written to {out}", f"已写入 {out}"))
-        for budget, answer in answers if picture is not None else ():
+        for words, answer in answers if picture is not None else ():
             assert picture is not None
-            place = picture if len(answers) == 1 else picture.with_stem(f"{picture.stem}_{budget}")
+            place = picture if len(answers) == 1 else picture.with_stem(f"{picture.stem}_{words}")
             _write(place, as_file(pictured(answer.picture)))
             show(say(f"Drawn in {place}", f"图已存为 {place}"))
 

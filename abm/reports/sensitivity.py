@@ -71,9 +71,6 @@ def answer_of(found: Designed) -> Answer:
     """
     makers = {"morris": _morris, "sobol": _sobol, "latin_hypercube": _ranks} | dict.fromkeys(BASED, _changes)
     maker = makers.get(found.kind, _response)
-    if maker in (_morris, _sobol, _ranks) and list(found.x.index) != list(range(len(found.x))):
-        problem, mend = f"a sample by '{found.kind}' is analysed whole", "leave --effect and --at out"
-        raise InputError(problem, mend=mend)
     try:
         made = maker(found, label(found.measure))
     except ValueError as error:
@@ -90,7 +87,7 @@ def _morris(found: Designed, text: Label) -> Answer:
     levels = int(found.options.get("grid_levels", s.LEVELS))
     noise = s.noise_of(found.values)
     floor = noise.elementary(levels)
-    table = s.morris_table(found.numbers, averaged(found.values), found.groups, levels)
+    table = s.morris_table(found.sample.astype(float), averaged(found.values), found.groups, levels)
     head = [_what(), "μ*", _interval_head(), "σ", say("above luck", "高于随机性")]
     rows = [
         (
@@ -145,7 +142,9 @@ def _next(found: Designed, kept: Sequence[str]) -> str:
 def _sobol(found: Designed, text: Label) -> Answer:
     noise = s.noise_of(found.values)
     second = bool(found.options.get("second_order", False))
-    table = s.sobol_table(found.numbers, averaged(found.values), found.groups, second_order=second)
+    table = s.sobol_table(
+        found.sample.astype(float), averaged(found.values), found.groups, second_order=second
+    )
     head = [_what(), "S1", f"S1 {_interval_head()}", "ST", f"ST {_interval_head()}"]
     rows = [
         (
@@ -175,7 +174,7 @@ def _sobol(found: Designed, text: Label) -> Answer:
 
 def _ranks(found: Designed, text: Label) -> Answer:
     noise = s.noise_of(found.values)
-    table = s.rank_table(found.numbers, averaged(found.values))
+    table = s.rank_table(found.sample.astype(float), averaged(found.values))
     head = [_what(), say("partial rank correlation", "偏秩相关系数"), _interval_head()]
     rows = [
         (factor_name(row.name_), signed(row.correlation, 2), _pair(row.low, row.high, 2))

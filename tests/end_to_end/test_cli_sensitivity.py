@@ -84,6 +84,20 @@ def test_the_outcome_may_be_an_effect(abm, here, folders):
     assert pd.read_csv("m.csv")["mu_star"].sum() == pytest.approx(steps.sum() / 2, abs=1e-12)
 
 
+def test_samples_under_several_arms_speak_of_effects(abm, here, folders):
+    """The same points as above, made by one file: the same numbers."""
+    file = folders / "each.toml"
+    file.write_text(HEAD + MORRIS + 'each = [{}, { "switches.interest" = false }]', encoding="utf-8")
+    said = abm("batch", file, "--workers", "1", "--out", here / "each")
+    assert said.code == 0, said.err
+    said = abm("sensitivity", here / "each", "--out", "each.csv")
+    assert said.code == 0, said.err
+    assert "Interest joint-points: 1 − 0" in " ".join(said.out.split())
+    assert abm("sensitivity", folders / "morris", "--minus", folders / "cut", "--out", "m.csv").code == 0
+    each, apart = (pd.read_csv(name).drop(columns="contrast") for name in ("each.csv", "m.csv"))
+    pd.testing.assert_frame_equal(each, apart)
+
+
 def test_maps_and_responses_of_a_grid(abm, here, folders):
     said = abm("sensitivity", folders / "grid", "--outcome", "messages_interest")
     assert said.code == 0, said.err

@@ -51,6 +51,31 @@ def test_the_effect_of_a_switch_is_formed_at_each_point():
         effect_of(designs_of(results(), "gini")[0], "switches.socal")
 
 
+def test_a_sample_run_under_several_arms_is_taken_by_effect():
+    """Each of three rows, two of them the same, with all on and with each of two switches cut."""
+    arms = [{}, {"switches.social": 0.0}, {"switches.interest": 0.0}]
+    rows = [
+        (x, table.get("switches.social", 1.0), table.get("switches.interest", 1.0))
+        for x in (0.5, 0.5, 0.8)
+        for table in arms
+    ]
+    level = [x * (1 + 2 * social + 5 * interest) for x, social, interest in rows]
+    luck = np.array([[0.0, 1.0]])
+    made = results(
+        np.array(level)[:, None] + luck, "morris", ["a.x", "switches.social", "switches.interest"], rows
+    )
+    made.manifest["design"]["options"] = {"each": arms, "trajectories": 1.5}
+    made.manifest["design"]["problem"] = {"names": ["a.x"]}
+    (found,) = designs_of(made, "gini")
+    assert found.arms == ["switches.social", "switches.interest"]
+    with pytest.raises(InputError, match="--effect switches.social"):
+        assert found.sample is None
+    for switch, factor in (("switches.social", 2), ("switches.interest", 5)):
+        effect = effect_of(found, switch)
+        assert effect.sample["a.x"].tolist() == [0.5, 0.5, 0.8]
+        assert effect.values.to_numpy() == pytest.approx(np.array([[0.5], [0.5], [0.8]]) * [factor, factor])
+
+
 def test_a_slice_has_the_points_of_one_value():
     found = at_values(designs_of(results(), "gini")[0], {"fund.set_aside": "0.50"})
     assert found.x["switches.social"].tolist() == [1, 0]

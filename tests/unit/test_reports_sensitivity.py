@@ -32,19 +32,24 @@ def designed(kind, x, level=None, *, seeds=3, noise=0.0, contrast="", names=NAME
     values.attrs["common"] = True
     years = (2020, 2021, 2022, 2023, 2024)
     return Designed(
-        *(kind, frame, values, "gini", "rural", years, "cut", "neutral", groups or {}, options, contrast)
+        *(kind, frame, values, "gini", "rural", years, "cut", "neutral"),
+        *(groups or dict(zip(names, names, strict=True)), options, contrast),
     )
 
 
 GRID = [(x, y) for x in (0.0, 1.0) for y in (0.0, 0.5, 1.0)]
 TWO = ["switches.social", "whistle.loss"]
 ALL = {
-    "morris": lambda: designed("morris", morris.sample(problem(True), 6, seed=1), noise=1e-4, groups=GROUPS),
-    "sobol": lambda: designed(
-        "sobol", sobol.sample(problem(), 64, calc_second_order=False, seed=1), noise=1e-4
+    "morris": lambda: designed(
+        "morris", morris.sample(problem(True), 6, seed=1), noise=1e-4, groups=GROUPS, trajectories=6
     ),
-    "second_order": lambda: designed("sobol", sobol.sample(problem(), 64, seed=1), second_order=True),
-    "latin_hypercube": lambda: designed("latin_hypercube", latin.sample(problem(), 40, seed=1)),
+    "sobol": lambda: designed(
+        "sobol", sobol.sample(problem(), 64, calc_second_order=False, seed=1), noise=1e-4, samples=64
+    ),
+    "second_order": lambda: designed(
+        "sobol", sobol.sample(problem(), 64, seed=1), second_order=True, samples=64
+    ),
+    "latin_hypercube": lambda: designed("latin_hypercube", latin.sample(problem(), 40, seed=1), samples=40),
     "one_at_a_time": lambda: designed("one_at_a_time", [[0, 0, 0], [1, 0, 0], [0, 0, 1]]),
     "timing": lambda: designed(
         "timing", [["never"], [2019], [2022]], [0.3, 0.2, 0.25], names=["switches.social.off_from"]
@@ -149,7 +154,7 @@ def test_what_fits_no_picture_is_refused():
         answer_of(designed("list", [[0, 0, 0]]))
     cut = ALL["morris"]()
     part = Designed(**{**cut.__dict__, "x": cut.x.iloc[3:], "values": cut.values.iloc[3:]})
-    with pytest.raises(InputError, match="analysed whole"):
+    with pytest.raises(InputError, match="not the 18 of the sample"):
         answer_of(part)
     with pytest.raises(InputError, match="no number"):
         answer_of(designed("grid", [["rewired"], [1.0]], [0.1, 0.2], names=["switches.social"]))
