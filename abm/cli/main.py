@@ -17,6 +17,7 @@ from abm.cli.check import check
 from abm.cli.describe import describe
 from abm.cli.digest import digest
 from abm.cli.displacement import displacement
+from abm.cli.effects import effects
 from abm.cli.factorial import factorial
 from abm.cli.hypotheses import hypotheses
 from abm.cli.laws import laws
@@ -47,6 +48,7 @@ COMMANDS = (
     calibrate,
     validate,
     hypotheses,
+    effects,
     signs,
     sensitivity,
     report,

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from abm.cli.options import ResultsFolder
-from abm.cli.show import show, table
+from abm.cli.show import show, table, write_text
 from abm.core.errors import InputError, nearest
 from abm.core.names import POPULATIONS
 
@@ -94,12 +94,12 @@ def sensitivity(
                 show(note)
         if out is not None:
             frame = pd.concat([answer.frame for _, answer in answers], ignore_index=True)
-            _write(out, frame.to_csv(index=False, lineterminator="\n"))
+            write_text(out, frame.to_csv(index=False, lineterminator="\n"))
             show(say(f"Written to {out}", f"已写入 {out}"))
         for words, answer in answers if picture is not None else ():
             assert picture is not None
             place = picture if len(answers) == 1 else picture.with_stem(f"{picture.stem}_{words}")
-            _write(place, as_file(pictured(answer.picture)))
+            write_text(place, as_file(pictured(answer.picture)))
             show(say(f"Drawn in {place}", f"图已存为 {place}"))
 
 
@@ -108,14 +108,3 @@ def _fixed(word: str) -> tuple[str, str]:
     if not equals or not name.strip() or not value.strip():
         raise InputError("has no value", key=f"--at {word}", mend="write --at NAME=VALUE")
     return name.strip(), value.strip()
-
-
-def _write(path: Path, text: str) -> None:
-    """Written aside and renamed, so that what stood there before is never half lost."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.part")
-    try:
-        draft.write_text(text, encoding="utf-8", newline="\n")
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any, Literal
 
 WIDTH_WITHOUT_TERMINAL = 120
@@ -50,3 +51,14 @@ def working(message: str) -> AbstractContextManager[object]:
     """A moving sign on a terminal's stderr while something takes long."""
     status: AbstractContextManager[object] = console(errors=True).status(message)
     return status
+
+
+def write_text(path: Path, text: str) -> None:
+    """Written aside and renamed, so that what stood there before is never half lost."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.part")
+    try:
+        draft.write_text(text, encoding="utf-8", newline="\n")
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)

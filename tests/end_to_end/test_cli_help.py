@@ -12,7 +12,7 @@ from tests.end_to_end.small import SMALL_FACTORIAL
 
 COMMANDS = (
     *("run", "factorial", "placebo", "displacement", "calibrate", "validate", "hypotheses", "signs"),
-    *("sensitivity", "report", "check", "describe", "plan", "digest", "laws"),
+    *("effects", "sensitivity", "report", "check", "describe", "plan", "digest", "laws"),
 )
 HEAVY = (
     "mesa",

@@ -68,7 +68,7 @@ def test_a_sample_run_under_several_arms_is_taken_by_effect():
     made.manifest["design"]["problem"] = {"names": ["a.x"]}
     (found,) = designs_of(made, "gini")
     assert found.arms == ["switches.social", "switches.interest"]
-    with pytest.raises(InputError, match="--effect switches.social"):
+    with pytest.raises(InputError, match=r"--effect switches\.social"):
         assert found.sample is None
     for switch, factor in (("switches.social", 2), ("switches.interest", 5)):
         effect = effect_of(found, switch)
