@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError
 
 from abm.core.errors import InputError, nearest
 from abm.core.names import BUDGETS, LAYERS, QUESTIONS
@@ -82,12 +82,6 @@ class Morris(Sampled):
     grid_levels: Annotated[int, Field(ge=2, le=1000)] = 4
     groups: dict[str, Any] | str | None = None
 
-    @model_validator(mode="after")
-    def _even(self) -> "Morris":
-        if self.grid_levels % 2:
-            raise ValueError("grid_levels is odd, and Morris's steps need an even number")
-        return self
-
 
 class Sobol(Sampled):
     """Saltelli's sample for Sobol's indices, of names or of groups."""
@@ -96,12 +90,6 @@ class Sobol(Sampled):
     samples: Number
     second_order: bool = False
     groups: dict[str, Any] | str | None = None
-
-    @model_validator(mode="after")
-    def _power(self) -> "Sobol":
-        if self.samples & (self.samples - 1):
-            raise ValueError("samples is no power of 2, and Sobol's sequence is balanced at those alone")
-        return self
 
 
 class Timing(Table):

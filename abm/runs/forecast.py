@@ -14,6 +14,7 @@ from abm.core.errors import InputError
 from abm.population.synthesis import households_by_place
 from abm.records.schema import TABLES
 from abm.runs.design import RunSpec
+from abm.runs.manifest import begun
 from abm.runs.planned import Planned, burn_ins
 from abm.runs.simulate import run_spec
 
@@ -21,7 +22,6 @@ PROBE_HOUSEHOLDS, PROBE_YEARS = 1000, (1, 3)
 """Size of the short runs: as many households as this at most, and so many years."""
 BLOCK = 4096
 """Bytes that a file takes at least on most disks; a file's last block is rarely full."""
-PER_RUN_IN_MANIFEST = 700
 _GENEROUS = (2_000_000, 150_000, 150)
 """Bytes that no run exceeds: at once, per year, and per household and year where the households are kept."""
 
@@ -182,4 +182,5 @@ def _run_bytes(spec: RunSpec, cost: Cost, ratio: float) -> float:
 
 
 def _manifest_bytes(plan: Planned) -> int:
-    return len(json.dumps(plan.record, indent=1)) + PER_RUN_IN_MANIFEST * len(plan.specs)
+    manifest = begun(plan.specs, plan.command, plan.experiment.header.seed, plan.record)
+    return len(json.dumps(manifest, indent=1).encode())

@@ -1,7 +1,7 @@
 """The model as a function: named parameters and a seed in, named outcomes out.
 
 It serves whoever calls models: ``SALib`` (``rows``), ``pyabc`` (the function itself), ``mesa.batch_run``
-(``FunctionModel``), an optimiser, a notebook.
+(``MesaFunction``), an optimiser, a notebook.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -191,7 +191,7 @@ def model_function(
     return made
 
 
-class FunctionModel(mesa.Model):
+class MesaFunction(mesa.Model):
     """A model function as a Mesa model of one step, for ``mesa.batch_run``.
 
     Args:
@@ -219,7 +219,7 @@ class FunctionModel(mesa.Model):
         self.running = False
 
 
-def _found(name: str, model: FunctionModel) -> Any:
+def _found(name: str, model: MesaFunction) -> Any:
     return model.found[name]
 
 

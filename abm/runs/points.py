@@ -117,6 +117,12 @@ def _latin_hypercube(experiment: Experiment, names: Names) -> Points:
 
 def _morris(experiment: Experiment, names: Names) -> Points:
     design = _as(ex.Morris, experiment)
+    if design.grid_levels % 2:
+        what, mend = (
+            f"{design.grid_levels} is odd",
+            f"use {design.grid_levels + 1}: Morris's step is half the range",
+        )
+        raise InputError(what, file=names.file, key="design.grid_levels", mend=mend)
     factors, problem = _problem(design, names, design.groups)
     _check_size(samples.size(problem, "morris", design.trajectories), "design.trajectories", names)
     seed = _sample_seed(design, experiment)
@@ -131,6 +137,11 @@ def _morris(experiment: Experiment, names: Names) -> Points:
 
 def _sobol(experiment: Experiment, names: Names) -> Points:
     design = _as(ex.Sobol, experiment)
+    if design.samples & (design.samples - 1):
+        below = 1 << (design.samples.bit_length() - 1)
+        what = f"{design.samples} is no power of 2, and only there Sobol's sequence is balanced"
+        mend = f"use {below} or {2 * below}"
+        raise InputError(what, file=names.file, key="design.samples", mend=mend)
     factors, problem = _problem(design, names, design.groups)
     number = samples.size(problem, "sobol", design.samples, design.second_order)
     _check_size(number, "design.samples", names)
