@@ -198,3 +198,32 @@ def _crossed(cells: np.ndarray, *, only_units: bool) -> tuple[float, float, floa
     spread = float((squares**2 / freedom).sum())
     degrees = max(used**2 / spread, least) if spread > 0 else least
     return mean, sqrt(used / cells.size), degrees
+
+
+def design_of(x: pd.DataFrame, permutations: int, seed: int = 1) -> tuple[ShapleyDesign, pd.Series]:
+    """The design that points were listed from (``ShapleyDesign.settings``), and each point's coalition.
+
+    Args:
+        x: one row per point, one column per player, 1 (on) or 0 (off).
+        permutations, seed: those that the list was made with.
+
+    Returns:
+        The design, and the coalition's number by point.
+
+    Raises:
+        ValueError: the points are not those of that design.
+    """
+    design = shapley_design([str(name) for name in x.columns], permutations, seed)
+    number = {met: i for i, met in enumerate(design.coalitions)}
+    try:
+        on = x.astype(float)
+    except (TypeError, ValueError):
+        raise ValueError("a switch is neither on nor off") from None
+    if not on.isin([0.0, 1.0]).all(axis=None):
+        raise ValueError("a switch is neither on nor off")
+    met = [frozenset(str(name) for name in x.columns[row]) for row in on.to_numpy() == 1.0]
+    if len(met) != len(number) or set(met) != set(number):
+        raise ValueError(
+            f"the points are not the {len(number)} coalitions of {permutations} permutations with the seed {seed}"
+        )
+    return design, pd.Series([number[coalition] for coalition in met], index=x.index)

@@ -34,6 +34,11 @@ def sensitivity(
             "--at", metavar="NAME=VALUE", help="Only points with this value; may be given several times."
         ),
     ] = None,
+    permutations: Annotated[
+        int | None,
+        typer.Option(metavar="M", help="Shapley values: how many orders the list of switches was made from."),
+    ] = None,
+    order_seed: Annotated[int, typer.Option(metavar="S", help="The seed that it was made with.")] = 1,
     lang: Annotated[
         str, typer.Option("--lang", metavar="en|zh", help="Language of table and picture.")
     ] = "en",
@@ -50,7 +55,8 @@ def sensitivity(
     a Latin hypercube: partial rank correlations. Of levels one at a time: changes from the base. Of a grid: the
     response to one name, step by step, or a map over two. Replications are averaged, and the luck of their seeds is
     told beside. Where each row of a sample was run under several arms ('each' in the design), the outcome is the
-    effect of each switch in turn; with --minus, that of what the other results lack.
+    effect of each switch in turn; with --minus, that of what the other results lack. With --permutations: Shapley
+    values of the switches of a list that 'abm.analysis.coalitions.shapley_design' has made (docs/analysis.md).
 
     \b
     Examples:
@@ -77,6 +83,7 @@ def sensitivity(
     from abm.reports.language import say, speaking
     from abm.reports.sensitivity import answer_of
     from abm.reports.sensitivity_figures import as_file
+    from abm.reports.shapley_answer import shapley_answer
     from abm.runs.results import read_results
 
     results = read_results(folder)
@@ -87,7 +94,11 @@ def sensitivity(
             found = at_values(found, fixed)
             for name in [effect] if effect else [arm for arm in found.arms if arm in found.varying] or [""]:
                 words = "_".join(word for word in (name.rpartition(".")[2], found.budget) if word)
-                answers.append((words, answer_of(effect_of(found, name) if name else found)))
+                chosen = effect_of(found, name) if name else found
+                if permutations is None:
+                    answers.append((words, answer_of(chosen)))
+                else:
+                    answers.append((words, shapley_answer(chosen, permutations, order_seed)))
         for _, answer in answers:
             show(table(answer.title, answer.head, answer.rows, answer.numbers))
             for note in answer.notes:

@@ -150,13 +150,14 @@ def shared(asked: Question) -> Shown:
             layer_name(row["layer"]),
             text.effect(row["mean"]),
             text.effect_interval(row["low"], row["high"]),
-            percent(row["share"]),
+            percent(row["share"]) if row["share_low"] == row["share_low"] or row["n"] < 2 else NONE,
             _percents(row["share_low"], row["share_high"]) if row["layer"] != EVERY_LAYER else NONE,
         )
         for row in found.to_dict("records")
     ]
     title = asked.title(say("Shared out over the layers", "效应在三层间的分配"), text.with_effect_unit)
-    return Shown(title, head, rows, [], found)
+    note = say("no shares of a whole that cannot be told from 0", "总效应与 0 无法区分时不给出占比")
+    return Shown(title, head, rows, [note] if rows[0][3] == NONE else [], found)
 
 
 def together(asked: Question) -> Shown:

@@ -5,11 +5,8 @@ correlations for a Latin hypercube, changes from the base one at a time; of any 
 name varies, and a map where two do.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
-
-import pandas as pd
+from collections.abc import Sequence
+from dataclasses import replace
 
 from abm.analysis import response
 from abm.analysis import sensitivity as s
@@ -17,18 +14,19 @@ from abm.analysis.designed import Designed
 from abm.analysis.observed import averaged
 from abm.core.errors import InputError
 from abm.reports import sensitivity_figures as figures
-from abm.reports.factors import factor_name
-from abm.reports.labels import (
-    NONE,
-    Label,
-    budget_name,
-    label,
-    number,
-    percent,
-    population_name,
-    question_name,
-    signed,
+from abm.reports.answers import (
+    Answer,
+    described,
+    failed_note,
+    interval_head,
+    noise_notes,
+    pair,
+    rows_of,
+    title_of,
+    what_head,
 )
+from abm.reports.factors import factor_name
+from abm.reports.labels import NONE, Label, label, number, percent, signed
 from abm.reports.language import say
 
 BASED = ("one_at_a_time", "timing")
@@ -41,26 +39,6 @@ MONOTONY = {
     response.TURNS: "先后转向",
     response.UNTOLD: "与水平线无法区分",
 }
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What is shown of one analysis.
-
-    Args:
-        title, head, rows, numbers: of the table; ``numbers`` are the heads set to the right.
-        notes: lines below it.
-        frame: all numbers, unrounded and in the measures' own units.
-        picture: draws it, as an ``<svg>`` element.
-    """
-
-    title: str
-    head: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    numbers: Sequence[str]
-    notes: Sequence[str]
-    frame: pd.DataFrame
-    picture: Callable[[], str]
 
 
 def answer_of(found: Designed) -> Answer:
@@ -77,10 +55,7 @@ def answer_of(found: Designed) -> Answer:
         if isinstance(error, InputError):
             raise
         raise InputError(str(error), mend="look at the design that made the results") from None
-    what: dict[str, str | int] = {"measure": found.measure, "population": found.population}
-    what |= {"first_year": found.years[0], "last_year": found.years[-1]}
-    what |= {"question": found.question, "budget": found.budget, "contrast": found.contrast}
-    return Answer(**{**made.__dict__, "frame": made.frame.assign(**what)})
+    return replace(made, frame=described(made.frame, found))
 
 
 def _morris(found: Designed, text: Label) -> Answer:
@@ -88,7 +63,7 @@ def _morris(found: Designed, text: Label) -> Answer:
     noise = s.noise_of(found.values)
     floor = noise.elementary(levels)
     table = s.morris_table(found.sample.astype(float), averaged(found.values), found.groups, levels)
-    head = [_what(), "μ*", _interval_head(), "σ", say("above luck", "高于随机性")]
+    head = [what_head(), "μ*", interval_head(), "σ", say("above luck", "高于随机性")]
     rows = [
         (
             factor_name(row.name_),
@@ -97,11 +72,11 @@ def _morris(found: Designed, text: Label) -> Answer:
             _plain(row.sigma, text),
             _yes(row.low > floor) if floor == floor else NONE,
         )
-        for row in _rows(table)
+        for row in rows_of(table)
     ]
     kept = s.screened(table, floor)
     notes = [
-        *_noise_notes(found, noise),
+        *noise_notes(found, noise),
         say(
             f"μ* of luck alone: {_plain(floor, text)}; σ is not known of groups of several parameters",
             f"仅由随机性产生的 μ*：{_plain(floor, text)}；含多个参数的组没有 σ",
@@ -110,7 +85,9 @@ def _morris(found: Designed, text: Label) -> Answer:
     ]
 
     def title() -> str:
-        return _title(found, say("Elementary effects (Morris)", "基本效应（Morris）"), text.with_effect_unit)
+        return title_of(
+            found, say("Elementary effects (Morris)", "基本效应（Morris）"), text.with_effect_unit
+        )
 
     frame = table.assign(luck=floor, seed_share=noise.share)
     return Answer(
@@ -145,18 +122,18 @@ def _sobol(found: Designed, text: Label) -> Answer:
     table = s.sobol_table(
         found.sample.astype(float), averaged(found.values), found.groups, second_order=second
     )
-    head = [_what(), "S1", f"S1 {_interval_head()}", "ST", f"ST {_interval_head()}"]
+    head = [what_head(), "S1", f"S1 {interval_head()}", "ST", f"ST {interval_head()}"]
     rows = [
         (
             factor_name(row.name_),
-            *(number(row.S1, 3), _pair(row.S1_low, row.S1_high)),
-            *(number(row.ST, 3), _pair(row.ST_low, row.ST_high)),
+            *(number(row.S1, 3), pair(row.S1_low, row.S1_high)),
+            *(number(row.ST, 3), pair(row.ST_low, row.ST_high)),
         )
-        for row in _rows(table)
+        for row in rows_of(table)
     ]
     alone = float(table["S1"].sum())
     notes = [
-        *_noise_notes(found, noise),
+        *noise_notes(found, noise),
         say(
             f"by themselves together: {percent(alone)} of the variance; ST of luck alone: {number(noise.left, 3)}",
             f"一阶效应合计：方差的 {percent(alone)}；仅由随机性产生的 ST：{number(noise.left, 3)}",
@@ -164,7 +141,7 @@ def _sobol(found: Designed, text: Label) -> Answer:
     ]
 
     def title() -> str:
-        return _title(found, say("Shares of variance (Sobol)", "方差占比（Sobol）"), text.name)
+        return title_of(found, say("Shares of variance (Sobol)", "方差占比（Sobol）"), text.name)
 
     frame = table.assign(luck=noise.left, seed_share=noise.share)
     return Answer(
@@ -175,14 +152,14 @@ def _sobol(found: Designed, text: Label) -> Answer:
 def _ranks(found: Designed, text: Label) -> Answer:
     noise = s.noise_of(found.values)
     table = s.rank_table(found.sample.astype(float), averaged(found.values))
-    head = [_what(), say("partial rank correlation", "偏秩相关系数"), _interval_head()]
+    head = [what_head(), say("partial rank correlation", "偏秩相关系数"), interval_head()]
     rows = [
-        (factor_name(row.name_), signed(row.correlation, 2), _pair(row.low, row.high, 2))
-        for row in _rows(table)
+        (factor_name(row.name_), signed(row.correlation, 2), pair(row.low, row.high, 2))
+        for row in rows_of(table)
     ]
 
     def title() -> str:
-        return _title(found, say("Rank correlations", "秩相关"), text.name)
+        return title_of(found, say("Rank correlations", "秩相关"), text.name)
 
     frame = table.assign(seed_share=noise.share)
     return Answer(
@@ -190,7 +167,7 @@ def _ranks(found: Designed, text: Label) -> Answer:
         head,
         rows,
         head[1:],
-        _noise_notes(found, noise),
+        noise_notes(found, noise),
         frame,
         lambda: figures.rank_figure(table, title()),
     )
@@ -200,20 +177,20 @@ def _changes(found: Designed, text: Label) -> Answer:
     if len(found.x) < 2 or found.x.index[0] != 0:
         raise InputError("the base is not among the points", mend="leave --effect and --at out")
     table = response.changes_from_base(found.x, found.values)
-    head = [_what(), say("value", "取值"), say("change", "变化"), _interval_head()]
+    head = [what_head(), say("value", "取值"), say("change", "变化"), interval_head()]
     rows = [
         (
             *("+".join(factor_name(part) for part in row.name_.split("+")), _value(row.value)),
             *(text.effect(row.mean), text.effect_interval(row.low, row.high)),
         )
-        for row in _rows(table)
+        for row in rows_of(table)
     ]
     base = ", ".join(f"{factor_name(name)} = {_value(found.x[name].iloc[0])}" for name in found.x.columns)
 
     def title() -> str:
-        return _title(found, say("Change from the base", "相对基准的变化"), text.with_effect_unit)
+        return title_of(found, say("Change from the base", "相对基准的变化"), text.with_effect_unit)
 
-    notes = [say(f"base: {base}", f"基准：{base}"), *_failed(found)]
+    notes = [say(f"base: {base}", f"基准：{base}"), *failed_note(found)]
     return Answer(
         title(), head, rows, head[2:], notes, table, lambda: figures.changes_figure(table, text, title())
     )
@@ -234,9 +211,9 @@ def _dose(found: Designed, text: Label, factor: str) -> Answer:
     head = [
         factor_name(factor),
         _outcome(text, contrast),
-        _interval_head(),
+        interval_head(),
         say("change", "变化"),
-        _interval_head(),
+        interval_head(),
     ]
     head[-1] = say("its 95 %", "其 95 % 区间")
     rows = [
@@ -252,13 +229,13 @@ def _dose(found: Designed, text: Label, factor: str) -> Answer:
                 else (NONE, NONE)
             ),
         )
-        for i, row in enumerate(_rows(table))
+        for i, row in enumerate(rows_of(table))
     ]
     word = response.monotony(table)
-    notes = [say(f"step by step: {word}", f"逐级比较：{MONOTONY[word]}"), *_failed(found)]
+    notes = [say(f"step by step: {word}", f"逐级比较：{MONOTONY[word]}"), *failed_note(found)]
 
     def title() -> str:
-        return _title(found, say("Response", "响应"), text.with_effect_unit if contrast else text.with_unit)
+        return title_of(found, say("Response", "响应"), text.with_effect_unit if contrast else text.with_unit)
 
     return Answer(
         *(title(), head, rows, head[1:], notes, table.assign(name=factor, monotony=word)),
@@ -292,10 +269,10 @@ def _map(found: Designed, text: Label, first: str, second: str) -> Answer:
         ]
 
     def title() -> str:
-        return _title(found, say("Map", "双参数图"), text.with_effect_unit if contrast else text.with_unit)
+        return title_of(found, say("Map", "双参数图"), text.with_effect_unit if contrast else text.with_unit)
 
     return Answer(
-        *(title(), head, rows, head[1:], [*notes, *_failed(found)], table),
+        *(title(), head, rows, head[1:], [*notes, *failed_note(found)], table),
         lambda: figures.map_figure(table, first, second, text, contrast, title()),
     )
 
@@ -307,53 +284,7 @@ def _turn(first: str, place: float, second: str, value: float) -> str:
     )
 
 
-# --- words --------------------------------------------------------------------------------------------------
-
-
-def _title(found: Designed, what: str, outcome: str) -> str:
-    first, last = found.years[0], found.years[-1]
-    span = str(first) if first == last else f"{first}–{last}"
-    words = [question_name(found.question), budget_name(found.budget)] if found.question else []
-    where = say(", ", "，").join(words)
-    parts = [outcome, population_name(found.population), span, *([where] if where else [])]
-    name, colon, what_of = found.contrast.partition(": ")
-    parts += [f"{factor_name(name)}{colon}{what_of}"] if name else []
-    return f"{what}: {'; '.join(parts)}" if say("en", "zh") == "en" else f"{what}：{'；'.join(parts)}"
-
-
-def _noise_notes(found: Designed, noise: s.Noise) -> list[str]:
-    if noise.share != noise.share:
-        unknown = "one seed a point: what is luck cannot be told", "每点仅一个种子：无法区分随机性"
-        return [say(*unknown), *_failed(found)]
-    return [
-        say(
-            f"luck of seeds: {percent(noise.share)} of the variance of single runs, {percent(noise.left)} of what "
-            f"tells averages over {noise.seeds} seeds apart",
-            f"种子的随机性：占单次运行方差的 {percent(noise.share)}，占 {noise.seeds} 个种子均值之间差异的 "
-            f"{percent(noise.left)}",
-        ),
-        *_failed(found),
-    ]
-
-
-def _failed(found: Designed) -> list[str]:
-    lacking = int(found.values.isna().any(axis=1).sum())
-    points = len(found.values)
-    if not lacking:
-        return []
-    return [say(f"{lacking} of {points} points lack a run", f"{points} 个点中有 {lacking} 个缺少运行结果")]
-
-
-def _rows(table: pd.DataFrame) -> list[Any]:
-    return list(table.rename(columns={"name": "name_"}).itertuples(index=False))
-
-
-def _what() -> str:
-    return say("what varies", "变化的量")
-
-
-def _interval_head() -> str:
-    return say("95 % interval", "95 % 区间")
+# --- words -------------------------------------------------------------------------------------------------
 
 
 def _outcome(text: Label, contrast: bool) -> str:
@@ -365,13 +296,7 @@ def _plain(value: float, text: Label) -> str:
 
 
 def _between(low: float, high: float, text: Label) -> str:
-    return _pair(low * text.effect_scale, high * text.effect_scale, text.effect_digits)
-
-
-def _pair(low: float, high: float, digits: int = 3) -> str:
-    if low != low or high != high:
-        return NONE
-    return f"{number(low, digits)} {say('to', '至')} {number(high, digits)}"
+    return pair(low * text.effect_scale, high * text.effect_scale, text.effect_digits)
 
 
 def _level(value: float, text: Label, contrast: bool) -> str:
@@ -382,7 +307,7 @@ def _level_interval(low: float, high: float, text: Label, contrast: bool) -> str
     return (
         text.effect_interval(low, high)
         if contrast
-        else _pair(low * text.scale, high * text.scale, text.digits)
+        else pair(low * text.scale, high * text.scale, text.digits)
     )
 
 

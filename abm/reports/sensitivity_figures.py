@@ -123,6 +123,24 @@ def changes_figure(table: pd.DataFrame, text: Label, title: str = "", name: str 
     return _drawn(name, _height(shown), title, fill)
 
 
+def values_figure(table: pd.DataFrame, text: Label, title: str = "", name: str = "values") -> str:
+    """One value with its interval for each name.
+
+    Args:
+        table: columns ``name``, ``mean``, ``low``, ``high``.
+    """
+    shown, scale = table.head(MOST_NAMES), text.effect_scale
+
+    def fill(figure: Figure) -> None:
+        panel = figure.subplots()
+        _whiskers(panel, shown["mean"] * scale, shown["low"] * scale, shown["high"] * scale, BLACK)
+        _names(panel, shown["name"])
+        panel.axvline(0, color=GREY, linewidth=0.7)
+        panel.set_xlabel(text.with_effect_unit)
+
+    return _drawn(name, _height(shown), title, fill)
+
+
 def dose_figure(
     table: pd.DataFrame, factor: str, text: Label, contrast: bool, title: str = "", name: str = "dose"
 ) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from abm.analysis.coalitions import shapley_design
 from abm.cli.main import execute
 from abm.runs.results import read_results
 from tests.end_to_end.small import content_of
@@ -114,6 +115,31 @@ def test_maps_and_responses_of_a_grid(abm, here, folders):
     said = abm("sensitivity", folders / "grid", "--at", "switches.social=1", "--picture", "d.svg")
     assert said.code == 0, said.err
     assert Path("d.svg").is_file()
+
+
+def test_shapley_values_of_listed_coalitions(abm, here, folders):
+    """Three kinds of links in four orders of six: from the list that Python writes to values that add up."""
+    design = shapley_design([f"switches.kind.{kind}" for kind in ("grid", "volunteer", "mutual_aid")], 4)
+    design.settings().to_csv("coalitions.csv", index=False)
+    text = HEAD + '[design]\nkind = "list"\nfile = "coalitions.csv"\n'
+    Path("shapley.toml").write_text(text, encoding="utf-8")
+    said = abm("batch", "shapley.toml", "--workers", "1", "--out", "r")
+    assert said.code == 0, said.err
+    words = ("sensitivity", "r", "--outcome", "messages_social")
+    said = abm(*words, "--permutations", "4", "--out", "s.csv", "--picture", "s.svg")
+    assert said.code == 0, said.err
+    assert "links: volunteer" in said.out
+    table = pd.read_csv("s.csv").set_index("player")
+    sent = read_results("r").outcomes.query("population == 'all' and year == 2015").groupby("arm")
+    means = sent["messages_social"].mean()
+    whole = means["OIS"] - means["OIS-grid-volunteer-mutual_aid"]
+    assert table.loc["all", "mean"] == pytest.approx(whole, abs=1e-9)
+    assert table["mean"].drop("all").sum() == pytest.approx(whole, abs=1e-9)
+    assert whole > 0
+    ElementTree.parse("s.svg")
+    other = abm(*words, "--permutations", "2")
+    assert other.code == 2
+    assert "coalitions of 2 permutations" in other.err
 
 
 @pytest.mark.parametrize(

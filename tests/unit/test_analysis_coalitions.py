@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abm.analysis.arms import ARMS
-from abm.analysis.coalitions import WHOLE, gains, shapley_design, shapley_of
+from abm.analysis.coalitions import WHOLE, design_of, gains, shapley_design, shapley_of
 from abm.analysis.shapley import shapley_values
 from abm.core.names import LAYERS
 
@@ -160,3 +160,20 @@ def test_failed_runs_leave_values_that_still_add_up():
 def test_what_cannot_be_is_refused(players, permutations, word):
     with pytest.raises(ValueError, match=word):
         shapley_design(players, permutations)
+
+
+def test_a_list_of_points_tells_its_design():
+    design = shapley_design(KINDS, 6, 3)
+    listed = design.settings().sample(frac=1, random_state=1)
+    found, number = design_of(listed, 6, 3)
+    assert found == design
+    assert number.to_dict() == {coalition: coalition for coalition in listed.index}
+    for points, problem in (
+        (listed.iloc[1:], "coalitions of 6 permutations"),
+        (listed.replace(0.0, 0.5), "neither on nor off"),
+        (listed.astype(object).replace(0.0, "rewired"), "neither on nor off"),
+    ):
+        with pytest.raises(ValueError, match=problem):
+            design_of(points, 6, 3)
+    with pytest.raises(ValueError, match="seed 4"):
+        design_of(listed, 6, 4)
