@@ -53,17 +53,20 @@ class Designed:
         """How many numbers there are."""
         return int(self.values.notna().sum().sum())
 
-    @property
-    def numbers(self) -> pd.DataFrame:
-        """The points as numbers.
+    def numbers(self, *names: str) -> pd.DataFrame:
+        """Some of what varies, as numbers.
 
         Raises:
             ValueError: a value that is none.
         """
         try:
-            return self.x.astype(float)
+            return self.x[list(names)].astype(float)
         except (TypeError, ValueError):
-            raise ValueError("a value is no number") from None
+            raise ValueError(f"a value of {' or '.join(names)} is no number") from None
+
+    def is_number(self, name: str) -> bool:
+        """Whether all values of a name are numbers."""
+        return bool(pd.to_numeric(self.x[name], errors="coerce").notna().all())
 
     @property
     def arms(self) -> list[str]:
@@ -73,7 +76,7 @@ class Designed:
 
     @property
     def sample(self) -> pd.DataFrame:
-        """The parameters that a sample draws, one row per point.
+        """The parameters that a sample draws, as numbers, one row per point.
 
         Raises:
             InputError: the points are not the whole sample once.
@@ -90,7 +93,7 @@ class Designed:
                 f"name an effect: --effect {names[0]}" if names else "take the whole sample: leave --at out"
             )
             raise InputError(f"{len(self.x)} points are not the {expected} of the sample", mend=mend)
-        return self.x[list(self.groups)]
+        return self.numbers(*self.groups)
 
     @property
     def varying(self) -> list[str]:
@@ -152,7 +155,8 @@ def designs_of(
 
 
 def effect_of(found: Designed, switch: str) -> Designed:
-    """What a switch does at each point: on (its largest value) minus off (its smallest), within seeds.
+    """What a switch does at each point: on minus off, within seeds; of words, the first that the design has minus
+    the other.
 
     The points that are left are those of everything else that the design varies.
 
@@ -165,7 +169,8 @@ def effect_of(found: Designed, switch: str) -> Designed:
         problem = f"'{switch}' has {found.x[switch].nunique()} values"
         raise InputError(problem, key="--effect", mend="choose one with two, on and off")
     others = [name for name in found.x.columns if name != switch]
-    on, off = found.x[switch].max(), found.x[switch].min()
+    values_met = list(dict.fromkeys(found.x[switch]))
+    on, off = sorted(values_met, reverse=True) if found.is_number(switch) else values_met
     at = {}
     for value in (on, off):
         rows = found.x.loc[found.x[switch] == value, others].astype(str)
@@ -180,7 +185,9 @@ def effect_of(found: Designed, switch: str) -> Designed:
         columns=found.values.columns,
     )
     values.attrs = dict(found.values.attrs)
-    return replace(found, x=found.x.loc[first, others], values=values, contrast=f"{switch}: {on:g} − {off:g}")
+    return replace(
+        found, x=found.x.loc[first, others], values=values, contrast=f"{switch}: {_shown(on)} − {_shown(off)}"
+    )
 
 
 def at_values(found: Designed, fixed: Mapping[str, str]) -> Designed:
@@ -200,6 +207,10 @@ def at_values(found: Designed, fixed: Mapping[str, str]) -> Designed:
         values.attrs = dict(found.values.attrs)
         found = replace(found, x=found.x[here], values=values)
     return found
+
+
+def _shown(value: object) -> str:
+    return f"{value:g}" if isinstance(value, int | float) else str(value)
 
 
 def _same(value: object, text: str) -> bool:

@@ -62,7 +62,7 @@ def _morris(found: Designed, text: Label) -> Answer:
     levels = int(found.options.get("grid_levels", s.LEVELS))
     noise = s.noise_of(found.values)
     floor = noise.elementary(levels)
-    table = s.morris_table(found.sample.astype(float), averaged(found.values), found.groups, levels)
+    table = s.morris_table(found.sample, averaged(found.values), found.groups, levels)
     head = [what_head(), "μ*", interval_head(), "σ", say("above luck", "高于随机性")]
     rows = [
         (
@@ -119,9 +119,7 @@ def _next(found: Designed, kept: Sequence[str]) -> str:
 def _sobol(found: Designed, text: Label) -> Answer:
     noise = s.noise_of(found.values)
     second = bool(found.options.get("second_order", False))
-    table = s.sobol_table(
-        found.sample.astype(float), averaged(found.values), found.groups, second_order=second
-    )
+    table = s.sobol_table(found.sample, averaged(found.values), found.groups, second_order=second)
     head = [what_head(), "S1", f"S1 {interval_head()}", "ST", f"ST {interval_head()}"]
     rows = [
         (
@@ -151,7 +149,7 @@ def _sobol(found: Designed, text: Label) -> Answer:
 
 def _ranks(found: Designed, text: Label) -> Answer:
     noise = s.noise_of(found.values)
-    table = s.rank_table(found.sample.astype(float), averaged(found.values))
+    table = s.rank_table(found.sample, averaged(found.values))
     head = [what_head(), say("partial rank correlation", "偏秩相关系数"), interval_head()]
     rows = [
         (factor_name(row.name_), signed(row.correlation, 2), pair(row.low, row.high, 2))
@@ -174,7 +172,7 @@ def _ranks(found: Designed, text: Label) -> Answer:
 
 
 def _changes(found: Designed, text: Label) -> Answer:
-    if len(found.x) < 2 or found.x.index[0] != 0:
+    if len(found.x) < 2 or (found.kind in BASED and found.x.index[0] != 0):
         raise InputError("the base is not among the points", mend="leave --effect and --at out")
     table = response.changes_from_base(found.x, found.values)
     head = [what_head(), say("value", "取值"), say("change", "变化"), interval_head()]
@@ -202,11 +200,13 @@ def _response(found: Designed, text: Label) -> Answer:
         many = f"{len(varying)} names vary" if varying else "nothing varies"
         mend = "choose one or two: --effect NAME for what a switch does, --at NAME=VALUE to keep one value"
         raise InputError(many, mend=mend if varying else "vary something")
-    return _dose(found, text, varying[0]) if len(varying) == 1 else _map(found, text, *varying)
+    if len(varying) == 2:
+        return _map(found, text, *varying)
+    return _dose(found, text, varying[0]) if found.is_number(varying[0]) else _changes(found, text)
 
 
 def _dose(found: Designed, text: Label, factor: str) -> Answer:
-    table = response.dose_response(found.numbers[factor], found.values)
+    table = response.dose_response(found.numbers(factor)[factor], found.values)
     contrast = bool(found.contrast)
     head = [
         factor_name(factor),
@@ -244,7 +244,7 @@ def _dose(found: Designed, text: Label, factor: str) -> Answer:
 
 
 def _map(found: Designed, text: Label, first: str, second: str) -> Answer:
-    table = response.map_of(found.numbers[[first, second]], found.values, first, second)
+    table = response.map_of(found.numbers(first, second), found.values, first, second)
     contrast = bool(found.contrast)
     grid = response.cells(table, first, second)
     told = response.cells(table.assign(told=(table["low"] > 0) | (table["high"] < 0)), first, second, "told")

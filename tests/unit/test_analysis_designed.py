@@ -45,6 +45,10 @@ def test_the_effect_of_a_switch_is_formed_at_each_point():
     assert found.x["fund.set_aside"].tolist() == [0, 0.5, 1]
     assert found.values.to_numpy() == pytest.approx(np.array([[2.0] * 3, [2.5] * 3, [3.0] * 3]))
     assert found.contrast == "switches.social: 1 − 0"
+    words = [["rewired" if on == 0 else 1.0, x] for on, x in POINTS]
+    found = effect_of(designs_of(results(points=words), "gini")[0], "switches.social")
+    assert found.contrast == "switches.social: 1 − rewired"
+    assert found.values.to_numpy()[0] == pytest.approx([2.0] * 3)
     with pytest.raises(InputError, match="has 3 values"):
         effect_of(designs_of(results(), "gini")[0], "fund.set_aside")
     with pytest.raises(InputError, match=r"did you mean 'switches\.social'"):

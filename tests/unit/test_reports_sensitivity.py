@@ -156,5 +156,15 @@ def test_what_fits_no_picture_is_refused():
     part = Designed(**{**cut.__dict__, "x": cut.x.iloc[3:], "values": cut.values.iloc[3:]})
     with pytest.raises(InputError, match="not the 18 of the sample"):
         answer_of(part)
-    with pytest.raises(InputError, match="no number"):
-        answer_of(designed("grid", [["rewired"], [1.0]], [0.1, 0.2], names=["switches.social"]))
+    with pytest.raises(InputError, match="is no number"):
+        answer_of(designed("grid", [["rewired", 1.0], [1.0, 0.0]], [0.1, 0.2], names=TWO))
+
+
+def test_words_are_compared_with_the_first():
+    """The other columns may hold words, too, as long as they stay the same."""
+    x = [[0.02, "neutral", 1.0], [0.02, "withheld", 1.0]]
+    names = ["fund.set_aside", "budget", "switches.social"]
+    answer = answer_of(designed("grid", x, [0.30, 0.31], names=names))
+    assert answer.rows == [("budget", "withheld", "+10.0", "+10.0 to +10.0")]
+    dose = answer_of(designed("grid", [[0.01, "neutral", 1.0], x[0]], [0.30, 0.31], names=names))
+    assert dose.rows[1][3] == "+10.0"
