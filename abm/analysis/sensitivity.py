@@ -10,9 +10,10 @@ in the outcome's unit per whole range. *Shares of variance* (Sobol 2001; estimat
     S_i = V[E(y | x_i)] / V(y),    ST_i = E[V(y | all but x_i)] / V(y);
 
 1 − Σ S_i is owed to parameters acting together. SALib computes both, with bootstrap intervals (± 1.96 standard
-deviations); what is done here is the luck of the runs. Each point is run on R seeds and averaged, and what is left
-of luck in the averages shifts the indices: a parameter that does nothing has a mean |EE| of ``Noise.elementary``
-and an ST of ``Noise.left`` all the same. Incomplete trajectories and blocks (a run failed) are left out whole.
+deviations); what is done here is the luck of the runs. Each point is run on R seeds and averaged, and what is left of
+luck in the averages shifts the indices: a parameter that does no more than shuffle luck has a mean |EE| of
+``Noise.elementary`` and an ST of ``Noise.left`` all the same (one that touches nothing has 0, on common seeds).
+Incomplete trajectories and blocks (a run failed) are left out whole.
 
 Sources: M. Morris (1991), Technometrics 33(2), 161–174; F. Campolongo, J. Cariboni and A. Saltelli (2007),
 Environmental Modelling & Software 22(10), 1509–1518; I. Sobol (2001), Mathematics and Computers in Simulation 55,
@@ -62,12 +63,12 @@ class Noise:
 
     @property
     def left(self) -> float:
-        """Share of luck in differences between averages over seeds: the ST of a parameter that does nothing."""
+        """Share of luck in differences between averages over seeds: the ST of one that only shuffles luck."""
         total = self.between + self.rest / self.seeds
         return self.rest / self.seeds / total if total > 0 else nan
 
     def elementary(self, levels: int = LEVELS) -> float:
-        """The mean |EE| of a parameter that does nothing: that of a normal difference of two averages, over Δ."""
+        """The mean |EE| of one that only shuffles luck: of a normal difference of two averages, over Δ."""
         return sqrt(2 * self.rest / self.seeds) * sqrt(2 / pi) / step_of(levels)
 
 

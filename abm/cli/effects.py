@@ -74,6 +74,12 @@ def effects(
         for question, budget in comparisons(results.outcomes):
             asked = Question(results, outcome, population, span, question, budget)
             for name in [name for name in SHOWN if name in (only or SHOWN)]:
+                lacking = asked.lacks(name)
+                if lacking and not only:
+                    show(
+                        say(f"{name}: the runs kept no table '{lacking}'", f"{name}：运行未保留表 {lacking}")
+                    )
+                    continue
                 found = shown_of(asked, name)
                 show(table(found.title, found.head, found.rows, found.head[1:]))
                 for note in found.notes:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import nan
 from typing import Any
 
 import pandas as pd
@@ -9,7 +10,7 @@ import pandas as pd
 from abm.analysis.designed import Designed
 from abm.analysis.sensitivity import Noise
 from abm.reports.factors import factor_name
-from abm.reports.labels import NONE, budget_name, number, percent, population_name, question_name
+from abm.reports.labels import NONE, Label, budget_name, number, percent, population_name, question_name
 from abm.reports.language import say
 
 
@@ -59,6 +60,24 @@ def noise_notes(found: Designed, noise: Noise) -> list[str]:
         ),
         *failed_note(found),
     ]
+
+
+def spread_note(found: Designed, text: Label) -> str:
+    """How the outcome is spread over the points of a sample; of an effect, also at how many it is positive."""
+    values = found.values.mean(axis=1, skipna=False).dropna()
+    low, middle, high = values.quantile([0.05, 0.5, 0.95]) if len(values) else (nan, nan, nan)
+    if not found.contrast:
+        levels = [text.level(value) for value in (low, high, middle)]
+        return say(
+            f"over the points: 90 % lie from {levels[0]} to {levels[1]}, median {levels[2]}",
+            f"各点之间：90 % 位于 {levels[0]} 至 {levels[1]}，中位数 {levels[2]}",
+        )
+    effects = [text.effect(value) for value in (low, high, middle)]
+    up = percent(float((values > 0).mean())) if len(values) else NONE
+    return say(
+        f"over the points: above 0 at {up}, 90 % lie from {effects[0]} to {effects[1]}, median {effects[2]}",
+        f"各点之间：{up} 大于 0，90 % 位于 {effects[0]} 至 {effects[1]}，中位数 {effects[2]}",
+    )
 
 
 def failed_note(found: Designed) -> list[str]:

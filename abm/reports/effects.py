@@ -92,6 +92,12 @@ class Question:
     def has(self, name: str) -> bool:
         return (self.results.folder / name).is_dir()
 
+    def lacks(self, name: str) -> str:
+        """The table that one of ``TABLES`` needs and the runs have not kept; empty where they have."""
+        if name == "sources":
+            return "" if self.has("households") or self.has("fifths") else "fifths"
+        return "villages" if name == "places" and not self.has("villages") else ""
+
     def title(self, what: str, outcome: str, population: str | None = None) -> str:
         first, last = self.years[0], self.years[-1]
         span = str(first) if first == last else f"{first}–{last}"

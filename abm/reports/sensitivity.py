@@ -22,6 +22,7 @@ from abm.reports.answers import (
     noise_notes,
     pair,
     rows_of,
+    spread_note,
     title_of,
     what_head,
 )
@@ -63,6 +64,8 @@ def _morris(found: Designed, text: Label) -> Answer:
     noise = s.noise_of(found.values)
     floor = noise.elementary(levels)
     table = s.morris_table(found.sample, averaged(found.values), found.groups, levels)
+    if table.empty:
+        raise InputError("no trajectory is complete", mend="run the batch again to finish it")
     head = [what_head(), "μ*", interval_head(), "σ", say("above luck", "高于随机性")]
     rows = [
         (
@@ -76,6 +79,7 @@ def _morris(found: Designed, text: Label) -> Answer:
     ]
     kept = s.screened(table, floor)
     notes = [
+        spread_note(found, text),
         *noise_notes(found, noise),
         say(
             f"μ* of luck alone: {_plain(floor, text)}; σ is not known of groups of several parameters",
@@ -131,6 +135,7 @@ def _sobol(found: Designed, text: Label) -> Answer:
     ]
     alone = float(table["S1"].sum())
     notes = [
+        spread_note(found, text),
         *noise_notes(found, noise),
         say(
             f"by themselves together: {percent(alone)} of the variance; ST of luck alone: {number(noise.left, 3)}",
@@ -165,7 +170,7 @@ def _ranks(found: Designed, text: Label) -> Answer:
         head,
         rows,
         head[1:],
-        noise_notes(found, noise),
+        [spread_note(found, text), *noise_notes(found, noise)],
         frame,
         lambda: figures.rank_figure(table, title()),
     )

@@ -1,5 +1,7 @@
 """``abm effects``, on a small real factorial."""
 
+from shutil import copytree, ignore_patterns
+
 import pandas as pd
 import pytest
 
@@ -30,6 +32,17 @@ def test_one_table_in_chinese(abm, here, small_factorial):
     assert said.code == 0, said.err
     assert "各层之间的互补" in said.out
     assert "夏普利" not in said.out
+
+
+def test_what_the_runs_have_not_kept_is_left_out(abm, here, small_factorial):
+    copytree(small_factorial, "r", ignore=ignore_patterns("villages", "fifths"))
+    said = abm("effects", "r", "--out", "e.csv")
+    assert said.code == 0, said.err
+    assert "sources: the runs kept no table 'fifths'" in said.out
+    assert set(pd.read_csv("e.csv")["table"]) == {"paired", "shared", "together"}
+    only = abm("effects", "r", "--only", "places")
+    assert only.code == 2
+    assert "'villages'" in only.err
 
 
 @pytest.mark.parametrize(

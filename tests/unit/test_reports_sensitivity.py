@@ -108,6 +108,16 @@ def test_sobol_says_how_much_is_owed_to_each_alone():
     assert any("by themselves together" in note for note in answer.notes)
 
 
+def test_a_sample_says_at_how_many_points_an_effect_is_positive():
+    x = latin.sample(problem(), 41, seed=1)
+    level = np.arange(41) / 1000 - 0.0094  # -9.4 to 30.6 thousandths: 31 of 41 above 0
+    answer = answer_of(designed("latin_hypercube", x, level, contrast="switches.social: 1 − 0", samples=41))
+    low = "\N{MINUS SIGN}7.4"
+    assert answer.notes[0] == f"over the points: above 0 at 76 %, 90 % lie from {low} to +28.6, median +10.6"
+    levels = answer_of(designed("latin_hypercube", x, level + 0.3, samples=41))
+    assert levels.notes[0] == "over the points: 90 % lie from 0.293 to 0.329, median 0.311"
+
+
 def test_changes_name_their_base():
     answer = answer_of(ALL["one_at_a_time"]())
     assert answer.rows == [
