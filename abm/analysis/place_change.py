@@ -11,7 +11,8 @@ and between two arms (Mookherjee and Shorrocks 1982; bars are means of the two)
 places grow more unequal *within*; their means move apart, *between*; and people live in other places, *composition*
 within and between. The four add up exactly. ``theil_l`` of all residents is bottom-coded at a floor of its own, as
 that of each place is at its; what this leaves stands as ``rest``, so that the parts add up to the change in
-``theil_l``.
+``theil_l``. Of runs with snapshots ``household_places`` takes the floor of all residents for every place, and nothing
+is left.
 
 Source: D. Mookherjee and A. Shorrocks (1982), "A decomposition analysis of the trend in UK income inequality",
 Economic Journal 92(368), 886–902.
@@ -25,6 +26,7 @@ import pandas as pd
 
 from abm.analysis.arms import UNIT, independent, require_one_comparison
 from abm.analysis.contrasts import estimate
+from abm.measures.decomposition import decompose_theil_l
 
 WITHIN, BETWEEN = "within", "between"
 PARTS = (WITHIN, BETWEEN, "composition_within", "composition_between")
@@ -73,13 +75,45 @@ def _filled(new: np.ndarray, old: np.ndarray, share: list[np.ndarray]) -> tuple[
     return np.where(nowhere, 0.0, filled_new), np.where(nowhere, 0.0, filled_old)
 
 
+def household_places(households: pd.DataFrame, years: Iterable[int]) -> pd.DataFrame:
+    """Persons, mean and L of each place, incomes bottom-coded at the floor of all residents: for ``place_change``.
+
+    Args:
+        households: table of runs with snapshots.
+
+    Returns:
+        One row per draw, seed, question, budget, arm, year and village with residents: ``persons``, ``mean_income``
+        (in parts of the mean of all) and ``theil_l``.
+    """
+    rows = households[households["year"].isin(list(years)) & (households["persons"] > 0)]
+    key = [*UNIT, "question", "budget", "arm", "year"]
+    made = []
+    for at, own in rows.groupby(key, sort=True):
+        codes, names = pd.factorize(own["village"], sort=True)
+        persons = own["persons"].to_numpy(dtype=float)
+        found = decompose_theil_l(own["income"].to_numpy(dtype=float) / persons, persons, codes)
+        made.append(
+            pd.DataFrame(
+                {
+                    **dict(zip(key, at, strict=True)),
+                    "village": names[found.group],
+                    "persons": found.population_share * persons.sum(),
+                    "mean_income": found.relative_mean,
+                    "theil_l": found.index,
+                }
+            )
+        )
+    return pd.concat(made, ignore_index=True)
+
+
 def place_change(
     villages: pd.DataFrame, outcomes: pd.DataFrame, on: str, off: str, years: Iterable[int]
 ) -> pd.DataFrame:
     """The change in Theil's L of all residents between two arms, on minus off, paired within units, mean over years.
 
     Args:
-        villages, outcomes: tables of the same runs. A unit that lacks a number is left out.
+        villages, outcomes: tables of the same runs; for ``villages`` that of ``household_places``, too. A unit that
+            lacks a number is left out.
 
     Returns:
         One row per part (``PARTS``, ``rest``, ``total``) with ``mean``, ``se``, ``low``, ``high``, ``n``; the rows

@@ -96,7 +96,8 @@ class Question:
         """The table that one of ``TABLES`` needs and the runs have not kept; empty where they have."""
         if name == "sources":
             return "" if self.has("households") or self.has("fifths") else "fifths"
-        return "villages" if name == "places" and not self.has("villages") else ""
+        placed = self.has("households") or self.has("villages")
+        return "villages" if name == "places" and not placed else ""
 
     def title(self, what: str, outcome: str, population: str | None = None) -> str:
         first, last = self.years[0], self.years[-1]
@@ -218,11 +219,14 @@ def sources(asked: Question) -> Shown:
 
 def places(asked: Question) -> Shown:
     """The change in Theil's L within and between places, for each layer and all three."""
-    text = label("theil_l")
+    text, outcomes = label("theil_l"), asked.table("outcomes")
+    if asked.has("households"):
+        villages = place_change.household_places(asked.table("households"), asked.years)
+    else:
+        villages = asked.table("villages")
     frames = {}
     for layer in (*LAYERS, EVERY_LAYER):
         on, off = layer_weights(layer)
-        villages, outcomes = asked.table("villages"), asked.table("outcomes")
         frames[layer] = place_change.place_change(villages, outcomes, on, off, asked.years)
     head = [say("part", "部分"), *(layer_name(layer) for layer in frames)]
     rows = []
