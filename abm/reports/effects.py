@@ -234,7 +234,8 @@ def places(asked: Question) -> Shown:
         cells = []
         for found in frames.values():
             row = found.set_index("part").loc[part]
-            cells.append("\n".join([text.effect(row["mean"]), text.effect_interval(row["low"], row["high"])]))
+            between = text.effect_interval(row["low"], row["high"])
+            cells.append("\n".join([text.effect(row["mean"]), *([] if between == NONE else [between])]))
         rows.append((say(*names), *cells))
     frame = pd.concat([found.assign(layer=layer) for layer, found in frames.items()], ignore_index=True)
     title = asked.title(
