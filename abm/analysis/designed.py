@@ -5,7 +5,7 @@ the same point and seed of other results, such as the same sample with a layer c
 the layer's effect; with *effect* the difference between points that a switch alone tells apart.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -179,6 +179,7 @@ def effect_of(found: Designed, switch: str) -> Designed:
         at[value] = {tuple(key): point for point, key in zip(keys.index, keys.to_numpy(), strict=True)}
     pairs = [(point, at[off][key]) for key, point in at[on].items() if key in at[off]]
     first, second = ([pair[side] for pair in pairs] for side in (0, 1))
+    _check_same_luck(found.values, pairs)
     values = pd.DataFrame(
         found.values.loc[first].to_numpy() - found.values.loc[second].to_numpy(),
         index=pd.Index(first, name="point"),
@@ -188,6 +189,15 @@ def effect_of(found: Designed, switch: str) -> Designed:
     return replace(
         found, x=found.x.loc[first, others], values=values, contrast=f"{switch}: {_shown(on)} − {_shown(off)}"
     )
+
+
+def _check_same_luck(values: pd.DataFrame, pairs: Sequence[tuple[int, int]]) -> None:
+    seeds = values.attrs.get("seeds") or {}
+    for on, off in pairs if seeds else ():
+        both = [slot for slot in values.columns if (on, slot) in seeds and (off, slot) in seeds]
+        if any(seeds[on, slot] != seeds[off, slot] for slot in both):
+            mend = 'run it with seeds = "same", or the arms of a sample by each = [...]'
+            raise InputError("the two sides of the effect have seeds of their own", key="--effect", mend=mend)
 
 
 def at_values(found: Designed, fixed: Mapping[str, str]) -> Designed:
@@ -243,7 +253,17 @@ def _values(
     results: Results, measure: str, population: str, years: tuple[int, ...], question: str, budget: str
 ) -> pd.DataFrame:
     outcomes = select(results.outcomes, question, budget) if question else results.outcomes
-    return observed(outcomes, results.points, measure, years, population)
+    return observed(outcomes, _points(results), measure, years, population)
+
+
+def _points(results: Results) -> pd.DataFrame:
+    """The points with the place of each run among its point's, where the manifest tells it."""
+    runs = [run for run in results.manifest.get("runs", ()) if "replication" in run]
+    if not runs:
+        return results.points
+    most = max(run["replication"] for run in runs) + 1
+    slots = {run["run_id"]: run["draw"] * most + run["replication"] for run in runs}
+    return results.points.assign(slot=lambda points: points["run_id"].map(slots))
 
 
 def _difference(

@@ -25,14 +25,16 @@ def observed(
     Args:
         outcomes: one row per run, year and population.
         points: columns ``run_id`` and ``point``, one row per run and point (``Results.points``); a run may serve
-            several points.
+            several points. A column ``slot`` says which of its point's runs it is where points have seeds of their
+            own.
         measure: a column.
         years: averaged over; a run that lacks one of them is NaN.
         weights: arm to weight; None: the runs of a point have one arm.
 
     Returns:
         One row per point, in ascending order, one column per seed. Where points do not all have the same seeds,
-        columns number the seeds of each point. ``attrs["common"]`` says whether they have.
+        columns number the seeds of each point; ``attrs["common"]`` says whether they have, and ``attrs["seeds"]``
+        which seed stands where if not.
 
     Raises:
         ValueError: a point has runs of several questions or budgets; without weights, of several arms; or two on one
@@ -40,7 +42,7 @@ def observed(
     """
     years = list(years)
     rows = outcomes[(outcomes["population"] == population) & outcomes["year"].isin(years)]
-    rows = rows.merge(points[["run_id", "point"]], on="run_id")
+    rows = rows.merge(points[[name for name in ("run_id", "point", "slot") if name in points]], on="run_id")
     grouped = rows.groupby(["point", *UNIT, "arm", "run_id"])[measure]
     runs = grouped.mean().where(grouped.count() == len(years)).reset_index("run_id", drop=True)
     if runs.index.duplicated().any():
@@ -54,29 +56,38 @@ def observed(
     else:
         wide = runs.unstack("arm").reindex(columns=list(weights))
         values = wide.mul(pd.Series(weights)).sum(axis=1, skipna=False)
-    values = values.droplevel("draw") if values.index.get_level_values("draw").nunique() == 1 else values
-    return by_point(values, sorted(points["point"].unique()))
+    slots = rows.groupby(["point", *UNIT])["slot"].first() if "slot" in rows else None
+    if values.index.get_level_values("draw").nunique() == 1:
+        values = values.droplevel("draw")
+        slots = None if slots is None else slots.droplevel("draw")
+    return by_point(values, sorted(points["point"].unique()), slots)
 
 
-def by_point(values: pd.Series, points: Iterable[int]) -> pd.DataFrame:
+def by_point(values: pd.Series, points: Iterable[int], slots: pd.Series | None = None) -> pd.DataFrame:
     """A table of points and seeds from one number per point and seed, see ``observed``.
 
     Args:
         values: index level ``point`` and one or two more that name the seed.
         points: all that there should be; one without a run is a row of NaN.
+        slots: the column of each number, where points have seeds of their own; None: in the order of the seeds, which
+            tells nothing of the numbers that are missing.
     """
     names = [name for name in values.index.names if name != "point"]
     runs = values.groupby(level="point").size()
     # a seed that failed at some points is common still
     common = len(values.index.droplevel("point").unique()) <= runs.max() if len(runs) else True
+    seeds: dict[tuple[int, int], int] = {}
     if common:
         table = values.unstack(names)
     else:
         frame = values.rename("value").reset_index()
-        place = frame.groupby("point").cumcount()
-        table = frame.assign(place=place).pivot(index="point", columns="place", values="value")
+        place = frame.groupby("point").cumcount() if slots is None else slots.reindex(values.index).to_numpy()
+        frame = frame.assign(place=place)
+        table = frame.pivot(index="point", columns="place", values="value")
+        keys = zip(frame["point"], frame["place"], frame["seed"], strict=True)
+        seeds = {(int(point), int(place)): int(seed) for point, place, seed in keys}
     table = table.reindex(pd.Index(list(points), name="point"))
-    table.attrs["common"] = bool(common)
+    table.attrs = {"common": bool(common), "seeds": seeds}
     return table
 
 

@@ -80,6 +80,27 @@ def test_a_sample_run_under_several_arms_is_taken_by_effect():
         assert effect.values.to_numpy() == pytest.approx(np.array([[0.5], [0.5], [0.8]]) * [factor, factor])
 
 
+def test_arms_that_share_their_rows_seeds_are_paired():
+    """Rows with seeds of their own: arms of a row may be compared, rows may not."""
+    rows = [(x, on) for x in (0.5, 0.8) for on in (1.0, 0.0)]
+    level = np.array([[x * on + 10 * seed for seed in range(2)] for x, on in rows])
+    made = results(level, "morris", ["a.x", "switches.social"], rows, common=False)
+    (apart,) = designs_of(made, "gini")
+    with pytest.raises(InputError, match="seeds of their own"):
+        effect_of(apart, "switches.social")
+    made.outcomes["seed"] = made.outcomes["run_id"].map(
+        lambda run: 100 * (int(run.split("-")[1]) // 2) + int(run[-1])
+    )
+    made.manifest["runs"] = [
+        {"run_id": run, "draw": 0, "replication": int(run[-1])} for run in made.points["run_id"]
+    ]
+    made.outcomes = made.outcomes[made.outcomes["run_id"] != "OIS-0-0"]
+    (found,) = designs_of(made, "gini")
+    effect = effect_of(found, "switches.social")
+    assert np.isnan(effect.values.iloc[0, 0])
+    assert effect.values.to_numpy()[[0, 1, 1], [1, 0, 1]] == pytest.approx([0.5, 0.8, 0.8])
+
+
 def test_a_slice_has_the_points_of_one_value():
     found = at_values(designs_of(results(), "gini")[0], {"fund.set_aside": "0.50"})
     assert found.x["switches.social"].tolist() == [1, 0]

@@ -25,6 +25,15 @@ def test_seeds_of_their_own_are_only_numbered():
     assert not found.attrs["common"]
 
 
+def test_a_slot_keeps_its_place_where_a_run_failed():
+    rows, points = outcomes_of(VALUES, common=False)
+    points["slot"] = [0, 1, 2] * 2
+    found = observed(rows[rows["run_id"] != "OIS-1-0"], points, "gini", YEARS)
+    assert np.isnan(found.to_numpy()).tolist() == [[False] * 3, [True, False, False]]
+    assert found.loc[1, 1] == 5
+    assert found.attrs["seeds"][1, 2] == 1102
+
+
 def test_a_run_that_failed_or_lacks_a_year_is_a_gap():
     rows, points = outcomes_of(VALUES)
     rows = rows[(rows["run_id"] != "OIS-0-1") & ((rows["run_id"] != "OIS-1-2") | (rows["year"] != 2020))]
