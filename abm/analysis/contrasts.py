@@ -8,7 +8,7 @@ gained.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import combinations
 from math import nan, sqrt
 
@@ -51,11 +51,21 @@ class Estimate:
         return self.low > 0 or self.high < 0
 
 
-def half_width(se: ArrayLike, degrees: ArrayLike) -> np.ndarray:
-    """Half the width of a t-interval; NaN below one degree of freedom."""
+def half_width(se: ArrayLike, degrees: ArrayLike, comparisons: int = 1) -> np.ndarray:
+    """Half the width of a t-interval; NaN below one degree of freedom.
+
+    With several *comparisons* all their intervals hold at once with the same confidence (Bonferroni).
+    """
     degrees = np.asarray(degrees, dtype=float)
-    quantile = stats.t.ppf((1 + CONFIDENCE) / 2, np.where(degrees > 0, degrees, nan))
+    tail = (1 - CONFIDENCE) / (2 * comparisons)
+    quantile = stats.t.ppf(1 - tail, np.where(degrees > 0, degrees, nan))
     return np.asarray(quantile * np.asarray(se, dtype=float))
+
+
+def simultaneous(found: Estimate, comparisons: int) -> Estimate:
+    """The estimate with the interval that it has as one of several comparisons, see ``half_width``."""
+    half = float(half_width(found.se, found.n - 1, comparisons))
+    return replace(found, low=found.mean - half, high=found.mean + half)
 
 
 def by_unit(

@@ -15,6 +15,7 @@ import pandas as pd
 
 from abm.analysis.arms import ARMS, arm_of
 from abm.analysis.contrasts import EVERY_LAYER, by_arm, contrast, layer_weights
+from abm.analysis.ratios import fieller
 from abm.core.names import LAYERS
 
 
@@ -55,7 +56,8 @@ def shapley_table(
 
     Returns:
         One row per population, measure and layer (and layer ``"all"``: the whole difference), with the fields
-        of ``Estimate`` and ``share``, the value as a share of the whole difference of the same units.
+        of ``Estimate``; ``share``, the value as a share of the whole difference of the same units, and its interval
+        ``share_low``, ``share_high`` (``ratios.fieller``): NaN where the whole difference cannot be told from 0.
     """
     years = list(years)
     rows = []
@@ -67,8 +69,12 @@ def shapley_table(
             found = {layer: contrast(values, shapley_weights(layer)) for layer in LAYERS} | {
                 EVERY_LAYER: whole
             }
+            parts = shapley_values(values)
+            parts[EVERY_LAYER] = parts.sum(axis=1)
             for layer, value in found.items():
-                share = value.mean / whole.mean if whole.mean else nan
+                low, high = fieller(parts[layer], parts[EVERY_LAYER])
+                share = {"share": value.mean / whole.mean if whole.mean else nan}
+                share |= {"share_low": low, "share_high": high}
                 key = {"population": population, "measure": measure, "layer": layer}
-                rows.append(key | asdict(value) | {"share": share})
+                rows.append(key | asdict(value) | share)
     return pd.DataFrame(rows)

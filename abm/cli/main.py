@@ -17,6 +17,7 @@ from abm.cli.check import check
 from abm.cli.describe import describe
 from abm.cli.digest import digest
 from abm.cli.displacement import displacement
+from abm.cli.effects import effects
 from abm.cli.export import export
 from abm.cli.factorial import factorial
 from abm.cli.hypotheses import hypotheses
@@ -27,6 +28,7 @@ from abm.cli.plan import plan
 from abm.cli.replicate import replicate
 from abm.cli.report import report
 from abm.cli.run import run
+from abm.cli.sensitivity import sensitivity
 from abm.cli.show import one_line
 from abm.cli.signs import signs
 from abm.cli.validate import validate
@@ -50,7 +52,9 @@ COMMANDS = (
     calibrate,
     validate,
     hypotheses,
+    effects,
     signs,
+    sensitivity,
     report,
     check,
     describe,

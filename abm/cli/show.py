@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import Any, Literal
 
 WIDTH_WITHOUT_TERMINAL = 120
@@ -69,3 +70,14 @@ def told_as_damage() -> Iterator[None]:
     except DamageError as error:
         print("abm:", one_line(str(error)), file=sys.stderr)
         raise typer.Exit(1) from None
+
+
+def write_text(path: Path, text: str) -> None:
+    """Written aside and renamed, so that what stood there before is never half lost."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.part")
+    try:
+        draft.write_text(text, encoding="utf-8", newline="\n")
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)

@@ -13,6 +13,7 @@ from tests.end_to_end.small import SMALL_FACTORIAL
 COMMANDS = (
     *("run", "factorial", "placebo", "displacement", "batch", "calibrate", "validate", "hypotheses", "signs"),
     *("report", "check", "describe", "plan", "digest", "laws", "export", "pack", "replicate"),
+    *("effects", "sensitivity"),
 )
 HEAVY = (
     "mesa",

@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from abm.analysis.arms import ARMS, LETTERS, arm_of
 from abm.analysis.contrasts import by_arm
+from abm.analysis.ratios import fieller
 from abm.analysis.shapley import shapley_table, shapley_values, shapley_weights
 from abm.core.names import LAYERS
 from tests.unit.reports_data import factorial
@@ -98,6 +100,26 @@ def test_table_over_seeds():
     assert table.loc[list(LAYERS), "share"].sum() == pytest.approx(1, abs=1e-12)
     assert (table["n"] == 5).all()
     assert (table["low"] < table["mean"]).all()
+
+
+def test_shares_have_the_interval_of_fieller():
+    """Against the definition: the ratios whose difference from 0 cannot be told by a t-test over the units."""
+    outcomes = factorial(seeds=5).outcomes
+    row = shapley_table(outcomes, ["gini"], [2025, 2026]).set_index("layer").loc["interest"]
+    values = by_arm(outcomes, "gini", [2025, 2026])
+    part, whole = shapley_values(values)["interest"], values["OIS"] - values["none"]
+    assert row["share_low"] < row["share"] < row["share_high"]
+    for ratio in (row["share_low"], row["share_high"]):
+        assert stats.ttest_1samp(part - ratio * whole, 0).pvalue == pytest.approx(0.05, abs=1e-6)
+
+
+def test_a_share_of_nothing_has_no_interval():
+    outcomes = factorial(seeds=4).outcomes
+    row = shapley_table(outcomes, ["gini_grouped"], [2025]).set_index("layer").loc["interest"]
+    assert np.isnan(row[["share", "share_low", "share_high"]].astype(float)).all()
+    assert np.isnan(fieller([1.0], [2.0])).all()
+    assert np.isnan(fieller([1.0, 2.0, 3.0], [-1.0, 0.0, 1.5])).all()
+    assert fieller([22.0, 24.0, 26.0], [11.0, 12.0, 13.0]) == pytest.approx((2, 2))
 
 
 def test_units_without_all_arms_are_left_out_of_every_row():

@@ -1,0 +1,162 @@
+"""How an outcome answers to what a design varies: dose and response, and maps over two parameters.
+
+A *dose* is the strength of links or any other number; the outcome's mean at each dose has a t-interval over seeds.
+Since all doses share their luck, what tells them apart is formed within seeds: the change from the lowest dose, and
+the step from each dose to the next. The steps' intervals hold at once (Bonferroni), and only they decide whether
+the response is monotone.
+"""
+
+from dataclasses import asdict
+
+import pandas as pd
+
+from abm.analysis.arms import UNIT, independent
+from abm.analysis.contrasts import contrast, estimate, simultaneous
+
+RISES, FALLS = "rises at every step", "falls at every step"
+MOSTLY_RISES, MOSTLY_FALLS = "rises, no step shown to fall", "falls, no step shown to rise"
+TURNS, UNTOLD = "turns", "cannot be told from flat"
+_PART = ("mean", "se", "low", "high", "n")
+
+
+def dose_response(dose: pd.Series, values: pd.DataFrame) -> pd.DataFrame:
+    """An outcome by dose.
+
+    Args:
+        dose: the number of each point, all different.
+        values: one row per point, one column per seed (``observed.observed``); all points on the same seeds.
+
+    Returns:
+        One row per dose, ascending: ``dose``; ``mean``, ``se``, ``low``, ``high``, ``n``; the paired difference
+        from the lowest dose ``change``, ``change_low``, ``change_high``; and from the dose before ``step``,
+        ``step_low``, ``step_high``, whose intervals hold at once. NaN in the first row for what needs another.
+
+    Raises:
+        ValueError: two points of one dose, or points with seeds of their own.
+    """
+    if dose.duplicated().any():
+        raise ValueError("two points have the same dose: something else varies, too")
+    units = _units(values)
+    order = dose.sort_values().index
+    rows = []
+    for place, point in enumerate(order):
+        found = asdict(estimate(units[point]))
+        row = {"dose": dose[point]} | {name: found[name] for name in _PART}
+        for name, other, family in (
+            ("change", order[0], 1),
+            ("step", order[max(place - 1, 0)], max(len(order) - 1, 1)),
+        ):
+            gap = contrast(units, {point: 1.0, other: -1.0}) if place else estimate([])
+            gap = simultaneous(gap, family)
+            row |= {name: gap.mean, f"{name}_low": gap.low, f"{name}_high": gap.high}
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def monotony(table: pd.DataFrame) -> str:
+    """What the steps of ``dose_response`` say.
+
+    *Rises at every step*: all steps' intervals lie above 0. *Rises, no step shown to fall*: the highest dose does,
+    against the lowest. *Turns*: one step is shown to rise and another to fall.
+    """
+    steps = table.iloc[1:]
+    up, down = steps["step_low"] > 0, steps["step_high"] < 0
+    if up.any() and down.any():
+        return TURNS
+    if len(steps) and (up.all() or down.all()):
+        return RISES if up.all() else FALLS
+    last = table.iloc[-1]
+    if last["change_low"] > 0 and not down.any():
+        return MOSTLY_RISES
+    if last["change_high"] < 0 and not up.any():
+        return MOSTLY_FALLS
+    return UNTOLD
+
+
+def changes_from_base(points: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
+    """What each point changes against the first, of a design that leaves the base one step at a time.
+
+    Args:
+        points: one row per point, the base first.
+        values: one row per point, one column per seed; all points on the same seeds.
+
+    Returns:
+        One row per other point: ``name`` (of what differs from the base, several joined by ``+``), ``value``, and the
+        paired difference ``mean``, ``se``, ``low``, ``high``, ``n``.
+
+    Raises:
+        ValueError: points with seeds of their own.
+    """
+    units, base = _units(values), points.index[0]
+    rows = []
+    for point in points.index[1:]:
+        moved = [name for name in points.columns if points[name][point] != points[name][base]]
+        found = asdict(contrast(units, {point: 1.0, base: -1.0}))
+        value = points[moved[0]][point] if moved else ""
+        rows.append({"name": "+".join(moved), "value": value} | {name: found[name] for name in _PART})
+    return pd.DataFrame(rows, columns=["name", "value", *_PART])
+
+
+def map_of(points: pd.DataFrame, values: pd.DataFrame, first: str, second: str) -> pd.DataFrame:
+    """An outcome over two parameters.
+
+    Args:
+        points: one row per point, one column per parameter; all but the two stay as they are.
+        values: one row per point, one column per seed.
+        first, second: columns of ``points``: across and up.
+
+    Returns:
+        One row per point, by ``first`` and ``second`` ascending: both, and the fields ``mean``, ``se``, ``low``,
+        ``high``, ``n`` of the outcome.
+
+    Raises:
+        ValueError: another parameter varies, or two points lie in one place.
+    """
+    others = [name for name in points.columns if name not in (first, second) and points[name].nunique() > 1]
+    if others:
+        raise ValueError(f"'{others[0]}' varies, too: take the points of one of its values")
+    if points.duplicated([first, second]).any():
+        raise ValueError(f"two points have the same '{first}' and '{second}'")
+    rows = []
+    for point, row in points[[first, second]].iterrows():
+        numbers = independent(values.loc[[point]].T) if _drawn(values) else values.loc[[point]].T
+        found = asdict(estimate(numbers[point]))
+        rows.append({first: row[first], second: row[second]} | {name: found[name] for name in _PART})
+    return pd.DataFrame(rows).sort_values([first, second], ignore_index=True)
+
+
+def cells(table: pd.DataFrame, first: str, second: str, column: str = "mean") -> pd.DataFrame:
+    """A map as a rectangle: a row per value of ``second``, the largest first, a column per value of ``first``."""
+    return table.pivot(index=second, columns=first, values=column).sort_index(ascending=False)
+
+
+def turning_points(table: pd.DataFrame, first: str, second: str, level: float = 0.0) -> pd.DataFrame:
+    """Where a map crosses a level along ``first``, by linear interpolation: where the sign of an effect turns.
+
+    Returns:
+        Columns ``second``, ``first``, one row per crossing.
+    """
+    rows = []
+    for other, line in table.groupby(second, sort=True):
+        line = line.sort_values(first)
+        x, y = line[first].to_numpy(dtype=float), line["mean"].to_numpy(dtype=float) - level
+        for left in range(len(x) - 1):
+            before, after = y[left], y[left + 1]
+            if before * after < 0:
+                rows.append(
+                    {second: other, first: x[left] + (x[left + 1] - x[left]) * before / (before - after)}
+                )
+    return pd.DataFrame(rows, columns=[second, first])
+
+
+def _drawn(values: pd.DataFrame) -> bool:
+    return list(values.columns.names) == list(UNIT)
+
+
+def _units(values: pd.DataFrame) -> pd.DataFrame:
+    """One row for each of what is independent, one column per point."""
+    if not values.attrs.get("common", True):
+        raise ValueError(
+            "the points have seeds of their own: what differs between them cannot be formed within seeds"
+        )
+    return independent(values.T) if _drawn(values) else values.T

@@ -1,0 +1,84 @@
+"""The first of two steps: which groups of parameters move any of several outcomes and effects.
+
+Elementary effects on different outcomes have different units. Each μ* is divided by the standard deviation of its
+outcome over the points of the trajectories, so that 1 says: over a group's whole range the outcome moves as much as
+it does over all points. The groups that go on to shares of variance are the first by the largest of these numbers,
+a rule that can be written down before the runs.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from abm.analysis.designed import YEARS, designs_of, effect_of
+from abm.analysis.observed import averaged
+from abm.analysis.sensitivity import LEVELS, morris_table, noise_of
+from abm.core.errors import InputError
+from abm.runs.results import Results
+
+OUTCOMES = (("rural", "gini"), ("rural", "headcount_anchored_60"), ("rural", "mean_income"))
+"""Populations and measures that the layers' effects are judged by unless told otherwise."""
+
+
+def screening(
+    results: Results, outcomes: Iterable[tuple[str, str]] = OUTCOMES, *, length: int = YEARS
+) -> pd.DataFrame:
+    """Standardized elementary effects of each group on several outcomes.
+
+    Args:
+        results: of a Morris design; where each row was run under several arms, of the effect of each switch.
+        outcomes: pairs of population and measure.
+        length: how many of the last years are averaged.
+
+    Returns:
+        One row per outcome, effect and group: ``population``, ``measure``, ``effect`` (a switch; empty for levels),
+        ``question``, ``budget``, ``name``, ``mu_star``, ``low``, ``high``, ``sd`` (of the outcome over the points),
+        ``standardized`` (μ* over sd; 0 where nothing moves) and ``luck``, what luck alone would show in that unit.
+
+    Raises:
+        InputError: another design, or results that are not those of an experiment's file.
+    """
+    rows = []
+    for population, measure in outcomes:
+        for found in designs_of(results, measure, population, length=length):
+            if found.kind != "morris":
+                mend = "name the results of a design of kind 'morris'"
+                raise InputError(f"is a design of kind '{found.kind}'", file=results.folder, mend=mend)
+            for switch in [name for name in found.arms if name in found.varying] or [""]:
+                one = effect_of(found, switch) if switch else found
+                levels = int(one.options.get("grid_levels", LEVELS))
+                means = averaged(one.values)
+                table = morris_table(one.sample, means, one.groups, levels)
+                sd = float(means.std(ddof=1))
+                luck = noise_of(one.values).elementary(levels)
+                key = {"population": population, "measure": measure, "effect": switch}
+                key |= {"question": one.question, "budget": one.budget}
+                kept = table[["name", "mu_star", "low", "high"]].assign(**key, sd=sd)
+                moved = sd > 1e-12 * float(means.abs().max())
+                scale = sd if moved else np.inf
+                rows.append(kept.assign(standardized=kept["mu_star"] / scale, luck=luck / scale))
+    columns = [
+        "population",
+        "measure",
+        "effect",
+        "question",
+        "budget",
+        "name",
+        "mu_star",
+        "low",
+        "high",
+        "sd",
+    ]
+    return pd.concat(rows, ignore_index=True)[[*columns, "standardized", "luck"]]
+
+
+def strongest(table: pd.DataFrame, count: int) -> Sequence[str]:
+    """The groups with the largest standardized effect on any outcome, the strongest first; ties by name.
+
+    Args:
+        table: of ``screening``.
+        count: how many.
+    """
+    largest = table.groupby("name")["standardized"].max().sort_index()
+    return [str(name) for name in largest.sort_values(ascending=False, kind="stable").index[:count]]

@@ -1,0 +1,90 @@
+"""``abm effects``: what each layer of a factorial does to one outcome, and how."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from abm.cli.options import ResultsFolder
+from abm.cli.show import show, table, write_text
+from abm.core.errors import InputError, nearest
+from abm.core.names import POPULATIONS
+
+LANGUAGES = ("en", "zh")
+SHOWN = ("paired", "shared", "together", "sources", "places")
+
+
+def effects(
+    folder: ResultsFolder,
+    outcome: Annotated[
+        str, typer.Option("--outcome", metavar="MEASURE", help="A column of the table of outcomes.")
+    ] = "gini",
+    population: Annotated[str, typer.Option(metavar="|".join(POPULATIONS), help="Whose incomes.")] = "all",
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", metavar="|".join(SHOWN), help="This table alone; may be given several times."),
+    ] = None,
+    years: Annotated[int, typer.Option(metavar="Y", help="How many of the last years to average.")] = 5,
+    lang: Annotated[str, typer.Option("--lang", metavar="en|zh", help="Language of the tables.")] = "en",
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Also write all tables as one CSV file.")
+    ] = None,
+) -> None:
+    """Take apart what the layers of a factorial do to an outcome.
+
+    paired: the effect of each layer, and how much sharing seeds narrowed its interval. shared: Shapley values, which
+    add up, with their shares. together: whether layers do more together than the sum of each alone. sources: the
+    change in Gini by source of income. places: the change in Theil's L within and between villages. Equations and
+    references are in docs/analysis.md.
+
+    \b
+    Examples:
+      abm effects results/t_district-factorial
+      abm effects r --outcome mean_income --population rural --only paired --only together
+      abm effects r --out effects.csv --lang zh
+    """
+    for key, word, known in (
+        ("--population", population, POPULATIONS),
+        ("--lang", lang, LANGUAGES),
+        *(("--only", name, SHOWN) for name in only or ()),
+    ):
+        if word not in known:
+            raise InputError(f"there is no '{word}'", key=key, mend=nearest(word, known))
+    if out is not None and (out.is_dir() or out.suffix != ".csv"):
+        raise InputError("is no CSV file", file=out, key="--out", mend="name a file that ends in .csv")
+    if years < 1:
+        raise InputError(f"{years} is too few", key="--years", mend="use 1 or more")
+
+    import pandas as pd
+
+    from abm.analysis.arms import check_told_by_arms, comparisons, is_complete, last_years, measures_of
+    from abm.reports.effects import Question, shown_of
+    from abm.reports.language import say, speaking
+    from abm.runs.results import read_results
+
+    results = read_results(folder)
+    check_told_by_arms(results.manifest, folder)
+    if not is_complete(results.outcomes):
+        raise InputError("is no factorial with all eight arms", file=folder, mend="run 'abm factorial'")
+    if outcome not in (known_measures := measures_of(results.outcomes)):
+        raise InputError(f"there is no '{outcome}'", key="--outcome", mend=nearest(outcome, known_measures))
+    span = last_years(results.manifest, results.outcomes, years)
+    with speaking(lang):
+        frames = []
+        for question, budget in comparisons(results.outcomes):
+            asked = Question(results, outcome, population, span, question, budget)
+            for name in [name for name in SHOWN if name in (only or SHOWN)]:
+                lacking = asked.lacks(name)
+                if lacking and not only:
+                    show(
+                        say(f"{name}: the runs kept no table '{lacking}'", f"{name}：运行未保留表 {lacking}")
+                    )
+                    continue
+                found = shown_of(asked, name)
+                show(table(found.title, found.head, found.rows, found.head[1:]))
+                for note in found.notes:
+                    show(note)
+                frames.append(found.frame)
+        if out is not None:
+            write_text(out, pd.concat(frames, ignore_index=True).to_csv(index=False, lineterminator="\n"))
+            show(say(f"Written to {out}", f"已写入 {out}"))

@@ -1,0 +1,275 @@
+"""What the layers of a factorial do to one outcome, in tables for the terminal: paired, shared out, together, by
+source and by place.
+
+All speak of the mean over the last years, on minus off, formed within seeds.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from abm.analysis import gini_change, place_change
+from abm.analysis.arms import select
+from abm.analysis.contrasts import EVERY_LAYER, layer_weights
+from abm.analysis.pairing import pairing_table
+from abm.analysis.shapley import shapley_table
+from abm.analysis.supermodularity import supermodularity, verdicts
+from abm.core.names import INCOME_SOURCES, LAYERS
+from abm.reports.labels import (
+    NONE,
+    budget_name,
+    label,
+    layer_name,
+    number,
+    percent,
+    population_name,
+    question_name,
+)
+from abm.reports.language import say
+from abm.runs.results import Results
+
+SOURCES = {
+    "wage": ("wages", "工资性收入"),
+    "business": ("business", "经营净收入"),
+    "property": ("property", "财产净收入"),
+    "transfer": ("transfers", "转移净收入"),
+    gini_change.ALL_SOURCES: ("all income", "全部收入"),
+}
+PARTS = {
+    "share": ("its share", "收入份额"),
+    "source_gini": ("its own spread", "来源内部差距"),
+    "correlation": ("its place in income", "与总收入位次的相关"),
+    gini_change.UNDIVIDED: ("not divided", "未分解"),
+    gini_change.TOTAL: ("together", "合计"),
+}
+PLACES = {
+    "within": ("within places", "村居内部"),
+    "between": ("between places: means", "村居之间：均值"),
+    "composition_within": ("people elsewhere: within", "人口分布：内部"),
+    "composition_between": ("people elsewhere: between", "人口分布：之间"),
+    "rest": ("floors of bottom-coding", "下限编码"),
+    "total": ("together", "合计"),
+}
+VERDICTS = {
+    "supermodular": "超模（互补）",
+    "submodular": "次模（替代）",
+    "neither": "既非超模亦非次模",
+    "not supermodular": "非超模",
+    "not submodular": "非次模",
+    "undecided": "无法判定",
+    "exceeds the sum": "大于各自之和",
+    "falls short": "小于各自之和",
+}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One table: ``frame`` holds all its numbers, unrounded and in the measure's own unit."""
+
+    title: str
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    notes: Sequence[str]
+    frame: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of one comparison of a factorial's results."""
+
+    results: Results
+    measure: str
+    population: str
+    years: tuple[int, ...]
+    question: str
+    budget: str
+
+    def table(self, name: str) -> pd.DataFrame:
+        return select(getattr(self.results, name), self.question, self.budget)
+
+    def has(self, name: str) -> bool:
+        return (self.results.folder / name).is_dir()
+
+    def lacks(self, name: str) -> str:
+        """The table that one of ``TABLES`` needs and the runs have not kept; empty where they have."""
+        if name == "sources":
+            return "" if self.has("households") or self.has("fifths") else "fifths"
+        placed = self.has("households") or self.has("villages")
+        return "villages" if name == "places" and not placed else ""
+
+    def title(self, what: str, outcome: str, population: str | None = None) -> str:
+        first, last = self.years[0], self.years[-1]
+        span = str(first) if first == last else f"{first}–{last}"
+        who = population_name(population or self.population)
+        asked = [question_name(self.question), budget_name(self.budget)]
+        return say(
+            f"{what}: {outcome}; {who}; {span}; {', '.join(asked)}",
+            f"{what}：{outcome}；{who}；{span}；{'，'.join(asked)}",
+        )
+
+
+def paired(asked: Question) -> Shown:
+    """The effect of each layer and of all, and what pairing did for its interval."""
+    found = pairing_table(asked.table("outcomes"), [asked.measure], asked.years, [asked.population])
+    text = label(asked.measure)
+    head = [
+        say("layer", "层"),
+        say("on − off", "开 − 关"),
+        say("95 % interval", "95 % 区间"),
+        say("unpaired", "不配对的区间"),
+        say("narrower by", "区间缩窄倍数"),
+        say("runs saved", "等效运行倍数"),
+    ]
+    rows = [
+        (
+            layer_name(row["layer"]),
+            text.effect(row["mean"]),
+            text.effect_interval(row["low"], row["high"]),
+            text.effect_interval(row["unpaired_low"], row["unpaired_high"]),
+            _times(row["narrowing"]),
+            _times(row["variance_ratio"]),
+        )
+        for row in found.to_dict("records")
+    ]
+    note = say(
+        "the others on. 'Runs saved': how many times as many runs seeds of their own would have taken",
+        "其余两层开启。“等效运行倍数”：若各臂使用各自的种子，达到同样精度所需运行数的倍数",
+    )
+    title = asked.title(say("Effect of each layer", "各层的效应"), text.with_effect_unit)
+    return Shown(title, head, rows, [note], found)
+
+
+def shared(asked: Question) -> Shown:
+    """Shapley values of the layers, and their shares of the whole."""
+    found = shapley_table(asked.table("outcomes"), [asked.measure], asked.years, [asked.population])
+    text = label(asked.measure)
+    head = [
+        say("layer", "层"),
+        say("Shapley value", "夏普利值"),
+        say("95 % interval", "95 % 区间"),
+        say("share", "占比"),
+        say("its 95 %", "其 95 % 区间"),
+    ]
+    rows = [
+        (
+            layer_name(row["layer"]),
+            text.effect(row["mean"]),
+            text.effect_interval(row["low"], row["high"]),
+            percent(row["share"]) if row["share_low"] == row["share_low"] or row["n"] < 2 else NONE,
+            _percents(row["share_low"], row["share_high"]) if row["layer"] != EVERY_LAYER else NONE,
+        )
+        for row in found.to_dict("records")
+    ]
+    title = asked.title(say("Shared out over the layers", "效应在三层间的分配"), text.with_effect_unit)
+    note = say("no shares of a whole that cannot be told from 0", "总效应与 0 无法区分时不给出占比")
+    return Shown(title, head, rows, [note] if rows[0][3] == NONE else [], found)
+
+
+def together(asked: Question) -> Shown:
+    """Second differences with intervals that hold at once, and the verdict."""
+    found = supermodularity(asked.table("outcomes"), [asked.measure], asked.years, [asked.population])
+    text = label(asked.measure)
+    said = verdicts(found).iloc[0]
+    head = [say("term", "项"), say("beyond the sum", "超出之和"), say("95 %, all at once", "95 % 联合区间")]
+    rows = [
+        (row["term"], text.effect(row["mean"]), text.effect_interval(row["low"], row["high"]))
+        for row in found.to_dict("records")
+    ]
+    notes = [
+        say(
+            f"layers: {said['layers']}; all three against the sum of each alone: {said['joint']}",
+            f"三层：{VERDICTS[said['layers']]}；三层合计与各自之和相比：{VERDICTS[said['joint']]}",
+        )
+    ]
+    title = asked.title(say("Do layers do more together", "各层之间的互补"), text.with_effect_unit)
+    return Shown(title, head, rows, notes, found)
+
+
+def sources(asked: Question) -> Shown:
+    """The change in Gini by source of income, for each layer and all three."""
+    by_household = asked.has("households")
+    if by_household:
+        terms = gini_change.household_terms(asked.table("households"), asked.years, asked.population)
+    else:
+        terms = gini_change.fifth_terms(asked.table("fifths"), asked.years, asked.population)
+    measure = "gini" if by_household else "gini_grouped"
+    text = label(measure)
+    head = [say("layer", "层"), say("source", "来源"), *(say(*PARTS[part]) for part in gini_change.PARTS)]
+    rows, frames = [], []
+    for layer in (*LAYERS, EVERY_LAYER):
+        on, off = layer_weights(layer)
+        found = gini_change.gini_change(terms, on, off)
+        frames.append(found.assign(layer=layer, measure=measure))
+        cells = found.set_index(["source", "part"])["mean"]
+        for source in (*INCOME_SOURCES, gini_change.ALL_SOURCES):
+            named = layer_name(layer) if source == INCOME_SOURCES[0] else ""
+            parts = [text.effect(cells[source, part]) for part in gini_change.PARTS]
+            rows.append((named, say(*SOURCES[source]), *parts))
+    note = say(
+        "of incomes of households"
+        if by_household
+        else "of the means of fifths; with --snapshots of households",
+        "按户收入计算" if by_household else "按五等份均值计算；带 --snapshots 的运行按户计算",
+    )
+    title = asked.title(say("Change by source of income", "按收入来源分解的变化"), text.with_effect_unit)
+    return Shown(title, head, rows, [note], pd.concat(frames, ignore_index=True))
+
+
+def places(asked: Question) -> Shown:
+    """The change in Theil's L within and between places, for each layer and all three."""
+    text, outcomes = label("theil_l"), asked.table("outcomes")
+    if asked.has("households"):
+        villages = place_change.household_places(asked.table("households"), asked.years)
+    else:
+        villages = asked.table("villages")
+    frames = {}
+    for layer in (*LAYERS, EVERY_LAYER):
+        on, off = layer_weights(layer)
+        frames[layer] = place_change.place_change(villages, outcomes, on, off, asked.years)
+    head = [say("part", "部分"), *(layer_name(layer) for layer in frames)]
+    rows = []
+    for part, names in PLACES.items():
+        cells = []
+        for found in frames.values():
+            row = found.set_index("part").loc[part]
+            between = text.effect_interval(row["low"], row["high"])
+            cells.append("\n".join([text.effect(row["mean"]), *([] if between == NONE else [between])]))
+        rows.append((say(*names), *cells))
+    frame = pd.concat([found.assign(layer=layer) for layer, found in frames.items()], ignore_index=True)
+    title = asked.title(
+        say("Change within and between places", "村居内部与之间的变化"), text.with_effect_unit, "all"
+    )
+    return Shown(title, head, rows, [], frame.assign(measure="theil_l"))
+
+
+TABLES: Mapping[str, Callable[[Question], Shown]] = {
+    "paired": paired,
+    "shared": shared,
+    "together": together,
+    "sources": sources,
+    "places": places,
+}
+"""What can be shown, in this order."""
+
+
+def shown_of(asked: Question, name: str) -> Shown:
+    """One of ``TABLES``, its frame with the columns that say what it is of."""
+    found = TABLES[name](asked)
+    what: dict[str, Any] = {"table": name, "question": asked.question, "budget": asked.budget}
+    what |= {"first_year": asked.years[0], "last_year": asked.years[-1]}
+    if "population" not in found.frame:
+        what["population"] = "all" if name == "places" else asked.population
+    frame = found.frame.assign(**what)
+    return Shown(found.title, found.head, found.rows, found.notes, frame)
+
+
+def _times(ratio: float) -> str:
+    return NONE if ratio != ratio else f"{number(ratio, 1)} ×"
+
+
+def _percents(low: float, high: float) -> str:
+    if low != low or high != high:
+        return NONE
+    return f"{percent(low).removesuffix(' %')} {say('to', '至')} {percent(high)}"

@@ -1,0 +1,66 @@
+"""What is shown of a factorial's effects, on made-up results whose effects are known."""
+
+import pandas as pd
+import pytest
+
+from abm.analysis.gini_change import PARTS
+from abm.core.names import LAYERS
+from abm.reports import effects
+from abm.reports.language import speaking
+from tests.unit.reports_data import factorial, with_dynamics
+
+YEARS = (2022, 2023, 2024, 2025, 2026)
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory):
+    results = with_dynamics(factorial(seeds=4), burn_in=False)
+    results.folder = tmp_path_factory.mktemp("nothing")
+    rows = results.outcomes[results.outcomes["population"] == "all"].drop(columns="population")
+    results.villages = pd.concat([rows.assign(village=name, persons=3000.0) for name in ("BQ", "BL", "SJ")])
+    return effects.Question(results, "gini", "all", YEARS, "cut", "neutral")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("name", list(effects.TABLES))
+def test_every_table_speaks_both_languages(asked, name, language):
+    with speaking(language):
+        found = effects.shown_of(asked, name)
+    assert found.rows
+    assert all(len(row) == len(found.head) for row in found.rows)
+    text = " ".join([found.title, *found.head, *(cell for row in found.rows for cell in row), *found.notes])
+    assert ("2022–2026; all residents" in text or "all residents; 2022–2026" in text) == (language == "en")
+    assert ("全体居民" in text) == (language == "zh")
+    assert set(found.frame["table"]) == {name}
+    assert set(found.frame["population"]) == {"all"}
+
+
+def test_paired_says_how_many_runs_pairing_saved(asked):
+    row = effects.shown_of(asked, "paired").frame.set_index("layer").loc["interest"]
+    shown = effects.shown_of(asked, "paired").rows[LAYERS.index("interest")]
+    assert shown[1] == "\N{MINUS SIGN}" + f"{-1000 * row['mean']:.1f}"
+    assert shown[-1] == f"{row['variance_ratio']:.1f} ×"
+
+
+def test_shares_add_up(asked):
+    found = effects.shown_of(asked, "shared").frame.set_index("layer")
+    assert found.loc[list(LAYERS), "share"].sum() == pytest.approx(1)
+
+
+def test_the_verdict_stands_below(asked):
+    (note,) = effects.shown_of(asked, "together").notes
+    assert note.startswith("layers: ")
+
+
+def test_sources_show_all_parts_of_each(asked):
+    found = effects.shown_of(asked, "sources")
+    assert len(found.head) == 2 + len(PARTS)
+    assert len(found.rows) == 4 * 5
+    assert set(found.frame["measure"]) == {"gini_grouped"}
+
+
+def test_places_are_those_of_all_residents(asked):
+    found = effects.shown_of(effects.Question(**{**asked.__dict__, "population": "rural"}), "places")
+    assert "all residents" in found.title
+    totals = found.frame.pivot(index="part", columns="layer", values="mean")
+    assert totals.drop("total").sum().to_numpy() == pytest.approx(totals.loc["total"].to_numpy(), abs=1e-14)

@@ -1,0 +1,180 @@
+"""What is shown of an experiment: the analysis that fits the design, its words in both languages, its picture."""
+
+from xml.etree import ElementTree
+
+import numpy as np
+import pandas as pd
+import pytest
+from SALib.sample import latin, morris, sobol
+
+from abm.analysis.designed import Designed
+from abm.core.errors import InputError
+from abm.reports.language import speaking
+from abm.reports.sensitivity import answer_of
+from abm.reports.sensitivity_figures import as_file
+
+NAMES = ["fund.set_aside", "whistle.loss", "fund.fee"]
+GROUPS = {"fund.set_aside": "fund", "fund.fee": "fund", "whistle.loss": "whistle"}
+SLOPES = np.array([0.02, -0.001, 0.01])
+
+
+def problem(grouped=False):
+    made = {"num_vars": 3, "names": NAMES, "bounds": [[0.0, 1.0]] * 3}
+    return made | ({"groups": [GROUPS[name] for name in NAMES]} if grouped else {})
+
+
+def designed(kind, x, level=None, *, seeds=3, noise=0.0, contrast="", names=NAMES, groups=None, **options):
+    luck = np.random.default_rng(1)
+    frame = pd.DataFrame(x, columns=names).rename_axis("point")
+    level = frame.to_numpy(dtype=float) @ SLOPES if level is None else np.asarray(level, dtype=float)
+    shared = np.linspace(-0.01, 0.01, seeds)[None, :]  # level of a seed, which no difference sees
+    values = pd.DataFrame(level[:, None] + shared + luck.normal(0, 1, (len(x), seeds)) * noise)
+    values.attrs["common"] = True
+    years = (2020, 2021, 2022, 2023, 2024)
+    return Designed(
+        *(kind, frame, values, "gini", "rural", years, "cut", "neutral"),
+        *(groups or dict(zip(names, names, strict=True)), options, contrast),
+    )
+
+
+GRID = [(x, y) for x in (0.0, 1.0) for y in (0.0, 0.5, 1.0)]
+TWO = ["switches.social", "whistle.loss"]
+ALL = {
+    "morris": lambda: designed(
+        "morris", morris.sample(problem(True), 6, seed=1), noise=1e-4, groups=GROUPS, trajectories=6
+    ),
+    "sobol": lambda: designed(
+        "sobol", sobol.sample(problem(), 64, calc_second_order=False, seed=1), noise=1e-4, samples=64
+    ),
+    "second_order": lambda: designed(
+        "sobol", sobol.sample(problem(), 64, seed=1), second_order=True, samples=64
+    ),
+    "latin_hypercube": lambda: designed("latin_hypercube", latin.sample(problem(), 40, seed=1), samples=40),
+    "one_at_a_time": lambda: designed("one_at_a_time", [[0, 0, 0], [1, 0, 0], [0, 0, 1]]),
+    "timing": lambda: designed(
+        "timing", [["never"], [2019], [2022]], [0.3, 0.2, 0.25], names=["switches.social.off_from"]
+    ),
+    "grid": lambda: designed("grid", GRID, [0.3 + x / 100 - y / 50 for x, y in GRID], names=TWO),
+    "effect": lambda: designed(
+        "grid", GRID, [x / 100 - y / 150 for x, y in GRID], names=TWO, contrast="switches.interest: 1 − 0"
+    ),
+    "villages_in_steps": lambda: designed(
+        "villages_in_steps", [[0], [5], [9]], [0.3, 0.31, 0.35], names=["villages_cut"]
+    ),
+}
+
+
+@pytest.mark.parametrize("which", ALL)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_each_design_has_its_table_and_picture(which, language):
+    with speaking(language):
+        answer = answer_of(ALL[which]())
+        svg = answer.picture()
+    assert all(len(row) == len(answer.head) for row in answer.rows)
+    assert answer.rows
+    assert ("Gini" if language == "en" else "基尼系数") in answer.title
+    assert "2020–2024" in answer.title
+    assert set(answer.frame["measure"]) == {"gini"}
+    root = ElementTree.fromstring(as_file(svg).split("\n", 1)[1])
+    texts = {"".join(t.itertext()) for t in root.iter("{http://www.w3.org/2000/svg}text")}
+    assert len(texts) > 4
+
+
+def test_the_same_numbers_give_the_same_picture():
+    found = ALL["effect"]()
+    assert answer_of(found).picture() == answer_of(found).picture()
+
+
+def rows_of(answer):
+    return {row[0]: row[1:] for row in answer.rows}
+
+
+def test_morris_names_groups_and_says_what_goes_on():
+    answer = answer_of(ALL["morris"]())
+    assert [row[0] for row in answer.rows] == ["fund", "whistle"]
+    # .001 per whole range, in thousandths
+    assert float(rows_of(answer)["whistle"][0]) == pytest.approx(1, abs=0.15)
+    assert rows_of(answer)["fund"][2] == "–"
+    text = " ".join(answer.notes)
+    assert "luck of seeds" in text
+    assert "may matter: fund" in text
+    assert "samples = 256 (2304 runs on 3 seeds)" in text  # 3 000 runs allow 256 · (1 + 2) · 3
+
+
+def test_sobol_says_how_much_is_owed_to_each_alone():
+    answer = answer_of(ALL["sobol"]())
+    assert answer.rows[0][0] == "fund.set_aside"
+    assert float(rows_of(answer)["fund.set_aside"][0]) == pytest.approx(0.8, abs=0.1)
+    assert any("by themselves together" in note for note in answer.notes)
+
+
+def test_a_sample_says_at_how_many_points_an_effect_is_positive():
+    x = latin.sample(problem(), 41, seed=1)
+    level = np.arange(41) / 1000 - 0.0094  # -9.4 to 30.6 thousandths: 31 of 41 above 0
+    answer = answer_of(designed("latin_hypercube", x, level, contrast="switches.social: 1 − 0", samples=41))
+    low = "\N{MINUS SIGN}7.4"
+    assert answer.notes[0] == f"over the points: above 0 at 76 %, 90 % lie from {low} to +28.6, median +10.6"
+    levels = answer_of(designed("latin_hypercube", x, level + 0.3, samples=41))
+    assert levels.notes[0] == "over the points: 90 % lie from 0.293 to 0.329, median 0.311"
+
+
+def test_changes_name_their_base():
+    answer = answer_of(ALL["one_at_a_time"]())
+    assert answer.rows == [
+        ("fund.set_aside", "1", "+20.0", "+20.0 to +20.0"),
+        ("fund.fee", "1", "+10.0", "+10.0 to +10.0"),
+    ]
+    assert answer.notes[0].startswith("base: fund.set_aside = 0")
+    assert answer_of(ALL["timing"]()).notes == ["base: switches.social.off_from = never"]
+
+
+def test_a_response_says_whether_it_is_monotone():
+    answer = answer_of(ALL["villages_in_steps"]())
+    assert answer.notes == ["step by step: rises at every step"]
+    assert answer.rows[0][-2:] == ("–", "–")
+    assert answer.rows[2][3] == "+50.0"
+
+
+def test_a_map_is_a_rectangle_and_its_sign_turns():
+    answer = answer_of(ALL["effect"]())
+    assert answer.head[1:] == ["0", "1"]
+    assert [row[0] for row in answer.rows] == ["1", "0.5", "0"]
+    assert "Interest joint-points" not in answer.head[0]
+    assert "Interest joint-points: 1 − 0" in answer.title
+    turns = [note for note in answer.notes if "sign turns" in note]
+    assert turns == [
+        "whistle.loss = 0.5: the sign turns near Social joint-points = 0.333",
+        "whistle.loss = 1: the sign turns near Social joint-points = 0.667",
+    ]
+    level = answer_of(ALL["grid"]())
+    assert level.rows[0] == ("1", "0.280", "0.290")
+    assert level.notes == []
+
+
+def test_points_that_lack_a_run_are_counted():
+    found = ALL["villages_in_steps"]()
+    found.values.iloc[1, 0] = np.nan
+    assert "1 of 3 points lack a run" in answer_of(found).notes
+
+
+def test_what_fits_no_picture_is_refused():
+    with pytest.raises(InputError, match="3 names vary"):
+        answer_of(designed("grid", np.eye(3)))
+    with pytest.raises(InputError, match="nothing varies"):
+        answer_of(designed("list", [[0, 0, 0]]))
+    cut = ALL["morris"]()
+    part = Designed(**{**cut.__dict__, "x": cut.x.iloc[3:], "values": cut.values.iloc[3:]})
+    with pytest.raises(InputError, match="not the 18 of the sample"):
+        answer_of(part)
+    with pytest.raises(InputError, match="is no number"):
+        answer_of(designed("grid", [["rewired", 1.0], [1.0, 0.0]], [0.1, 0.2], names=TWO))
+
+
+def test_words_are_compared_with_the_first():
+    """The other columns may hold words, too, as long as they stay the same."""
+    x = [[0.02, "neutral", 1.0], [0.02, "withheld", 1.0]]
+    names = ["fund.set_aside", "budget", "switches.social"]
+    answer = answer_of(designed("grid", x, [0.30, 0.31], names=names))
+    assert answer.rows == [("budget", "withheld", "+10.0", "+10.0 to +10.0")]
+    dose = answer_of(designed("grid", [[0.01, "neutral", 1.0], x[0]], [0.30, 0.31], names=names))
+    assert dose.rows[1][3] == "+10.0"
