@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from math import isclose
 from operator import attrgetter
@@ -14,19 +13,17 @@ import numpy as np
 from abm.core.columns import Columns
 from abm.core.names import INCOME_SOURCES, LAYERS
 from abm.mechanisms.base import Mechanism
-from abm.scenario.switches import Switch
 from abm.world.build import place_mask
 from abm.world.world import World
 from tests.reference.agents import COUNTED, Firm, Household, Payer, Place, Worker, row_of
-from tests.reference.model import Envelope, PlainModel, PossibleTie, Rule
+from tests.reference.mirrored_points import copy_links, open_institutions, points_of_both
+from tests.reference.model import Envelope, PlainModel, Rule
 
 CLOSE = 1e-9
 """Relative difference that sums in another order may make."""
 AGENTS_OF = {"place": "places", "household": "households", "employer": "firms", "owner": "households",
-    "contract_with": "places"}  # fmt: skip
+    "contract_with": "places", "paired_with": "places", "yard_host": "firms"}  # fmt: skip
 """Columns that hold rows of other tables, and the list of agents that the rows are of."""
-NOT_RESTATED = {"paired_with"}
-"""Columns that come with links between institutions, which are not restated."""
 INSTITUTIONS = {"collective": "collective", "social_organization": "organization", "association": "association",
     "fund": "fund"}  # fmt: skip
 """Account kinds of the institutions of a place, and their names there."""
@@ -50,16 +47,20 @@ def plain_model(world: World, rules: Sequence[type[Rule]]) -> PlainModel:
         for plan in world.scenario.joint_points
     ]
     for switch in world.switches:
-        if switch != Switch(layer=switch.layer, strength=switch.strength) or switch.layer is None:
+        if switch.layer is None or switch.kind or switch.village or switch.link:
             raise ValueError(f"not restated: {switch}")
-        plain.strengths[switch.layer] = switch.strength
-    plain.budget = world.budget
+    if world.rewired_since:
+        raise ValueError("rewired links are not restated")
+    plain.points.switches = world.switches
+    plain.contract, plain.budget = world.scenario.contract, world.budget
     plain.urban_household_size = world.scenario.population.urban_household_size
     for table in ("households", "workers", "enterprises"):
         kind = {"households": Household, "workers": Worker, "enterprises": Firm}[table]
         fill = getattr(world, table).__getstate__()["fill"]
         plain.new_rows[table] = {
-            name: value for name, value in fill.items() if name not in COUNTED[kind] and name not in AGENTS_OF
+            name: None if name in AGENTS_OF else value  # none of theirs yet: row −1
+            for name, value in fill.items()
+            if name not in COUNTED[kind]
         }
     return plain
 
@@ -75,7 +76,7 @@ def copy_state(world: World, mechanisms: Sequence[Mechanism], plain: PlainModel)
     ):
         _copy_columns(plain, agents, table)
     _copy_workers(plain, world)
-    _copy_links(plain, world)
+    copy_links(plain, world)
     _copy_money(plain, world)
     plain.told.clear()
     for layer in LAYERS:
@@ -88,6 +89,9 @@ def copy_state(world: World, mechanisms: Sequence[Mechanism], plain: PlainModel)
     for rule in plain.rules:
         for name in rule.remembers:
             setattr(rule, name, _plain(getattr(own[rule.name], name, None)))  # None: not started yet
+        for name in rule.knows:
+            rows = known_rows(own[rule.name], name)
+            setattr(rule, name, [plain.households[row] for row in rows])
 
 
 def _grow(plain: PlainModel, world: World) -> None:
@@ -97,6 +101,7 @@ def _grow(plain: PlainModel, world: World) -> None:
         plain.households = [Household(plain, row) for row in range(len(world.households))]
         for home, row in zip(plain.households, world.households.place.tolist(), strict=True):
             plain.places[row].dwellings.append(home)
+        open_institutions(plain, world)
     for firm in plain.firms[len(world.enterprises) :]:
         firm.place.firms.remove(firm)
         firm.remove()
@@ -156,38 +161,6 @@ def _copy_workers(plain: PlainModel, world: World) -> None:
             worker.employer.staff.append(worker)
 
 
-def _copy_links(plain: PlainModel, world: World) -> None:
-    points = world.points
-    for home, inhabited in zip(plain.households, points.inhabited.tolist(), strict=True):
-        home.inhabited = inhabited
-        home.links.clear()
-        home.ties = {}
-    for kind, links in points.household.items():
-        for home, draw in zip(plain.households, links.draw.tolist(), strict=True):
-            home.masks[kind] = draw
-        for row in links.active.nonzero()[0].tolist():
-            plain.households[row].links.add(kind)
-    for kind, ties in points.pairs.items():
-        for home in plain.households:
-            home.ties[kind] = []
-        active = ties.active.nonzero()[0]
-        for a, b in zip(ties.a[active].tolist(), ties.b[active].tolist(), strict=True):
-            one, other = plain.households[a], plain.households[b]
-            one.ties[kind].append(other)
-            other.ties[kind].append(one)
-        possible = (ties.since == 0).nonzero()[0]
-        plain.possible_ties[kind] = [
-            PossibleTie(plain.households[a], plain.households[b], draw, mask)
-            for a, b, draw, mask in zip(
-                ties.a[possible].tolist(),
-                ties.b[possible].tolist(),
-                ties.form_draw[possible].tolist(),
-                ties.draw[possible].tolist(),
-                strict=True,
-            )
-        ]
-
-
 def _copy_money(plain: PlainModel, world: World) -> None:
     ledger = world.ledger
     for payers, account in _accounts(plain):
@@ -241,11 +214,11 @@ def differences(
             found.append(f"{table}: {len(agents)} agents, {len(columns)} rows")
         if len(agents) != len(columns) or not agents:
             continue
-        names = [name for name in columns if name not in NOT_RESTATED]
+        names = list(columns)
         for name, mine in zip(names, zip(*map(attrgetter(*names), agents), strict=True), strict=True):
             rows = [row_of(value) for value in mine] if name in AGENTS_OF else list(mine)
             found += _unlike(f"{table}.{name}", rows, columns[name].tolist(), fen, near)
-    found += _unlike_links(world, plain)
+    found += _unlike_points(world, plain, fen, near)
     found += _unlike_money(world, plain, fen)
     found += _unlike("messages", _filled(plain.messages), _filled(world.messages), fen, near)
     own = {mechanism.name: mechanism for mechanism in mechanisms}
@@ -253,22 +226,22 @@ def differences(
         for name in rule.remembers:
             theirs = _plain(getattr(own[rule.name], name))
             found += _unlike(f"{rule.name}.{name}", getattr(rule, name), theirs, fen, near)
+        for name in rule.knows:
+            mine, rows = [home.row for home in getattr(rule, name)], known_rows(own[rule.name], name)
+            found += _unlike(f"{rule.name}.{name}", mine, rows, 0, 0.0)
     return found
 
 
-def _unlike_links(world: World, plain: PlainModel) -> list[str]:
-    points, found = world.points, []
-    found += _unlike("inhabited", [h.inhabited for h in plain.households], points.inhabited.tolist(), 0, 0.0)
-    for kind, links in points.household.items():
-        mine = [kind in home.links for home in plain.households]
-        found += _unlike(f"links.{kind}", mine, links.active.tolist(), 0, 0.0)
-    for kind, ties in points.pairs.items():
-        theirs = zip(ties.a[ties.active].tolist(), ties.b[ties.active].tolist(), strict=True)
-        mine = ((h.row, k.row) for h in plain.households for k in h.ties.get(kind, ()) if h.row < k.row)
-        possible = zip(*(x[ties.since == 0].tolist() for x in (ties.a, ties.b)), strict=True)
-        left = ((tie.one.row, tie.other.row) for tie in plain.possible_ties[kind])
-        if Counter(mine) != Counter(theirs) or Counter(left) != Counter(possible):
-            found.append(f"ties.{kind}")
+def _unlike_points(world: World, plain: PlainModel, fen: int, near: float) -> list[str]:
+    found = [
+        unlike
+        for what, mine, theirs in points_of_both(world, plain)
+        for unlike in _unlike(what, mine, theirs, fen, near)
+    ]
+    for layer in LAYERS:
+        theirs = sorted(zip(*(rows.tolist() for rows in world.told(layer)), strict=True))
+        mine = sorted({(firm.row, place.row) for firm, place in plain.told[layer]})
+        found += [] if mine == theirs else [f"told.{layer}: {mine} for {theirs}"]
     return found
 
 
@@ -316,6 +289,15 @@ def _unlike(what: str, mine: Any, theirs: Any, fen: int, near: float) -> list[st
 
 def _filled(counts: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in counts.items() if value}
+
+
+def known_rows(mechanism: Mechanism, name: str) -> list[int]:
+    """Rows of the households that a mechanism keeps in mind, as rows or as a mark for each; none before it has."""
+    value = getattr(mechanism, name, None)
+    if value is None:
+        return []
+    rows: list[int] = (np.flatnonzero(value) if value.dtype == bool else value).tolist()
+    return rows
 
 
 def _plain(value: Any) -> Any:
