@@ -12,8 +12,8 @@ from abm.core.names import SECTORS
 from abm.scenario.parameters import Parameter, values_of
 from abm.world.choosing import choose_sectors
 from abm.world.dated import link_draw
-from abm.world.economics import capital_for, productivity_for, suitability
-from abm.world.enterprises import found_enterprises, next_keys
+from abm.world.economics import capital_for
+from abm.world.enterprises import found_enterprises, next_keys, planned_productivity
 from abm.world.world import OUTSIDE, World
 
 PARAMETERS = (
@@ -87,15 +87,11 @@ def _contract(world: World, place: int, key: Keys) -> tuple[str, str, str, int, 
 
 
 def _found(world: World, place: int, keys: Keys, jobs: float, project: bool) -> NDArray[np.int64]:
-    p, shared = values_of(world.settings, "capital"), values_of(world.settings, "enterprise")
-    where = np.array([place])
-    amenity = world.places.amenity[where]
-    sector = choose_sectors(amenity, world.draws.uniform("capital.sector", 0, keys))
+    p, where = values_of(world.settings, "capital"), np.array([place])
+    sector = choose_sectors(world.places.amenity[where], world.draws.uniform("capital.sector", 0, keys))
     if world.draws.uniform("capital.from_outside", 0, keys)[0] < p.from_outside:
         sector = np.array([best_sector(world)])
-    suits = suitability(amenity, amenity[:, sector[0]]) ** p.fit_exponent
-    size = np.array([max(jobs, 0.05)])
-    a = productivity_for(shared, world.index, size, world.places.usual_wage[where]) * suits
+    a = planned_productivity(world, where, sector, np.array([max(jobs, 0.05)]), p.fit_exponent)
     contract = _contract(world, place, keys)
     rows = found_enterprises(world, where, sector, np.array([-1]), np.zeros(1), a, keys, project=True)
     if project:

@@ -7,6 +7,8 @@ from abm.core.columns import tally
 from abm.core.draws import key_of, name_key
 from abm.core.names import SECTORS
 from abm.population.households import LOCAL_JOB, OWN_ACCOUNT
+from abm.scenario.parameters import values_of
+from abm.world.economics import productivity_for, suitability
 from abm.world.world import OUTSIDE, World
 
 
@@ -32,6 +34,33 @@ def next_keys(
     number = order if so_far is None else order + so_far[places]
     when = np.full(len(places), world.year)
     return key_of(world.places.id[places], when, number) ^ np.uint64(name_key(f"enterprise {origin}"))
+
+
+def planned_productivity(
+    world: World,
+    places: NDArray[np.int64],
+    sectors: NDArray[np.int64],
+    jobs: NDArray[np.float64],
+    fit_exponent: float,
+) -> NDArray[np.float64]:
+    """The productivity that founders plan with: that of an enterprise in balance with so many jobs at the usual wage
+    of its place, times how good the place is at its sector, to a power.
+
+    At the wage of a shortage, entrants would make good what caused it.
+
+    Args:
+        places: rows of places; sectors, jobs: of each enterprise, same shape.
+    """
+    shared, amenity = values_of(world.settings, "enterprise"), world.places.amenity[places]
+    of_sector = np.take_along_axis(amenity, sectors[:, None], axis=1)[:, 0]
+    in_balance = productivity_for(shared, world.index, jobs, world.places.usual_wage[places])
+    return in_balance * suitability(amenity, of_sector) ** fit_exponent
+
+
+def founders_luck(world: World, keys: NDArray[np.uint64]) -> NDArray[np.float64]:
+    """What founders find out about themselves when they have founded; a factor of productivity."""
+    spread = values_of(world.settings, "enterprise").productivity_spread
+    return np.asarray(np.exp(spread * world.draws.normal("enterprises.luck", 0, keys)))
 
 
 def found_enterprises(

@@ -32,8 +32,8 @@ PARAMETERS = (
 )  # fmt: skip
 """Parameters of those who come of age; owner ``people``."""
 
-LEFT_BEHIND = 100.0
-"""Yuan of productive capital that is always there, as in the rule of investment."""
+LEAST_TOOLS = 100.0
+"""Productive capital that is always there, yuan of the base year."""
 GROWN = 100
 """Numbers of those who come of age in a household begin here, beyond all who can be there from the first."""
 STAYS = frozenset({"key", "number", "place", "urban", "registered", "generation", "land", "standing", "schooling",
@@ -157,6 +157,11 @@ def come_home(world: World) -> None:
     recount(world, workers.household[back])
 
 
+def least_tools(world: World) -> float:
+    """Some tools are always left to a household and in an empty dwelling; yuan of this year."""
+    return LEAST_TOOLS * world.index
+
+
 def move_out(world: World, rows: Rows) -> None:
     """Households are no more, or live elsewhere: their workers leave, their debt has gone, their dwellings stand empty.
 
@@ -168,7 +173,7 @@ def move_out(world: World, rows: Rows) -> None:
     gone[rows] = True
     _rebuild(world, np.flatnonzero(gone[world.workers.household]), {}, 0)
     h.reset(rows, {"capital"} | STAYS | {name for name in h if name.endswith("_first")})
-    h.capital[rows] = LEFT_BEHIND
+    h.capital[rows] = least_tools(world)
     world.points.inhabited[rows] = False
     world.points.pairs["kin"].end(gone)
     recount(world, rows)
@@ -317,7 +322,7 @@ def wind_up(world: World, rows: Rows, has_heirs: NDArray[np.bool_]) -> None:
     accounts = ("household", rows)
     ledger.transfer(OUTSIDE, accounts, h.claim[rows], "claims_settled")
     h.claim[rows] = 0.0
-    tools = np.maximum(h.capital[rows] - LEFT_BEHIND, 0.0)
+    tools = np.maximum(h.capital[rows] - least_tools(world), 0.0)
     unpaid = np.maximum(h.debt[rows] / 100.0 - ledger.yuan("household", rows), 0.0)
     sold = np.where(has_heirs, np.minimum(tools, unpaid), tools)
     h.capital[rows] -= ledger.transfer(OUTSIDE, accounts, sold, "tools_sold") / 100.0

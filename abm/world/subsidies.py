@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from abm.scenario.parameters import values_of
 from abm.world.choosing import choose_sectors
 from abm.world.credit import borrow, room, spare_cash
-from abm.world.economics import capital_for, productivity_for, suitability
-from abm.world.enterprises import found_enterprises, next_keys
+from abm.world.economics import capital_for
+from abm.world.enterprises import found_enterprises, founders_luck, next_keys, planned_productivity
 from abm.world.own_lines import OF_CAPITAL
+from abm.world.technique import ROUNDING
 from abm.world.world import OUTSIDE, World
 
 Floats = NDArray[np.float64]
@@ -121,12 +122,9 @@ def small_foundings(
         return rows
     own, place = wish[goes] - given, h.place[rows].astype(np.int64)
     keys = next_keys(world, place, f"return {world.tick}")
-    amenity = world.places.amenity[place]
-    sectors = choose_sectors(amenity, world.draws.uniform("enterprise.sector", 0, keys))
-    of_sector = np.take_along_axis(amenity, sectors[:, None], axis=1)[:, 0]
-    suits = suitability(amenity, of_sector) ** values_of(world.settings, "capital").fit_exponent
-    luck = np.exp(shared.productivity_spread * world.draws.normal("enterprises.luck", 0, keys))
-    a = productivity_for(shared, world.index, size, wage) * suits * luck
+    sectors = choose_sectors(world.places.amenity[place], world.draws.uniform("enterprise.sector", 0, keys))
+    fit_exponent = values_of(world.settings, "capital").fit_exponent
+    a = planned_productivity(world, place, sectors, size, fit_exponent) * founders_luck(world, keys)
     borrow(world, rows, np.maximum(own - spare_cash(world, rows), 0.0), on_credit)
     firms = found_enterprises(world, place, sectors, rows, capital, a, keys)
     world.enterprises.owner_share[firms] = 1.0
@@ -150,7 +148,7 @@ def _wanted(world: World, rows: Rows, wish: Floats, given: Floats) -> NDArray[np
     h, p, own = world.households, _of(world), wish - given
     capital = np.maximum(h.capital[rows], 1.0)
     kappa = p.exponent * OF_CAPITAL[h.line[rows]]
-    reaches = ~h.improved[rows] & (h.capital[rows] + wish >= h.improved_needs[rows] * world.index - 0.01)
+    reaches = ~h.improved[rows] & (h.capital[rows] + wish >= h.improved_needs[rows] * world.index - ROUNDING)
     grown = (1.0 + wish / capital) ** kappa * np.where(reaches, p.gain, 1.0)
     lack = np.maximum(own - spare_cash(world, rows), 0.0)
     can = lack <= room(world, rows, p.on_credit)

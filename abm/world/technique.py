@@ -27,6 +27,10 @@ PARAMETERS = (
 )  # fmt: skip
 
 
+ROUNDING = 0.02
+"""Yuan by which a threshold that has been paid for may be missed, since each transfer is a whole number of fen."""
+
+
 def factor(world: World) -> NDArray[np.float64]:
     """Product over that of the traditional technique with the same land, labour and capital; shape (households,)."""
     gain = values_of(world.settings, "technique").gain
@@ -47,5 +51,5 @@ def settle(world: World) -> None:
     """
     h, p = world.households, values_of(world.settings, "technique")
     real = h.capital / world.index
-    h.improved |= real >= h.improved_needs - 0.01
+    h.improved |= real >= h.improved_needs - ROUNDING / world.index
     h.improved &= real >= p.repair * h.improved_needs

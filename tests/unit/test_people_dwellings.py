@@ -38,7 +38,8 @@ def test_an_estate_pays_the_debt_and_goes_to_kin_in_equal_parts() -> None:
     row = with_kin(world, 3)
     kin = kin_of(world, row)
     bury(world, row)
-    h.debt[row], h.capital[row] = 12_345, 3000.0 + people.LEFT_BEHIND
+    world.calendar.tick += 4
+    h.debt[row], h.capital[row] = 12_345, 3000.0 + people.least_tools(world)
     h.claim[row] = 30.0
     ledger.transfer(("outside", 0), ("household", row), 1000.0, "moved_in")
     cash, tools = ledger.balances["household"].copy(), h.capital[kin].copy()
@@ -47,7 +48,6 @@ def test_an_estate_pays_the_debt_and_goes_to_kin_in_equal_parts() -> None:
     income = ledger.income.copy()
     model_rule = rule(model, "succession")
     model_rule.p.division = 0.0
-    world.calendar.tick += 4
     model_rule.people(world)
     got = ledger.balances["household"][kin] - cash[kin]
     assert got.sum() == cash[row] + 3000 - 12_345  # with the claim of 30 yuan
@@ -67,11 +67,11 @@ def test_debt_beyond_the_estate_is_the_banks_loss() -> None:
     world, model = world_of()
     row = with_kin(world, 2)
     bury(world, row)
-    world.households.capital[row] = people.LEFT_BEHIND + 3.0
+    world.calendar.tick += 4
+    world.households.capital[row] = people.least_tools(world) + 3.0
     cash = int(world.ledger.balances["household"][row])
     world.households.debt[row] = cash + 500
     bank = int(world.ledger.balances["bank"][0])
-    world.calendar.tick += 4
     rule(model, "succession")._dissolve(world)
     assert world.ledger.balances["bank"][0] == bank + cash + 300  # tools go before heirs have any
     assert world.households.debt[row] == 0
@@ -100,7 +100,7 @@ def test_an_estate_without_kin_buys_public_goods() -> None:
     firm = int(np.flatnonzero(firms.open)[0])
     firms.owner[firms.owner == row] = -1
     firms.owner[firm], firms.owner_share[firm] = row, 0.5
-    h.capital[row], h.debt[row] = 1100.0, 0
+    h.capital[row], h.debt[row] = 1000.0 + people.least_tools(world), 0
     cash = int(world.ledger.balances["household"][row])
     world.ledger.flows.clear()
     rule(model, "succession")._dissolve(world)
@@ -109,7 +109,7 @@ def test_an_estate_without_kin_buys_public_goods() -> None:
     assert flows["shares_sold"] == round(50 * firms.capital[firm])
     assert flows["inheritance"] == cash + 100_000 + flows["shares_sold"]
     assert (firms.owner[firm], firms.owner_share[firm]) == (-1, 0.0)
-    assert h.capital[row] == people.LEFT_BEHIND
+    assert h.capital[row] == people.least_tools(world)
     assert world.ledger.balances["household"][row] == 0
     assert world.ledger.imbalance() == 0
 

@@ -13,11 +13,16 @@ from abm.world.economics import (
     capital_for,
     capital_wanted,
     labour_wanted,
-    productivity_for,
     sales_per_year,
-    suitability,
 )
-from abm.world.enterprises import close_enterprises, found_enterprises, next_keys, pay_owners
+from abm.world.enterprises import (
+    close_enterprises,
+    found_enterprises,
+    founders_luck,
+    next_keys,
+    pay_owners,
+    planned_productivity,
+)
 from abm.world.world import GOVERNMENT, OUTSIDE, World
 
 _ENTRY = np.uint64(name_key("entry"))
@@ -162,26 +167,21 @@ class Enterprises(Mechanism):
         if len(where) == 0:
             return
         keys = next_keys(world, where, "entry", before)
-        sectors, amenity = self._sectors(world, where, keys)
+        sectors = self._sectors(world, where, keys)
         owners = choose_owners(world, where, keys)
         jobs = self.shared.jobs * np.exp(0.7 * world.draws.normal("enterprise.size", 0, keys) - 0.245)
-        luck = np.exp(self.shared.productivity_spread * world.draws.normal("enterprises.luck", 0, keys))
-        suits = suitability(places.amenity[where], amenity) ** self.p.fit_exponent
-        wage = places.usual_wage[where]  # at the wage of a shortage, entrants would make good what caused it
+        wage = places.usual_wage[where]
         capital = capital_for(self.shared, jobs, wage)
-        productivity = productivity_for(self.shared, world.index, jobs, wage) * luck * suits
+        productivity = planned_productivity(world, where, sectors, jobs, self.p.fit_exponent)
+        productivity *= founders_luck(world, keys)
         rows = found_enterprises(world, where, sectors, owners, capital, productivity, keys)
         self._pay_in(world, rows, capital, self.shared.buffer * wage * jobs)
 
-    def _sectors(
-        self, world: World, where: NDArray[np.int64], keys: NDArray[np.uint64]
-    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Sectors that founders choose, and how good their place is at it."""
-        amenity = world.places.amenity[where]
-        own = choose_sectors(amenity, world.draws.uniform("enterprise.sector", 0, keys))
+    def _sectors(self, world: World, where: NDArray[np.int64], keys: NDArray[np.uint64]) -> NDArray[np.int64]:
+        """Sectors that founders choose: the one that did best last year, or one that their place is good at."""
+        own = choose_sectors(world.places.amenity[where], world.draws.uniform("enterprise.sector", 0, keys))
         follows = world.draws.uniform("enterprises.herding", 0, keys) < self.p.herding
-        sectors = np.where(follows, self.best_sector, own)
-        return sectors, np.take_along_axis(amenity, sectors[:, None], axis=1)[:, 0]
+        return np.where(follows, self.best_sector, own)
 
     @staticmethod
     def _pay_in(

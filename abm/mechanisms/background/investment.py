@@ -7,6 +7,7 @@ from abm.mechanisms.base import Mechanism
 from abm.scenario.parameters import Parameter, values_of
 from abm.world.credit import borrow, room, spare_cash
 from abm.world.own_lines import OF_CAPITAL
+from abm.world.people import least_tools
 from abm.world.technique import factor, find_needs, settle
 from abm.world.world import OUTSIDE, World
 
@@ -76,7 +77,7 @@ class Investment(Mechanism):
             ("household", None), OUTSIDE, due - replaced, "household_investment"
         )
         h.capital += bought / 100.0 - worn
-        np.maximum(h.capital, 100.0, out=h.capital)  # some tools are always left
+        np.maximum(h.capital, least_tools(world), out=h.capital)
         settle(world)
 
     def _wanted(self, world: World, worn: Floats) -> tuple[Floats, NDArray[np.bool_]]:

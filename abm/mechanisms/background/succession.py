@@ -135,8 +135,10 @@ class Succession(Mechanism):
         share = fen[line] // parts[line]
         share[first] += fen[line[first]] % parts[line[first]]
         ledger.transfer(("household", line), ("household", heirs), share / 100.0, "inheritance", "background")
-        np.add.at(h.capital, heirs, np.maximum(h.capital[line] - people.LEFT_BEHIND, 0.0) / parts[line])
-        h.capital[rows] = people.LEFT_BEHIND
+        np.add.at(
+            h.capital, heirs, np.maximum(h.capital[line] - people.least_tools(world), 0.0) / parts[line]
+        )
+        h.capital[rows] = people.least_tools(world)
         owner = np.arange(len(h))
         owner[rows] = self._chosen(world, line, heirs)[rows]
         people.pass_on_enterprises(world, owner)

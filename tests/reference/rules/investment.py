@@ -6,10 +6,8 @@ from abm.world.own_lines import OF_CAPITAL
 from tests.reference.agents import Household
 from tests.reference.model import Rule
 from tests.reference.shared.credit import borrow, room, spare_cash
+from tests.reference.shared.people import LEAST_TOOLS
 from tests.reference.shared.technique import factor, find_need, settle
-
-LEAST_TOOLS = 100.0
-"""Yuan."""
 
 
 def best_capital(value: float, capital: float, exponent: float, cost: float) -> float:
@@ -51,7 +49,7 @@ class Investment(Rule):
             due = min(wish, spare)
             bought = m.ledger.pay(home, m.outside, min(due, worn), "replacement")
             bought += m.ledger.pay(home, m.outside, due - min(due, worn), "household_investment")
-            home.capital = max(home.capital + bought - worn, LEAST_TOOLS)
+            home.capital = max(home.capital + bought - worn, LEAST_TOOLS * m.index)
             settle(m, home)
 
     def exponent(self, home: Household) -> float:

@@ -8,7 +8,7 @@ from tests.reference.agents import Household
 from tests.reference.model import Rule
 from tests.reference.shared.firms import buy_here
 from tests.reference.shared.people import (
-    LEFT_BEHIND,
+    LEAST_TOOLS,
     how_many,
     move,
     move_in,
@@ -75,7 +75,7 @@ class Succession(Rule):
         for home in ends:
             if heirs[home]:
                 self.bequeath(home, heirs[home])
-            home.capital = LEFT_BEHIND
+            home.capital = LEAST_TOOLS * m.index
         alone = [home for home in ends if not heirs[home]]
         self.to_the_public([home for home in alone if not home.place.urban])
         self.to_the_public([home for home in alone if home.place.urban])
@@ -104,7 +104,7 @@ class Succession(Rule):
         due = [(home, heir, (part + (odd if i == 0 else 0)) / 100.0) for i, heir in enumerate(heirs)]
         m.ledger.pay_all(due, "inheritance", "background")
         for heir in heirs:
-            heir.capital += max(home.capital - LEFT_BEHIND, 0.0) / len(heirs)
+            heir.capital += max(home.capital - LEAST_TOOLS * m.index, 0.0) / len(heirs)
         for firm in owned_by(m, home):
             firm.owner = self.by_lot(home, heirs)
 

@@ -8,7 +8,7 @@ from tests.reference.agents import Firm, Household, Worker
 from tests.reference.luck import key_of, pair_key
 from tests.reference.model import PlainModel
 
-LEFT_BEHIND = 100.0
+LEAST_TOOLS = 100.0
 """Yuan of tools that are always left."""
 GROWN = 100
 """From here on count those who come of age in a household."""
@@ -121,7 +121,7 @@ def move_out(model: PlainModel, home: Household) -> None:
     for name, value in model.new_rows["households"].items():
         if name not in STAYS and not name.endswith("_first"):
             setattr(home, name, value)
-    home.capital, home.inhabited = LEFT_BEHIND, False
+    home.capital, home.inhabited = LEAST_TOOLS * model.index, False
     for kin in home.ties["kin"]:
         kin.ties["kin"].remove(home)
     home.ties["kin"] = []
@@ -168,7 +168,7 @@ def wind_up(model: PlainModel, homes: Iterable[Household], has_heirs: dict[House
     for home in homes:
         ledger.pay(model.outside, home, home.claim, "claims_settled")
         home.claim = 0.0
-        sold = max(home.capital - LEFT_BEHIND, 0.0)
+        sold = max(home.capital - LEAST_TOOLS * model.index, 0.0)
         if has_heirs[home]:  # they take over the tools, but for those that the debt takes
             sold = min(sold, max(home.debt / 100.0 - home.cash, 0.0))
         home.capital -= ledger.pay(model.outside, home, sold, "tools_sold")

@@ -20,7 +20,7 @@ def find_need(model: PlainModel, home: Household) -> None:
 def settle(model: PlainModel, home: Household) -> None:
     """Who has reached the threshold works with the technique, and loses it when much has worn out."""
     real = home.capital / model.index
-    if real >= home.improved_needs - 0.01:
+    if real >= home.improved_needs - 0.02 / model.index:
         home.improved = True
     if real < model.parameters["technique"].repair * home.improved_needs:
         home.improved = False
