@@ -215,5 +215,3 @@ class Courtyard(Rule):
         for place in m.places:
             if not any(home.reaches("courtyard") for home in place.dwellings):
                 m.ledger.pay(place.association, place.collective, place.association.cash, "wound_up")
-
-

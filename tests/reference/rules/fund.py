@@ -1,6 +1,6 @@
 """The common-prosperity fund: three sources, and what is paid out of it."""
 
-from math import ceil, exp, sqrt
+from math import ceil, sqrt
 
 from tests.reference.agents import Household, Place
 from tests.reference.model import Rule
@@ -70,10 +70,9 @@ class Fund(Rule):
 
     def applies(self, home: Household) -> bool:
         """Once a year who is in the case applies or not."""
-        return (
-            self.model.luck.uniform("fund.applies", self.model.year, home.key) < self.p.applies
-            and home.reaches("fund")
-        )
+        return self.model.luck.uniform(
+            "fund.applies", self.model.year, home.key
+        ) < self.p.applies and home.reaches("fund")
 
     # --- the tick ---
 
@@ -159,14 +158,10 @@ class Fund(Rule):
         for home, yuan in self.award(found, budget, "hardship_aid").items():
             home.aid_seen += yuan
 
-    def award(
-        self, needy: list[Applicant], budget: dict[Place, float], kind: str
-    ) -> dict[Household, float]:
+    def award(self, needy: list[Applicant], budget: dict[Place, float], kind: str) -> dict[Household, float]:
         """The committee ranks by need + favour · tie. Who would have got more by need alone sees it."""
         m = self.model
-        favoured = [
-            Applicant(home, due, need + self.p.favour * home.fund_tied) for home, due, need in needy
-        ]
+        favoured = [Applicant(home, due, need + self.p.favour * home.fund_tied) for home, due, need in needy]
         given, by_need = (offers(m, budget, each, "fund.lot") for each in (favoured, needy))
         m.ledger.pay_all([(home.place.fund, home, yuan) for home, yuan in given.items()], kind, "social")
         for home, yuan in given.items():
@@ -185,12 +180,8 @@ class Fund(Rule):
         purse = {place: place.fund for place in m.places}
         merit = {home: p.favour * home.fund_tied for home in came}
         founders = small_foundings(m, purse, budget, merit, p.jobs, p.matched, "fund.lot", "social")
-        left = {
-            place: max(yuan - (before[place] - place.fund.cash), 0.0) for place, yuan in budget.items()
-        }
-        others = [
-            Applicant(home, p.start_up * m.index, merit[home]) for home in came if home not in founders
-        ]
+        left = {place: max(yuan - (before[place] - place.fund.cash), 0.0) for place, yuan in budget.items()}
+        others = [Applicant(home, p.start_up * m.index, merit[home]) for home in came if home not in founders]
         start_ups(m, purse, left, others, p.matched, "fund.lot", "social")
 
     def year_end(self) -> None:

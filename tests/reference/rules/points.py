@@ -92,9 +92,7 @@ class Points(Rule):
     def enter(self, place: Place, listed: list[Household]) -> dict[Household, float]:
         """What keepers write down, true or not; returns the points taken to the shop."""
         m, kept = self.model, bool(self.at_work(place))
-        done = {
-            home: home.joint_activity + self.p.helping * home.helping if kept else 0.0 for home in listed
-        }
+        done = {home: home.joint_activity + self.p.helping * home.helping if kept else 0.0 for home in listed}
         paper = self.on_paper(done)
         m.messages["social"] += 4.0 * m.dt * sum(done[home] > 0 or paper[home] > 0 for home in listed)
         taken = {}
@@ -134,7 +132,9 @@ class Points(Rule):
         purse, price = envelope.purses[place.row], self.p.price * m.index
         wish = {home: price * taken[home] for home in m.paid_for(place, envelope)}
         part = min(purse.cash / m.ticks_left / max(sum(wish.values()), 0.01), 1.0)
-        m.ledger.pay_all([(purse, home, part * yuan) for home, yuan in wish.items()], "points_goods", "social")
+        m.ledger.pay_all(
+            [(purse, home, part * yuan) for home, yuan in wish.items()], "points_goods", "social"
+        )
 
     def what_is_seen(self, listed: list[Household]) -> dict[Household, tuple[float, float]]:
         """R = (1 − n) · B/(B + mean B) + n · part of the neighbours commended, and U, the part of the village's points

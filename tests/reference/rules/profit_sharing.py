@@ -47,9 +47,7 @@ class ProfitSharing(Rule):
         firm.carried = min(surplus, 0.0)
         if surplus <= 0:
             return []
-        paid = m.ledger.pay(
-            firm, m.government, firm.to_government * surplus, "government_share", "interest"
-        )
+        paid = m.ledger.pay(firm, m.government, firm.to_government * surplus, "government_share", "interest")
         mine = m.ledger.pay(
             firm, place.collective, firm.to_collective * surplus, "collective_share", "interest"
         )

@@ -38,6 +38,4 @@ def choose_owner(model: PlainModel, place: Place, key: int) -> Household | None:
 
 def members_first(model: PlainModel, stream: str, when: int, homes: Sequence[Household]) -> list[Household]:
     """Households in the order in which posts are filled: party members first, by lot."""
-    return sorted(
-        homes, key=lambda home: (not home.party_member, model.luck.uniform(stream, when, home.key))
-    )
+    return sorted(homes, key=lambda home: (not home.party_member, model.luck.uniform(stream, when, home.key)))

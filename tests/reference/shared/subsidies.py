@@ -51,11 +51,14 @@ def start_ups(
         if budget[home.place] > 0 and wanted(model, home, wish, matched * wish)
     ]
     given = offers(model, budget, some, stream)
-    for home, wish, _ in applicants:
-        part = given.get(home, 0.0)
-        if part <= 0.005 or not wanted(model, home, wish, part):
-            continue
-        model.ledger.pay(purse[home.place], home, part, "start_up_subsidy", layer)
+    goes = {
+        home: wish
+        for home, wish, _ in applicants
+        if given.get(home, 0.0) > 0.005 and wanted(model, home, wish, given[home])
+    }
+    subsidies = [(purse[home.place], home, given[home]) for home in goes]
+    model.ledger.pay_all(subsidies, "start_up_subsidy", layer)
+    for home, wish in goes.items():
         lack = max(wish - spare_cash(model, home), 0.0)
         borrow(model, home, lack, model.parameters["investment"].on_credit)
         home.capital += model.ledger.pay(home, model.outside, wish, "household_investment")
@@ -70,7 +73,7 @@ def wanted(model: PlainModel, home: Household, wish: float, given: float) -> boo
     capital = max(home.capital, 1.0)
     kappa = model.parameters["own_account"].capital_exponent * float(OF_CAPITAL[home.line])
     grown = ((capital + wish) / capital) ** kappa
-    if not home.improved and home.capital + wish >= home.improved_needs * model.index - 0.01:
+    if not home.improved and home.capital + wish >= home.improved_needs * model.index - 0.02:
         grown *= model.parameters["technique"].gain
     cost = model.parameters["credit"].interest + investment.wear
     can = max(own - spare_cash(model, home), 0.0) <= room(model, home, investment.on_credit)
