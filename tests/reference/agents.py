@@ -199,6 +199,11 @@ COUNTED = {
 """Columns of the production that the plain agents do not store."""
 
 
+COUNTS_FOLLOW = {"activity", "employer", "household", "ticks_away", "skill", "fit", "schooling", "children", "elders",
+    "disabled"}  # fmt: skip
+"""Attributes from which these columns are counted."""
+
+
 def row_of(agent: Payer | Place | None) -> int:
     """As the production's columns hold a reference to another agent: its row, −1 for nobody."""
     return -1 if agent is None else agent.row

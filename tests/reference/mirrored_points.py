@@ -7,7 +7,9 @@ from typing import Any
 
 import mesa
 
+from abm.graph.links import link_id
 from abm.world.world import World
+from tests.reference.agents import row_of
 from tests.reference.institutions import (
     Association,
     Branch,
@@ -63,12 +65,16 @@ def copy_links(plain: PlainModel, world: World) -> None:
     """Institutions, what has formed and what carries something now."""
     points, mine = world.points, plain.points
     _copy_institutions(plain, world)
+    now = state_of(world)
+    if "points" in plain.known.held and plain.known.points[0] == now:
+        return
     for home, inhabited in zip(plain.households, points.inhabited.tolist(), strict=True):
         home.inhabited = inhabited
         home.since, home.links = {}, set()
     for kind, links in points.household.items():
-        for home, draw in zip(plain.households, links.draw.tolist(), strict=True):
-            home.masks[kind] = draw
+        if not plain.households[0].masks.get(kind):
+            for home, draw in zip(plain.households, links.draw.tolist(), strict=True):
+                home.masks[kind] = draw
         rows = links.since.nonzero()[0]
         for row, year in zip(rows.tolist(), links.since[rows].tolist(), strict=True):
             plain.households[row].since[kind] = year
@@ -82,6 +88,34 @@ def copy_links(plain: PlainModel, world: World) -> None:
         other = None if link.other < 0 else plain.places[link.other]
         place = plain.places[link.village]
         mine.links[link.kind].append(Link(link.kind, *ends, place, other, link.draw, link.since, link.dud))
+    plain.known.points = (now, picture_of(plain))
+
+
+def state_of(world: World) -> tuple[Any, ...]:
+    """What differs whenever anything has formed, ended or changed its being active."""
+    points = world.points
+    households = tuple((x.since.tobytes(), x.active.tobytes()) for x in points.household.values())
+    ties = tuple((x.since.tobytes(), x.active.tobytes(), x.a.tobytes()) for x in points.pairs.values())
+    links = tuple((key, link.active) for key, link in points.links.items())
+    return points.inhabited.tobytes(), households, ties, links, frozenset(points.down)
+
+
+def picture_of(plain: PlainModel) -> tuple[Any, ...]:
+    """The same of the plain agents, in copies."""
+    homes = [
+        (home.inhabited, home.since.copy(), home.links.copy(), *(tied.copy() for tied in home.ties.values()))
+        for home in plain.households
+    ]
+    points = plain.points
+    formed = {kind: links.copy() for kind, links in points.links.items() if links}
+    platforms = [place.platform for place in plain.places]
+    return (
+        homes,
+        {kind: ties.copy() for kind, ties in points.ties.items()},
+        formed,
+        points.down.copy(),
+        platforms,
+    )
 
 
 def _copy_institutions(plain: PlainModel, world: World) -> None:
@@ -123,34 +157,37 @@ def _copy_ties(plain: PlainModel, world: World) -> None:
 
 
 def points_of_both(world: World, plain: PlainModel) -> Iterator[tuple[str, Any, Any]]:
-    """What is to be compared: its name, the plain agents' side and the production's."""
-    points, few, homes = world.points, world.institutions, plain.households
+    """What is to be compared: its name, the plain agents' side and the production's; not what neither has touched since
+    it was copied."""
+    yield from _institutions_of_both(world, plain)
+    if "points" in plain.known.held or plain.known.points != (state_of(world), picture_of(plain)):
+        yield from _all_links_of_both(world, plain)
+
+
+def _all_links_of_both(world: World, plain: PlainModel) -> Iterator[tuple[str, Any, Any]]:
+    points, homes = world.points, plain.households
     yield "inhabited", [home.inhabited for home in homes], points.inhabited.tolist()
     for kind, links in points.household.items():
-        yield f"since.{kind}", [home.since.get(kind, 0) for home in homes], links.since.tolist()
-        yield f"links.{kind}", [kind in home.links for home in homes], links.active.tolist()
+        since, active = (
+            plain.known.listed((name, kind), getattr(links, name)) for name in ("since", "active")
+        )
+        yield f"since.{kind}", [home.since.get(kind, 0) for home in homes], since
+        yield f"links.{kind}", [kind in home.links for home in homes], active
     for kind, ties in points.pairs.items():
-        theirs = zip(ties.a[ties.active].tolist(), ties.b[ties.active].tolist(), strict=True)
-        mine = ((home.row, other.row) for home in homes for other in home.ties[kind] if home.row < other.row)
-        yield f"ties.{kind}", *_counted(mine, theirs)
+        theirs = sorted(zip(ties.a[ties.active].tolist(), ties.b[ties.active].tolist(), strict=True))
+        pairs = ((home.row, other.row) for home in homes for other in home.ties[kind])
+        yield f"ties.{kind}", [sorted(pair for pair in pairs if pair[0] < pair[1])], [theirs]
         if kind != "kin":
             yield f"ties.{kind}.since", [tie.since for tie in plain.points.ties[kind]], ties.since.tolist()
-    formed = {(x.kind, *ends(plain, world, x.source, x.target)): x for x in points.links.values()}
-    mine = {link[:3]: link for links in plain.points.links.values() for link in links}
-    yield (
-        "links between institutions",
-        *_counted(
-            (str(key) for key in mine if key not in formed), (str(key) for key in formed if key not in mine)
-        ),
-    )
-    for key in mine.keys() & formed.keys():
-        one, other = mine[key], formed[key]
-        here = (one.place.row, -1 if one.other is None else one.other.row, one.since, one.dud)
-        there = (other.village, other.other, other.since, other.dud)
-        yield f"link {other.id}", [one.draw, plain.points.carries(one)], [other.draw, other.active]
-        yield f"link {other.id}", list(here), list(there)
+    yield from _links_of_both(world, plain)
     down = {institution(plain, world, name) for name in points.down}
-    yield "down", len(plain.points.down ^ down), 0
+    yield "down", str(len(plain.points.down ^ down)), "0"
+    there = [f"platform:{place.name}" in points.graph for place in plain.places]
+    yield "platforms", [place.platform is not None for place in plain.places], there
+
+
+def _institutions_of_both(world: World, plain: PlainModel) -> Iterator[tuple[str, Any, Any]]:
+    few = world.institutions
     everybody = {
         "branch": few.village_branches,
         "collective": few.collectives,
@@ -164,13 +201,40 @@ def points_of_both(world: World, plain: PlainModel) -> Iterator[tuple[str, Any, 
     yield "carry", [p.branch.carry for p in plain.places], [b._carry for b in few.village_branches]
     allies = [[(ally.place.row, kept) for ally, kept in p.branch.allies] for p in plain.places]
     yield "allies", str(allies), str([branch.allies for branch in few.village_branches])
-    there = [f"platform:{place.name}" in points.graph for place in plain.places]
-    yield "platforms", [place.platform is not None for place in plain.places], there
 
 
-def ends(plain: PlainModel, world: World, *names: str) -> list[mesa.Agent]:
-    return [institution(plain, world, name) for name in names]
+def _links_of_both(world: World, plain: PlainModel) -> Iterator[tuple[str, Any, Any]]:
+    """Links between institutions."""
+    theirs = {link.id: link for link in world.points.links.values()}
+    names = _names(plain)
+    mine = {
+        link_id(link.kind, names[link.source], names[link.target]): link
+        for links in plain.points.links.values()
+        for link in links
+    }
+    yield "links between institutions", [str(mine.keys() ^ theirs.keys())], ["set()"]
+    for key in mine.keys() & theirs.keys():
+        one, other = mine[key], theirs[key]
+        here = [one.place.row, row_of(one.other), one.since, one.dud, one.draw, plain.points.carries(one)]
+        there = [other.village, other.other, other.since, other.dud, other.draw, other.active]
+        if here != there:
+            yield f"link {key}", [here], [there]
 
 
-def _counted(mine: Any, theirs: Any) -> tuple[list[str], list[str]]:
-    return sorted(map(str, mine)), sorted(map(str, theirs))
+def _names(plain: PlainModel) -> dict[mesa.Agent, str]:
+    """As the production's graph calls the institutions that links between them can lead to."""
+    names = {
+        plain.district: "branch:district",
+        plain.government: "government",
+        plain.station: "station:district",
+        plain.rural_bank: "rural_bank:district",
+        plain.academy: "academy:district",
+    }
+    for place in plain.places:
+        names[place.branch] = f"branch:{place.name}"
+        names[place.collective] = f"collective:{place.name}"
+        names[place.organization] = f"volunteers:{place.name}"
+        names[place.association] = f"association:{place.name}"
+        names |= {grid: f"grid:{place.name}/{i}" for i, grid in enumerate(place.grids, 1)}
+        names |= {firm: f"enterprise:{place.name}/{firm.number}" for firm in place.firms}
+    return names

@@ -23,6 +23,7 @@ from abm.world.outside import OutsideWorld
 from tests.reference.agents import Firm, Household, Payer, Place, Worker
 from tests.reference.dates import Dates
 from tests.reference.institutions import Branch, Partner
+from tests.reference.known import Known
 from tests.reference.ledger import PlainLedger
 from tests.reference.luck import Luck
 from tests.reference.points import Points
@@ -136,6 +137,8 @@ class PlainModel(mesa.Model):
         self.messages: defaultdict[str, float] = defaultdict(float)
         self.events: list[tuple[str, str, str]] = []
         """Place, event and detail of this tick."""
+        self.known = Known()
+        """For those who copy a production's state here (``mirror``)."""
         self.rules = [rule(self) for rule in rules]
         self.dates = Dates(self)
 
