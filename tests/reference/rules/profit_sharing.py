@@ -53,8 +53,7 @@ class ProfitSharing(Rule):
         )
         place.collective.income_year += mine
         each = self.by_residents(members, firm.to_households * surplus)
-        dues = [(firm, home, yuan) for home, yuan in each]
-        paid += mine + sum(m.ledger.pay_all(dues, "profit_share", "interest"))
+        paid += mine + sum(m.ledger.share_out(firm, each, "profit_share", "interest"))
         works = min(firm.to_committee * surplus, firm.cash)
         firm.profit -= paid + works
         return [(firm, place, works)]
@@ -91,5 +90,4 @@ class ProfitSharing(Rule):
         buy_here(m, [(place.collective, place, self.p.welfare * yuan) for place, yuan in incomes.items()])
         for place, yuan in incomes.items():
             each = self.by_residents(self.members(place), self.p.dividend * yuan)
-            dues = [(place.collective, home, due) for home, due in each]
-            m.ledger.pay_all(dues, "collective_dividend", "interest")
+            m.ledger.share_out(place.collective, each, "collective_dividend", "interest")
