@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from abm.core.names import LAYERS
 from abm.scenario.switches import ALL_ON, Arm
 from tests.reference.free import Pair
+from tests.reference.lively import KINDS, LIVELY
 from tests.reference.mirror import differences
 from tests.reference.watch import unlike_payments
 from tests.worlds import HARD_TIMES, t_district
@@ -33,6 +35,7 @@ CASES = {
         {**HARD_TIMES, "scenario__start_year": 2018},
         Arm(organizational=0.7, social=False, years=(("organizational", None),), from_year=2020),
     ),
+    "all that is rare": Case(LIVELY),
     "monthly": Case(
         {"scenario__start_year": 2019, "scenario__ticks_per_year": 12}, years=1, ticks=12, payments=30_000
     ),
@@ -42,12 +45,14 @@ CASES = {
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_columns_and_agents_agree(case: Case) -> None:
     pair = Pair(t_district(**case.overrides), case.households, case.years, seed=11, arm=case.arm)
-    production, payments = pair.production, 0
+    production, payments, passed = pair.production, 0, set()
     while production.running:
         pair.step()
         apart, _ = unlike_payments(pair.plain.ledger.journal, pair.heard)
         apart += differences(production.world, production.mechanisms, pair.plain, near=CENT)
         assert not apart, f"tick {production.world.tick}\n" + "\n".join(apart[:20])
         payments += len(pair.heard)
+        passed |= {line.kind for line in pair.heard if line.layer in LAYERS}
     assert production.world.tick == pair.plain.tick == case.ticks - 1
     assert payments > case.payments
+    assert case.overrides is not LIVELY or passed >= KINDS
