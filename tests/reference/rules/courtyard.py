@@ -1,5 +1,6 @@
 """The courtyard economy."""
 
+from collections import Counter
 from math import exp
 
 from abm.population.households import IDLE, OWN_TRADE
@@ -61,7 +62,8 @@ class Courtyard(Rule):
             if home.yard_use == OWN_TRADE and home.yard_worth < 0 and u < m.chance(p.gives_up):
                 home.yard_use = IDLE
         traders = {home for home in m.households if home.yard_use == OWN_TRADE}
-        starters = [home for home in starters if self.knows_how(home, traders)]
+        seen = Counter(home.place for home in traders)
+        starters = [home for home in starters if self.knows_how(home, traders, seen[home.place])]
         for home in starters:
             self.begin(home)
         for home in yards:
@@ -126,10 +128,10 @@ class Courtyard(Rule):
         interest = m.parameters["credit"].interest * self.p.start_up * m.index
         return u < m.chance(self.p.thinks) and home.yard_worth > interest
 
-    def knows_how(self, home: Household, traders: set[Household]) -> bool:
+    def knows_how(self, home: Household, traders: set[Household], here: int) -> bool:
         """By an idea of its own, from the village, from kin; else because the association tells it."""
-        m, p, place = self.model, self.p, home.place
-        seen = sum(other.place is place for other in traders) / max(place.households, 1)
+        m, p = self.model, self.p
+        seen = here / max(home.place.households, 1)
         kin = sum(other in traders for other in home.ties["kin"])
         in_the_dark = (1.0 - p.idea) * (1.0 - seen) * (1.0 - p.kin_shows) ** kin
         u = m.luck.uniform("courtyard.knows", m.tick, home.key)

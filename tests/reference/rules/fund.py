@@ -92,7 +92,7 @@ class Fund(Rule):
 
     def know_ties(self) -> None:
         """A tie is being of the committee, kin or mutual aid with one of them."""
-        sit = [home for home in self.committee if home.reaches("fund")]
+        sit = {home for home in self.committee if home.reaches("fund")}
         near = {other for home in sit for kind in ("kin", "mutual_aid") for other in home.ties[kind]}
         for home in self.model.households:
             home.fund_tied = home in near or home in sit

@@ -34,10 +34,13 @@ class Homestay(Rule):
                     home.yard_use = IDLE
         willing = [home for home in m.households if self.would_let(home)]
         willing.sort(key=lambda home: m.luck.uniform("homestay.lot", m.tick, home.key))
+        for firm in m.firms:
+            firm.yards = 0.0
+        for home in m.households:
+            if home.yard_use == LET:
+                home.yard_host.yards += self.value(home)
         for host in hosts:
             self.fill(host, [home for home in willing if home.place is host.place and home.yard_use != LET])
-        for firm in m.firms:
-            firm.yards = self.yards_of(firm)
 
     def goes_on(self, home: Household, hosts: list[Firm]) -> bool:
         """Host, contract and membership are there, and its own trade would not pay better."""
@@ -52,25 +55,21 @@ class Homestay(Rule):
         u = m.luck.uniform("homestay.thinks", m.tick, home.key)
         return u < m.chance(self.p.thinks) and self.rent(home) > max(home.yard_worth, 0.0)
 
-    def yards_of(self, firm: Firm) -> float:
-        let = (home for home in self.model.households if home.yard_use == LET and home.yard_host is firm)
-        return sum(self.value(home) for home in let)
-
     def fill(self, host: Firm, offered: list[Household]) -> None:
         """While the marginal revenue of capital services κ(1 − t)R/(K + Y) is at least r + u, and yards are no more
         than a share of them."""
         p, shared = self.p, self.shared
-        yards = self.yards_of(host)
-        services = host.capital + yards
+        services = host.capital + host.yards
         revenue = host.sales / self.model.dt
         pays = shared.capital_exponent * (1.0 - shared.sales_tax) * revenue
-        room = min(pays / (shared.cost_of_capital + p.upkeep) - services, p.most * services - yards)
+        room = min(pays / (shared.cost_of_capital + p.upkeep) - services, p.most * services - host.yards)
         so_far = 0.0
         for home in offered:
             so_far += self.value(home)
             if so_far > room:
                 break
             home.yard_use, home.yard_host = LET, host
+            host.yards += self.value(home)
 
     def distribution(self) -> None:
         """Hosts pay rent, then the upkeep of rooms in yards."""

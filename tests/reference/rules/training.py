@@ -34,6 +34,7 @@ class Training(Rule):
         """Courses of this tick, before anybody looks for a job."""
         m, envelope = self.model, self.model.envelope("course")
         self.look_at_vacancies()
+        self.listen_to_enterprises()
         for worker in m.workers:
             if worker.trained_years and not self.uses(worker):
                 worker.trained_years *= m.kept(self.p.fade)
@@ -55,6 +56,15 @@ class Training(Rule):
             now = sum(firm.unfilled for firm in self.model.firms if firm.sector == sector)
             self.openings[sector] += part * (now - seen)
 
+    def listen_to_enterprises(self) -> None:
+        """What those under contract with a village say that they need, labour by sector."""
+        self.asked_for: dict[Place, list[float]] = {}
+        for firm in self.model.firms:
+            if firm.contract and firm.open:
+                self.asked_for.setdefault(firm.contract_with, [0.0 for _ in SECTORS])[firm.sector] += (
+                    firm.wanted
+                )
+
     @staticmethod
     def uses(worker: Worker) -> bool:
         return worker.activity == LOCAL_JOB and worker.employer.sector == worker.trained_sector
@@ -67,10 +77,7 @@ class Training(Rule):
         """For the sector that the provider can teach, or by the vacancies of the district; where enterprises under
         contract say what they need, less of the former and by the labour that these want."""
         m, p, place = self.model, self.p, worker.household.place
-        needs = [0.0 for _ in SECTORS]
-        for firm in m.firms:
-            if firm.contract and firm.open and firm.contract_with is place:
-                needs[firm.sector] += firm.wanted
+        needs = self.asked_for.get(place, [])
         speaks = sum(needs) > 0
         led = p.supply_led * (1.0 - p.asked * speaks)
         if m.luck.uniform("training.supply_led", m.tick, worker.key) < led:
