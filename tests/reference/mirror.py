@@ -159,6 +159,7 @@ def _copy_workers(plain: PlainModel, world: World) -> None:
     if all(plain.known.holds(("workers", name), workers[name]) for name in ("key", "household", "employer")):
         _copy_columns(plain, "workers", list(plain.workers), workers)
         return
+    plain.known.held -= {("workers", name) for name in workers}  # their rows are others now
     known = {worker.key: worker for worker in plain.workers}
     for home in plain.households:
         home.people.clear()

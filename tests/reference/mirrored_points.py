@@ -100,6 +100,19 @@ def state_of(world: World) -> tuple[Any, ...]:
     return points.inhabited.tobytes(), households, ties, links, frozenset(points.down)
 
 
+def states(plain: PlainModel) -> list[Any]:
+    """What institutions remember, what carries something and what is told."""
+    few = [
+        getattr(getattr(place, name), state)
+        for place in plain.places
+        for name, names in STATE.items()
+        for state in names
+    ]
+    allies = [place.branch.allies.copy() for place in plain.places]
+    told = {layer: told.copy() for layer, told in plain.told.items()}
+    return [few, allies, told, picture_of(plain)]
+
+
 def picture_of(plain: PlainModel) -> tuple[Any, ...]:
     """The same of the plain agents, in copies."""
     homes = [

@@ -4,8 +4,9 @@ other, and what the rule does must change."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
+from types import MappingProxyType
 from typing import Any
 
 import mesa
@@ -14,11 +15,9 @@ from abm.scenario.parameters import Setting
 from abm.world.world import World
 from tests.reference.agents import row_of
 from tests.reference.mirror import AGENTS_OF, copy_state
+from tests.reference.mirrored_points import states
 from tests.reference.model import PlainModel
 from tests.reference.watch import Watch
-
-TRIES = 20
-"""Steps in which a parameter that is read may do nothing before it is left alone."""
 
 Name = tuple[str, str]
 """Owner and name of a parameter."""
@@ -54,10 +53,15 @@ class Tuned:
 class Sensitivity:
     """Asked before each step of a watch (``Watch.before``): which parameters change what the step does.
 
+    Args:
+        tries: steps in which a parameter that is read may do nothing before it is left alone.
+        beyond: values outside of the bounds for those that small worlds do not feel within them.
+
     ``noticed`` are those that do; ``in_vain`` counts for the others the steps in which they were read and did nothing.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tries: int = 20, beyond: Mapping[Name, float] = MappingProxyType({})) -> None:
+        self.tries, self.beyond = tries, beyond
         self.noticed: set[Name] = set()
         self.in_vain: Counter[Name] = Counter()
         self._tuner: Tuner | None = None
@@ -67,9 +71,9 @@ class Sensitivity:
         tuner.read.clear()
         usual = self._outcome(watch, restated)
         for name in sorted(tuner.read - self.noticed):
-            if self.in_vain[name] >= TRIES:
+            if self.in_vain[name] >= self.tries:
                 continue
-            for other in tuner.bounds[name]:
+            for other in self.others(tuner, name):
                 tuner.changed = {name: other}
                 if self._outcome(watch, restated) != usual:
                     self.noticed.add(name)
@@ -78,14 +82,19 @@ class Sensitivity:
                 self.in_vain[name] += 1
             tuner.changed = {}
 
+    def others(self, tuner: Tuner, name: Name) -> tuple[float, ...]:
+        """Values to try."""
+        return (*tuner.bounds[name], *([self.beyond[name]] if name in self.beyond else []))
+
     @staticmethod
     def _outcome(watch: Watch, restated: Callable[[], None]) -> list[Any]:
         """What a step pays and writes, from the production's state of now."""
         world, plain = watch.world, watch.plain
         copy_state(world, watch.mechanisms, plain)
         restated()
-        kept = [getattr(rule, name) for rule in plain.rules for name in rule.remembers]
-        return [list(plain.ledger.journal), list(plain.events), kept, *_columns(world, plain)]
+        kept = [getattr(rule, name) for rule in plain.rules for name in (*rule.remembers, *rule.knows)]
+        few = states(plain)
+        return [list(plain.ledger.journal), list(plain.events), kept, few, *_columns(world, plain)]
 
 
 def _columns(world: World, plain: PlainModel) -> list[Any]:
