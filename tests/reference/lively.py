@@ -6,6 +6,9 @@ from tests.worlds import t_district
 VILLAGES = "villages"
 LIVELY: dict[str, object] = {
     "scenario__start_year": 2018,
+    # one large village, in which several compete for the same
+    "places__rows__BQ__people": 103100,
+    "district__people": 425200,
     # from 2014 on: projects and members in all villages
     "joint_points__4__places": VILLAGES,
     "joint_points__4__share": 0.8,
@@ -16,6 +19,7 @@ LIVELY: dict[str, object] = {
     "joint_points__20__places": VILLAGES,
     "joint_points__21__places": VILLAGES,
     "joint_points__22__places": VILLAGES,
+    "joint_points__22__share": 1.0,
     # grants and courses, with their money
     "joint_points__23__places": VILLAGES,
     "joint_points__24__places": VILLAGES,
@@ -36,14 +40,15 @@ LIVELY: dict[str, object] = {
     "homestay__worth": 60000.0,
     "homestay__thinks": 2.0,
     # need, and little help but the fund's
-    "consumption__floor": 4500.0,
+    "consumption__floor": 5000.0,
     "synthesis__savings_years": 0.5,
     "credit__limit": 0.3,
-    "schooling__fee": 8000.0,
+    "schooling__fee": 12000.0,
+    "schooling__pupils": 0.5,
     "kin_help__generosity": 0.01,
     "mutual_aid__generosity": 0.01,
-    "fund__for_hardship": 0.3,
-    "fund__for_school": 0.1,
+    "fund__for_hardship": 0.1,
+    "fund__for_school": 0.02,
     "fund__applies": 1.0,
     "fund__gift": 0.02,
     "fund__well_off": 1.0,

@@ -19,13 +19,15 @@ from abm.mechanisms.social import courtyard, fund, mutual_aid, points, training
 from abm.model.model import JointPointModel
 from abm.world.world import OUTSIDE, World
 from tests.reference.lively import LIVELY
-from tests.reference.restated import RULES
+from tests.reference.restated import BACKGROUND, LAYERED, RULES
 from tests.reference.tuning import Sensitivity
 from tests.reference.watch import run_watched, watch
 from tests.worlds import HARD_TIMES, t_district
 
-OWNERS = {rule.name for rule in RULES} | {"credit", "technique", "people", "enterprise", "capital"}
-"""Whose parameters only rules read."""
+OWNERS = {rule.name for rule in BACKGROUND} | {"credit", "technique", "people", "enterprise", "capital"}
+"""Whose parameters only rules of the background read."""
+OF_JOINT_POINTS = {rule.name for rule in LAYERED} | {"partners"}
+"""Whose parameters rules of the joint-points read, or the calendar when these form."""
 RARE = {
     **HARD_TIMES,
     "scenario__start_year": 2018,
@@ -63,12 +65,27 @@ def robbed(world: World) -> None:
 @pytest.mark.slow
 def test_each_parameter_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     model = rare_world(5)
-    seen = watch(model, RULES)
+    seen = watch(model, BACKGROUND)
     asked = seen.before = Sensitivity()
     run_watched(model, seen, monkeypatch, before_tick={9: robbed})
     assert not seen.problems, "\n".join(seen.problems[:20])
+    assert unnoticed(model, asked, OWNERS) == set()
+
+
+@pytest.mark.slow
+def test_each_parameter_of_the_joint_points_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = lively_world(4, households=250)
+    seen = watch(model, LAYERED)
+    asked = seen.before = Sensitivity(tries=80)
+    run_watched(model, seen, monkeypatch)
+    assert not seen.problems, "\n".join(seen.problems[:20])
+    assert unnoticed(model, asked, OF_JOINT_POINTS) == set()
+
+
+def unnoticed(model: JointPointModel, asked: Sensitivity, owners: set[str]) -> set[tuple[str, ...]]:
+    """Parameters of these owners that could be changed without anybody's noticing."""
     declared = {tuple(key.split(".", 1)) for key in model.world.settings}
-    assert {name for name in declared - asked.noticed if name[0] in OWNERS} == set()
+    return {name for name in declared - asked.noticed if name[0] in owners}
 
 
 def a_stream_of_another_name(patch: pytest.MonkeyPatch) -> None:
@@ -110,10 +127,10 @@ def the_worst_fit_is_hired(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(labour, "_rank", lambda firm, fit: rank(firm, -fit))
 
 
-def lively_world(years: int) -> JointPointModel:
+def lively_world(years: int, households: int = 200) -> JointPointModel:
     """From the pilot's first year on."""
     scenario = t_district(**{**LIVELY, "scenario__start_year": 2019})
-    return JointPointModel(scenario, households=200, years=years, views=False, rng=11)
+    return JointPointModel(scenario, households=households, years=years, views=False, rng=11)
 
 
 def no_part_of_a_case_is_carried_over(patch: pytest.MonkeyPatch) -> None:

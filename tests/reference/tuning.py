@@ -4,9 +4,8 @@ other, and what the rule does must change."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from operator import attrgetter
-from types import MappingProxyType
 from typing import Any
 
 import mesa
@@ -55,13 +54,12 @@ class Sensitivity:
 
     Args:
         tries: steps in which a parameter that is read may do nothing before it is left alone.
-        beyond: values outside of the bounds for those that small worlds do not feel within them.
 
     ``noticed`` are those that do; ``in_vain`` counts for the others the steps in which they were read and did nothing.
     """
 
-    def __init__(self, tries: int = 20, beyond: Mapping[Name, float] = MappingProxyType({})) -> None:
-        self.tries, self.beyond = tries, beyond
+    def __init__(self, tries: int = 20) -> None:
+        self.tries = tries
         self.noticed: set[Name] = set()
         self.in_vain: Counter[Name] = Counter()
         self._tuner: Tuner | None = None
@@ -73,7 +71,7 @@ class Sensitivity:
         for name in sorted(tuner.read - self.noticed):
             if self.in_vain[name] >= self.tries:
                 continue
-            for other in self.others(tuner, name):
+            for other in tuner.bounds[name]:
                 tuner.changed = {name: other}
                 if self._outcome(watch, restated) != usual:
                     self.noticed.add(name)
@@ -81,10 +79,6 @@ class Sensitivity:
             else:
                 self.in_vain[name] += 1
             tuner.changed = {}
-
-    def others(self, tuner: Tuner, name: Name) -> tuple[float, ...]:
-        """Values to try."""
-        return (*tuner.bounds[name], *([self.beyond[name]] if name in self.beyond else []))
 
     @staticmethod
     def _outcome(watch: Watch, restated: Callable[[], None]) -> list[Any]:
