@@ -37,7 +37,10 @@ CASES = {
     ),
     "all that is rare": Case(LIVELY),
     "monthly": Case(
-        {"scenario__start_year": 2019, "scenario__ticks_per_year": 12}, years=1, ticks=12, payments=30_000
+        {**LIVELY, "scenario__start_year": 2019, "scenario__ticks_per_year": 12},
+        years=1,
+        ticks=12,
+        payments=25_000,
     ),
 }
 

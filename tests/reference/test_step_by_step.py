@@ -40,14 +40,14 @@ def test_each_rule_does_what_it_says(
     overrides: dict[str, object], strengths: dict[str, float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scenario = t_district(**overrides)
-    model = JointPointModel(scenario, households=250, years=5, views=False, rng=11, **strengths)
+    model = JointPointModel(scenario, households=200, years=5, views=False, rng=11, **strengths)
     seen = watch(model, RULES)
     run_watched(model, seen, monkeypatch)
     assert model.world.tick == 19
     assert not seen.problems, "\n".join(seen.problems[:20])
     acts = {(rule.name, phase) for rule in RULES for phase in rule.phases()}
     assert seen.compared.keys() == acts | {("dates", "begin_tick"), ("dates", "close_year")}
-    assert seen.payments > 40_000
+    assert seen.payments > 30_000
     assert (
         seen.off.total() < 1e-3 * seen.payments
     )  # a fen apart, where sums in another order round the other way
