@@ -17,6 +17,7 @@ uniformity and independence across keys, streams and ticks.
 """
 
 from collections.abc import Mapping
+from functools import cache
 from hashlib import sha256
 from typing import Any, Protocol
 
@@ -66,6 +67,7 @@ def pair_key(a: Keys, b: Keys) -> Keys:
     return mix(mix(low + _GOLDEN) ^ high)
 
 
+@cache
 def name_key(text: str) -> int:
     """A 64-bit key for a name; stable across processes, unlike ``hash``."""
     return int.from_bytes(sha256(text.encode()).digest()[:8], "little")

@@ -36,9 +36,10 @@ class Grouped:
         self.line, self.w = line.among(weight)
         self.y = self.line.income
         self._ends = self.line.starts + self.line.counts - 1
-        self._slices = [
-            slice(start, end + 1) for start, end in zip(self.line.starts, self._ends, strict=True)
-        ]
+        after = (self._ends + 1).tolist()
+        self._bounds = list(
+            zip(self.line.starts.tolist(), after, strict=True)
+        )  # NumPy's own are slow in slices
 
     # --- arithmetic over segments ---------------------------------------------------------------------
 
@@ -47,8 +48,9 @@ class Grouped:
 
     def _apply(self, ufunc: np.ufunc, rows: FloatArray, values: npt.NDArray[Any]) -> FloatArray:
         """In place on *rows*: the operation with the own group's number as second operand."""
-        for own, value in zip(self._slices, values.tolist(), strict=True):
-            ufunc(rows[own], value, out=rows[own])
+        for (start, after), value in zip(self._bounds, values.tolist(), strict=True):
+            own = rows[start:after]
+            ufunc(own, value, out=own)
         return rows
 
     def _full(self, values: FloatArray) -> FloatArray:
@@ -86,15 +88,15 @@ class Grouped:
         """The first row with which each share of the group's persons is reached; shape (groups, shares)."""
         found = np.empty((len(self.line.starts), len(shares)), np.int64)
         wanted = self._persons[:, np.newaxis] * (shares * (1 - WEIGHT_ROUNDING))
-        for place, (start, end) in enumerate(zip(self.line.starts, self._ends, strict=True)):
-            found[place] = start + np.searchsorted(self._reached[start : end + 1], wanted[place])
+        for place, (start, after) in enumerate(self._bounds):
+            found[place] = start + self._reached[start:after].searchsorted(wanted[place])
         return found
 
     def _below(self, lines: FloatArray) -> FloatArray:
         """Persons below each of a group's own lines; shape as that of *lines*, (groups, k)."""
         found = np.empty(lines.shape)
-        for place, (start, end) in enumerate(zip(self.line.starts, self._ends, strict=True)):
-            under = np.searchsorted(self.y[start : end + 1], lines[place])
+        for place, (start, after) in enumerate(self._bounds):
+            under = self.y[start:after].searchsorted(lines[place])
             found[place] = np.where(under > 0, self._reached[start + under - 1], 0.0)
         return np.where(np.isnan(lines), np.nan, found)
 

@@ -30,22 +30,31 @@ PILOTS, MOST_PLACES = 3, 5
 """Places with the most kinds of links that are drawn, and places in all."""
 
 NODES = {
-    "district": ("district", "区委", (-0.75, 3.1)),
-    "station": ("social-work\nstation", "社工站", (1.75, 3.1)),
+    "district": ("district", "区委", (-0.75, 3.2)),
+    "station": ("social-work\nstation", "社工站", (2.45, 3.3)),
     "branch": ("party\nbranch", "党组织", (-0.75, 2.1)),
-    "grid": ("grids", "网格", (-1.5, 1.05)),
-    "collective": ("collective", "村集体", (0.35, 0.95)),
-    "volunteers": ("volunteers", "志愿者", (1.75, 1.75)),
-    "platform": ("platform", "平台", (-1.5, 0.15)),
+    "grid": ("grids", "网格", (-1.6, 1.05)),
+    "collective": ("collective", "村集体", (0.3, 0.9)),
+    "volunteers": ("volunteers", "志愿者", (2.45, 2.45)),
+    "platform": ("platform", "平台", (-1.6, 0.1)),
     "household": ("households", "居民户", (0.0, 0.0)),
 }
 """Types of ends that stand in every place: names and where they are drawn."""
+IN_SOME = {
+    "government": ("government", "政府", (1.75, 1.15)),
+    "academy": ("academy", "书院", (2.45, 1.75)),
+    "association": ("association", "协会", (2.45, 0.75)),
+    "rural_bank": ("rural bank", "农商行", (2.45, -0.05)),
+    "fund": ("fund", "基金", (1.4, -0.4)),
+}
+"""The same of those that are drawn only where they have a link."""
 BESIDE: dict[str, tuple[tuple[int, int], Any, Any]] = {
     "district": ((0, 6), "center", "bottom"),
     "station": ((0, 6), "center", "bottom"),
     "branch": ((-7, 0), "right", "center"),
-    "collective": ((7, 0), "left", "center"),
-    "household": ((11, 0), "left", "center"),
+    "collective": ((7, -1), "left", "center"),
+    "household": ((0, -21), "center", "top"),
+    **dict.fromkeys(("station", "volunteers", *IN_SOME), ((6, 0), "left", "center")),
 }
 """Where a name stands: its offset in points and how it is set; elsewhere below the node."""
 SECTORS = {"farm": "农业", "tourism": "旅游", "processing": "加工", "solar": "光伏", "services": "服务"}
@@ -189,11 +198,11 @@ def _place_title(village: str, known: dict[str, Place]) -> str:
 
 
 def _draw_place(panel: Axes, graph: nx.MultiGraph) -> None:
-    where = {node: NODES[node][2] for node in NODES}
-    firms = sorted(node for node in graph if node not in where and node != ELSEWHERE)
-    for row, node in enumerate(firms):
-        where[node] = (0.0 + 0.16 * (row % 2), 2.75 - 0.42 * row)
-    where[ELSEWHERE] = (-1.75, 2.75)
+    where = {node: at for node, (*_, at) in (NODES | IN_SOME).items()}
+    others = sorted(node for node in graph if node not in where and node != ELSEWHERE)
+    for row, node in enumerate(others):  # enterprises by sector
+        where[node] = (0.0 + 0.16 * (row % 2), 3.0 - 0.36 * row)
+    where[ELSEWHERE] = (-1.75, 2.9)
     live = {node for *ends, data in graph.edges(data=True) if data["active"] for node in ends}
     met: dict[frozenset[str], int] = {}
     for source, target, data in graph.edges(data=True):
@@ -203,8 +212,8 @@ def _draw_place(panel: Axes, graph: nx.MultiGraph) -> None:
         _draw_edge(panel, where[source], where[target], data, bend)
     for node in graph:
         _draw_node(panel, node, where[node], node in live, graph)
-    panel.set_xlim(-2.1, 2.5)
-    panel.set_ylim(-0.75, 3.75)
+    panel.set_xlim(-2.2, 3.7)
+    panel.set_ylim(-1.0, 3.85)
     panel.axis("off")
 
 
@@ -242,7 +251,7 @@ def _draw_edge(
 
 
 def _draw_node(panel: Axes, node: str, at: tuple[float, float], live: bool, graph: nx.MultiGraph) -> None:
-    firm = node.startswith("enterprise")
+    firm, named = node.startswith("enterprise"), NODES | IN_SOME
     if firm:
         sector = node.partition("/")[2]
         count = max(data["formed"] for _, _, data in graph.edges(node, data=True))
@@ -250,14 +259,14 @@ def _draw_node(panel: Axes, node: str, at: tuple[float, float], live: bool, grap
     elif node == ELSEWHERE:
         text = say("other\nplaces", "其他村")
     else:
-        text = say(*NODES[node][:2]) if node in NODES else node.replace("_", " ")
+        text = say(*named[node][:2]) if node in named else node.replace("_", " ")
     marker = {"household": "o", "district": "D", "collective": "s"}.get(node, "^" if firm else "o")
     size = 60 if firm else 150 if node == "household" else 95
     panel.scatter(
         *at, s=size, marker=marker, color=INK if live else "white", edgecolor=INK if live else PALE, zorder=3
     )
     ink = "#111111" if live else "#8A8A8A"
-    in_column = node not in NODES and node != ELSEWHERE
+    in_column = node not in named and node != ELSEWHERE
     below = ((5, 0), "left", "center") if in_column else ((0, -7), "center", "top")
     offset, across, up = BESIDE.get(node, below)
     panel.annotate(

@@ -1,5 +1,7 @@
 """Profit sharing (五位一体): what government, enterprise, collective, village committee and households bargain for."""
 
+from functools import cache, partial
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -112,11 +114,12 @@ class ProfitSharing(Mechanism):
     def _share(self, world: World) -> None:
         firms, few, participation = world.enterprises, world.institutions, world.households.participation
         residents, membership = world.residents(), world.points.reaches("membership")
+        members_of = cache(partial(_members, world, membership=membership))
         works = []  # of committees: enterprise, place, yuan
         for link in world.points.active_links("project"):
             enterprise, collective = world.points.agents(link)
             row, place = enterprise.row, collective.place
-            rows = _members(world, place, membership)
+            rows = members_of(place)
             if len(rows) == 0:
                 continue
             if firms.bargained_in[row] + self.contract.years <= world.year:
