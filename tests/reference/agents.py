@@ -16,6 +16,7 @@ from abm.core.names import INCOME_SOURCES, LAYERS
 from abm.population.households import LOCAL_JOB, MIGRANT, OWN_ACCOUNT
 
 if TYPE_CHECKING:
+    from tests.reference.institutions import Association, Branch, Collective, Fund, Organization, Partner
     from tests.reference.model import PlainModel
 
 
@@ -54,6 +55,10 @@ class Household(Payer):
         """Households at the other end of its active ties, by kind."""
         self.links: set[str] = set()
         """Kinds of its active links to institutions."""
+        self.since: dict[str, int] = {}
+        """Kinds of links to institutions that have formed, and in which year."""
+        self.grid = 1
+        """Number of its grid within its place, from 1."""
         self.masks: dict[str, float] = {}
         """By kind of link the draw that its dwelling's is compared with where a layer is weak."""
         self.inhabited = True
@@ -164,10 +169,13 @@ class Place(mesa.Agent):
         self.row, self.name = row, name
         self.dwellings: list[Household] = []
         self.firms: list[Firm] = []
-        self.collective = Payer(model, row, "collective")
-        self.organization = Payer(model, row, "social_organization")
-        self.association = Payer(model, row, "association")
-        self.fund = Payer(model, row, "fund")
+        self.branch: Branch
+        self.grids: list[Branch] = []
+        self.collective: Collective
+        self.organization: Organization
+        self.association: Association
+        self.fund: Fund
+        self.platform: Partner | None = None
 
     @property
     def households(self) -> int:
@@ -189,6 +197,11 @@ COUNTED = {
     Place: ("households", "members", "workers"),
 }
 """Columns of the production that the plain agents do not store."""
+
+
+COUNTS_FOLLOW = {"activity", "employer", "household", "ticks_away", "skill", "fit", "schooling", "children", "elders",
+    "disabled"}  # fmt: skip
+"""Attributes from which these columns are counted."""
 
 
 def row_of(agent: Payer | Place | None) -> int:

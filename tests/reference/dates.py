@@ -1,18 +1,22 @@
 """What the calendar brings, as ``abm.world.dated`` and ``abm.model.ticks`` state it: fresh ticks, planned links, money
-for programmes, and the year's close. Links between institutions are not restated."""
+for programmes, and the year's close."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from abm.graph.joint_points import LINK_KINDS
+from abm.graph.kinds import LINK_KINDS
 from abm.scenario.schema import JointPointPlan
+from tests.reference.institutions import Partner
+from tests.reference.planned import institutional
 
 if TYPE_CHECKING:
     from tests.reference.model import PlainModel
 
 OF_ONE_TICK = ("busy", "contact", "care_due", "spent", "joint_activity", "helping", "at_stake", "shown",
     "shown_product", "news_organizational", "news_interest", "news_social")  # fmt: skip
+LATER_TOO = ("liaison", "pairing")
+"""Kinds of links that enterprises founded since get, too."""
 
 
 class Dates:
@@ -35,36 +39,41 @@ class Dates:
             self.begin_year()
 
     def begin_year(self) -> None:
-        """Planned links form, those of before the start with the first year; programme money arrives."""
+        """Planned links form, those of the start in all years up to the first; masks apply; money arrives."""
         m = self.model
         for plan, covered in m.plans:
-            if max(plan.from_year, m.first_year) == m.year:
+            of_the_start = plan.from_year <= m.first_year
+            begins = m.year <= m.first_year if of_the_start else plan.from_year == m.year
+            if begins or (plan.kind in LATER_TOO and plan.from_year <= m.plan_year):
                 self.form(plan, covered)
+        m.points.refresh(m.households)
+        m.points.refresh_ties()
         for envelope in m.envelopes:
             for place in m.places:
-                due = envelope.per_head(m.year, place) * place.members_first * m.index
+                due = envelope.per_head(m.plan_year, place) * place.members_first * m.index
                 m.ledger.pay(m.outside, envelope.purses[place.row], due, "envelope")
 
     def form(self, plan: JointPointPlan, covered: frozenset[int]) -> None:
-        """A share of the households, or of their possible ties, by draws of their own; active are those whose other
-        draw lies below the strength of the layer."""
+        """A share of the households, of their possible ties or of the institutions, each by a draw of its own."""
         m, kind = self.model, plan.kind
-        strength = m.strengths[LINK_KINDS[kind].layer]
         if LINK_KINDS[kind].ends == "household":
             for home in m.households:
                 eligible = home.place.row in covered and (home.registered or kind != "membership")
-                forms = eligible and m.luck.uniform(f"form.{kind}", 0, home.key) < plan.share
-                if forms and home.masks[kind] < strength:
-                    home.links.add(kind)
+                if eligible and m.luck.uniform(f"form.{kind}", 0, home.key) < plan.share:
+                    home.since.setdefault(kind, m.plan_year)
+            if kind == "digital":
+                for place in m.places:  # whose households are linked to it, has a platform
+                    if place.platform is None and any(kind in home.since for home in place.dwellings):
+                        place.platform = Partner(m, "platform", place)
         elif LINK_KINDS[kind].ends == "households":
-            left = []
-            for tie in m.possible_ties[kind]:
-                if tie.one.place.row not in covered or tie.draw >= plan.share:
-                    left.append(tie)
-                elif tie.mask < strength:
-                    tie.one.ties[kind].append(tie.other)
-                    tie.other.ties[kind].append(tie.one)
-            m.possible_ties[kind] = left
+            m.points.ties[kind] = [
+                tie._replace(since=m.plan_year)
+                if not tie.since and tie.one.place.row in covered and tie.draw < plan.share
+                else tie
+                for tie in m.points.ties[kind]
+            ]
+        else:
+            institutional(m, plan, [place for place in m.places if place.row in covered])
 
     def close_year(self) -> None:
         """Incomes are counted anew."""

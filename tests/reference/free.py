@@ -1,43 +1,24 @@
-"""Both from one start and each its own way: the production with the rules of the background, and the plain model."""
+"""Both from one start and each its own way: the production and the plain model, with all rules of T District."""
 
 from __future__ import annotations
 
 from abm.model.model import JointPointModel
 from abm.scenario.schema import Scenario
+from abm.scenario.switches import ALL_ON, Arm
 from tests.reference.ledger import Line
 from tests.reference.mirror import copy_state, plain_model
 from tests.reference.model import PlainModel
-from tests.reference.restated import BACKGROUND
+from tests.reference.restated import RULES
 from tests.reference.watch import listen
-from tests.worlds import t_district
-
-SHARED = {"synthesis", "start", "ties", "enterprise", "capital", "credit", "technique", "people", "partners"}
-"""Owners of parameters that belong to no rule."""
-
-
-def background(**overrides: object) -> Scenario:
-    """T District with the rules of the background alone; its joint-points form, but nobody spends on programmes."""
-    scenario = t_district(**overrides)
-    own = {rule.name for rule in BACKGROUND}
-    listed = tuple(name for name in scenario.scenario.mechanisms if name in own)
-    return scenario.model_copy(
-        update={
-            "scenario": scenario.scenario.model_copy(update={"mechanisms": listed}),
-            "programmes": (),
-            "parameters": {
-                key: value
-                for key, value in scenario.parameters.items()
-                if key.partition(".")[0] in own | SHARED
-            },
-        }
-    )
 
 
 class Pair:
     """A production model and a plain one that starts as its copy."""
 
-    def __init__(self, scenario: Scenario, households: int, years: int, seed: int) -> None:
-        self.production = JointPointModel(scenario, households=households, years=years, views=False, rng=seed)
+    def __init__(self, scenario: Scenario, households: int, years: int, seed: int, arm: Arm = ALL_ON) -> None:
+        self.production = JointPointModel(
+            scenario, households=households, years=years, views=False, rng=seed, arm=arm
+        )
         self.heard: list[Line] = []
         listen(self.production.world.ledger, self.heard)
         self.plain: PlainModel = plain_of(self.production)
@@ -50,8 +31,8 @@ class Pair:
 
 
 def plain_of(production: JointPointModel) -> PlainModel:
-    """A plain model in the state of a production one of the background, with its rules in the same order."""
-    own = {rule.name: rule for rule in BACKGROUND}
+    """A plain model in the state of a production one, with its rules in the same order."""
+    own = {rule.name: rule for rule in RULES}
     plain = plain_model(production.world, [own[mechanism.name] for mechanism in production.mechanisms])
     copy_state(production.world, production.mechanisms, plain)
     return plain

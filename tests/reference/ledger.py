@@ -42,6 +42,22 @@ class PlainLedger:
         """Payments that fall due together: who cannot make all of its own makes the same part of each."""
         fen = [whole_fen(yuan) for _, _, yuan in due]
         paid = self._within_means([payer for payer, _, _ in due], fen, kind)
+        return self._move(due, paid, kind, layer)
+
+    def share_out(
+        self, payer: Payer, due: Sequence[tuple[Payer, float]], kind: str, layer: str = ""
+    ) -> list[float]:
+        """One pays many: what it has goes out by what is due to each, to the last fen."""
+        fen = [whole_fen(yuan) for _, yuan in due]
+        paid, have = fen, max(payer.fen, 0)
+        if not payer.overdraws and sum(fen) > have:
+            paid = shared(have, fen)
+            self.shortfalls[kind] += sum(fen) - have
+        return self._move([(payer, payee, yuan) for payee, yuan in due], paid, kind, layer)
+
+    def _move(
+        self, due: Sequence[tuple[Payer, Payer, float]], paid: Sequence[int], kind: str, layer: str
+    ) -> list[float]:
         for (payer, payee, _), amount in zip(due, paid, strict=True):
             self._take(payer, amount, kind)
             self._give(payee, amount, kind, layer)

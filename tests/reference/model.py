@@ -10,21 +10,23 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import exp, expm1
+from math import exp, expm1, inf
 from types import SimpleNamespace
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import mesa
 
-from abm.core.names import LAYERS
 from abm.core.phases import PHASE_NAMES, YEARLY
 from abm.scenario.parameters import Setting, values_of
-from abm.scenario.schema import JointPointPlan, Programme
+from abm.scenario.schema import Contract, JointPointPlan, Programme
 from abm.world.outside import OutsideWorld
 from tests.reference.agents import Firm, Household, Payer, Place, Worker
 from tests.reference.dates import Dates
+from tests.reference.institutions import Branch, Partner
+from tests.reference.known import Known
 from tests.reference.ledger import PlainLedger
 from tests.reference.luck import Luck
+from tests.reference.points import Points
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,11 @@ class Envelope:
     sources: tuple[tuple[Programme, frozenset[int]], ...]
     """The scenario's programmes, with the rows of the places that each covers."""
 
+    def first_year(self, place: Place) -> float:
+        """In which money first comes to a place."""
+        years = [programme.from_year for programme, covered in self.sources if place.row in covered]
+        return min(years, default=inf)
+
     def per_head(self, year: int, place: Place) -> float:
         """Yuan a year and person of a place, at base-year trend."""
         return sum(
@@ -49,28 +56,18 @@ class Envelope:
         )
 
 
-class PossibleTie(NamedTuple):
-    """Two households that could be tied.
-
-    ``draw`` decides from which share of a plan on they are, ``mask`` from which strength of the layer on it is active.
-    """
-
-    one: Household
-    other: Household
-    draw: float
-    mask: float
-
-
 class Rule:
     """One mechanism as its docstring states it.
 
     Class attributes:
         name: that of the production's mechanism.
-        remembers: what it keeps between ticks, by the production's names.
+        remembers: numbers that it keeps between ticks, by the production's names.
+        knows: households that it keeps in mind, likewise, in their order.
     """
 
     name: ClassVar[str]
     remembers: ClassVar[tuple[str, ...]] = ()
+    knows: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, model: PlainModel) -> None:
         self.model = model
@@ -123,10 +120,13 @@ class PlainModel(mesa.Model):
         self.envelopes: list[Envelope] = []
         self.plans: list[tuple[JointPointPlan, frozenset[int]]] = []
         """Joint-points that the scenario plans, with the rows of the places that each covers."""
-        self.strengths = dict.fromkeys(LAYERS, 1.0)
-        """Of the layers, from the first tick on."""
-        self.possible_ties: dict[str, list[PossibleTie]] = {}
-        """Ties between households that have not formed yet, by kind."""
+        self.contract: Contract | None = None
+        """What project and village bargain by, of the scenario."""
+        self.points = Points(self)
+        self.district = Branch(self)
+        self.station, self.rural_bank, self.academy = (
+            Partner(self, kind) for kind in ("station", "rural_bank", "academy")
+        )
         self.budget = "neutral"
         self.urban_household_size = 0.0
         """Persons; of the scenario, by which newcomers come."""
@@ -137,6 +137,8 @@ class PlainModel(mesa.Model):
         self.messages: defaultdict[str, float] = defaultdict(float)
         self.events: list[tuple[str, str, str]] = []
         """Place, event and detail of this tick."""
+        self.known = Known()
+        """For those who copy a production's state here (``mirror``)."""
         self.rules = [rule(self) for rule in rules]
         self.dates = Dates(self)
 
@@ -150,6 +152,21 @@ class PlainModel(mesa.Model):
     @property
     def year(self) -> int:
         return self.start_year + max(self.tick, 0) // self.ticks_per_year
+
+    @property
+    def plan_year(self) -> int:
+        """By which plans, programmes and masks go."""
+        return max(self.year, self.first_year)
+
+    @property
+    def season(self) -> int:
+        """Quarters that have begun since the start."""
+        return self.tick // (self.ticks_per_year // 4)
+
+    @property
+    def ticks_left(self) -> int:
+        """Of this year, with this one."""
+        return self.ticks_per_year - self.tick % self.ticks_per_year
 
     @property
     def burning_in(self) -> bool:
@@ -194,6 +211,15 @@ class PlainModel(mesa.Model):
         """All of them, in the order of their households."""
         for household in self.households:
             yield from household.people
+
+    def envelope(self, pays_for: str) -> Envelope | None:
+        """Programme money for one kind of link."""
+        return next((envelope for envelope in self.envelopes if envelope.pays_for == pays_for), None)
+
+    def paid_for(self, place: Place, envelope: Envelope) -> list[Household]:
+        """Households of a place with an active link that formed since the programme began."""
+        kind, first = envelope.pays_for, envelope.first_year(place)
+        return [home for home in place.dwellings if home.reaches(kind) and home.since[kind] >= first]
 
     def note(self, place: Place | None, event: str, detail: str = "") -> None:
         """Something dated that is worth a row in the results."""

@@ -14,11 +14,9 @@ from abm.scenario.parameters import Setting
 from abm.world.world import World
 from tests.reference.agents import row_of
 from tests.reference.mirror import AGENTS_OF, copy_state
+from tests.reference.mirrored_points import states
 from tests.reference.model import PlainModel
 from tests.reference.watch import Watch
-
-TRIES = 20
-"""Steps in which a parameter that is read may do nothing before it is left alone."""
 
 Name = tuple[str, str]
 """Owner and name of a parameter."""
@@ -54,10 +52,14 @@ class Tuned:
 class Sensitivity:
     """Asked before each step of a watch (``Watch.before``): which parameters change what the step does.
 
+    Args:
+        tries: steps in which a parameter that is read may do nothing before it is left alone.
+
     ``noticed`` are those that do; ``in_vain`` counts for the others the steps in which they were read and did nothing.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tries: int = 20) -> None:
+        self.tries = tries
         self.noticed: set[Name] = set()
         self.in_vain: Counter[Name] = Counter()
         self._tuner: Tuner | None = None
@@ -67,7 +69,7 @@ class Sensitivity:
         tuner.read.clear()
         usual = self._outcome(watch, restated)
         for name in sorted(tuner.read - self.noticed):
-            if self.in_vain[name] >= TRIES:
+            if self.in_vain[name] >= self.tries:
                 continue
             for other in tuner.bounds[name]:
                 tuner.changed = {name: other}
@@ -84,8 +86,9 @@ class Sensitivity:
         world, plain = watch.world, watch.plain
         copy_state(world, watch.mechanisms, plain)
         restated()
-        kept = [getattr(rule, name) for rule in plain.rules for name in rule.remembers]
-        return [list(plain.ledger.journal), list(plain.events), kept, *_columns(world, plain)]
+        kept = [getattr(rule, name) for rule in plain.rules for name in (*rule.remembers, *rule.knows)]
+        few = states(plain)
+        return [list(plain.ledger.journal), list(plain.events), kept, few, *_columns(world, plain)]
 
 
 def _columns(world: World, plain: PlainModel) -> list[Any]:

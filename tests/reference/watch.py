@@ -39,6 +39,8 @@ def listen(ledger: Ledger, journal: list[Line]) -> None:
         before = ledger.balances[payer[0]].copy()
         received = act(*args, kind, layer)
         paid = before - ledger.balances[payer[0]]
+        if payer[0] == payee[0]:  # who pays may be among those who get a part of it
+            np.add.at(paid, rows[1], received)
         for a in np.unique(rows[0]).tolist():
             if paid[a]:
                 journal.append(Line(payer[0], a, CLEARING, -1, kind, layer, int(paid[a])))

@@ -49,6 +49,6 @@ class Dibao(Rule):
         m = self.model
         listed = [home for home in m.households if home.dibao]
         each = self.p.benefit * self.line * m.dt
-        due = [(m.government, home, each * home.residents) for home in listed]
-        for home, yuan in zip(listed, m.ledger.pay_all(due, "dibao"), strict=True):
+        due = [(home, each * home.residents) for home in listed]
+        for home, yuan in zip(listed, m.ledger.share_out(m.government, due, "dibao"), strict=True):
             home.dibao_received += yuan

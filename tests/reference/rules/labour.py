@@ -170,7 +170,8 @@ class Labour(Rule):
         under_contract = [
             (firm, firm.contract_with) for firm in m.firms if firm.contract and firm.vacancies > 0
         ]
-        told = [(firm, place) for firm, place in m.told["organizational"] if firm.vacancies > 0]
+        told = [pair for pair in set(m.told["organizational"]) if pair[0].vacancies > 0]
+        told.sort(key=lambda pair: pair[0].row)
         self.anywhere = hiring
         self.news: defaultdict[tuple[str, Place], list[Firm]] = defaultdict(list)
         for channel, pairs in zip(CHANNELS, (here, here, told, under_contract, here), strict=True):

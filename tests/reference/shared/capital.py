@@ -3,6 +3,7 @@
 from abm.core.names import SECTORS
 from tests.reference.agents import Firm, Payer, Place
 from tests.reference.model import PlainModel
+from tests.reference.planned import link_draw
 from tests.reference.shared.choosing import by_weight
 from tests.reference.shared.economics import capital_for, productivity_for, suitability
 from tests.reference.shared.firms import found, key_of_next
@@ -18,22 +19,28 @@ def best_sector(model: PlainModel) -> int:
     return max(range(len(SECTORS)), key=earns)
 
 
-def lay_out(model: PlainModel, account: Payer, place: Place, yuan: float) -> None:
-    """Without contract: found enterprises owned elsewhere, or strengthen small ones that such capital has founded."""
+def lay_out(model: PlainModel, account: Payer, place: Place, yuan: float, layer: str = "") -> None:
+    """Found enterprises owned elsewhere, or strengthen small ones that such capital has founded; with a layer only
+    those under contract, and none whose contract a mask would cut."""
     p, shared = model.parameters["capital"], model.parameters["enterprise"]
     one_job = capital_for(shared, 1.0, place.usual_wage)
     whole = 1.0 + p.working  # with the cash that comes with it
     while yuan >= 0.01:
-        like = [firm for firm in place.firms if firm.open and firm.project and not firm.contract]
+        like = [firm for firm in place.firms if firm.open and firm.project and firm.contract == bool(layer)]
         small = [firm for firm in like if firm.capital < 0.5 * p.largest * one_job]
         jobs = min(yuan / (whole * one_job), p.largest)
         if small:
             firm, part, grows = small[0], min(yuan, 0.5 * p.largest * one_job), True
         elif jobs >= p.smallest or not like:
-            firm, part, grows = _found(model, place, jobs), min(yuan, whole * jobs * one_job), False
+            key = _key_of_next(model, place)
+            if layer and link_draw(model, "project", key) >= model.points.left("project", model.plan_year):
+                return
+            firm, part, grows = _found(model, place, jobs, key), min(yuan, whole * jobs * one_job), False
+            if layer:
+                _contract(model, firm)
         else:
             firm, part, grows = min(like, key=lambda firm: firm.capital), yuan, True
-        model.ledger.pay(account, firm, part, "founding_capital")
+        model.ledger.pay(account, firm, part, "founding_capital", layer)
         before = firm.capital
         firm.capital += model.ledger.pay(firm, model.outside, part / whole, "enterprise_investment")
         if grows:  # another plant of the same kind: jobs grow as capital does
@@ -42,10 +49,22 @@ def lay_out(model: PlainModel, account: Payer, place: Place, yuan: float) -> Non
         yuan -= part
 
 
-def _found(model: PlainModel, place: Place, jobs: float) -> Firm:
-    p, shared = model.parameters["capital"], model.parameters["enterprise"]
+def _key_of_next(model: PlainModel, place: Place) -> int:
+    """The same with a contract and without."""
     number = sum(firm.project and firm.founded == model.year for firm in place.firms)
-    key = key_of_next(model, place, "capital", number)
+    return key_of_next(model, place, "capital", number)
+
+
+def _contract(model: PlainModel, firm: Firm) -> None:
+    """Its link to the collective; one that never connects binds nobody."""
+    ends, draw = (firm, firm.place.collective), link_draw(model, "project", firm.key)
+    link = model.points.form(model.points.new_link("project", ends, firm.place, draw, model.plan_year))
+    firm.contract = model.points.carries(link)
+    model.note(firm.place, "project_founded", SECTORS[firm.sector])
+
+
+def _found(model: PlainModel, place: Place, jobs: float, key: int) -> Firm:
+    p, shared = model.parameters["capital"], model.parameters["enterprise"]
     sector = by_weight(place.amenity, model.luck.uniform("capital.sector", 0, key))
     if model.luck.uniform("capital.from_outside", 0, key) < p.from_outside:
         sector = best_sector(model)

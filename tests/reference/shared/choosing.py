@@ -34,3 +34,8 @@ def choose_owner(model: PlainModel, place: Place, key: int) -> Household | None:
     if not there or model.luck.uniform("enterprise.local", 0, key) >= 0.5:
         return None
     return max(there, key=lambda home: home.standing)
+
+
+def members_first(model: PlainModel, stream: str, when: int, homes: Sequence[Household]) -> list[Household]:
+    """Households in the order in which posts are filled: party members first, by lot."""
+    return sorted(homes, key=lambda home: (not home.party_member, model.luck.uniform(stream, when, home.key)))

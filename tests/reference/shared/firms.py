@@ -58,6 +58,7 @@ def close(model: PlainModel, firm: Firm) -> None:
     firm.capital = firm.yards = firm.wanted = firm.unfilled = firm.reserved = 0.0
     firm.sales = firm.profit = firm.recruiting = firm.retained = 0.0
     firm.vacancies = 0
+    model.points.end(firm)
 
 
 def pay_owners(model: PlainModel, firm: Firm, due: float, to_household: str, elsewhere: str) -> float:

@@ -132,6 +132,7 @@ def move_in(home: Household, registered: bool) -> None:
     home.registered = registered
     if not registered:
         home.links.discard("membership")
+        home.since.pop("membership", None)
     home.generation += 1
     home.key = key_of(home.place.id, home.number, home.generation)
     home.inhabited = True
