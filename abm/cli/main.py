@@ -25,7 +25,7 @@ from abm.cli.report import report
 from abm.cli.run import run
 from abm.cli.signs import signs
 from abm.cli.validate import validate
-from abm.core.errors import InputError
+from abm.core.errors import InputError, StoppedError
 
 GOOD, FAILED, BAD_INPUT, STOPPED = 0, 1, 2, 130
 
@@ -93,6 +93,8 @@ def execute(words: Sequence[str]) -> int:
         sys.stdout.flush()
     except InputError as error:
         return _told(str(error), BAD_INPUT)
+    except StoppedError as error:
+        return _told(str(error), FAILED)
     except (KeyboardInterrupt, typer.Abort):
         code = STOPPED
     except BrokenPipeError:  # whoever read our output has seen enough

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -174,8 +175,16 @@ def run_spec(spec: RunSpec) -> Tables:
     return Tables(spec.key, {name: sorted_by_key(name, made[name]) for name in TABLES if name in made})
 
 
-def run_into(spec: RunSpec, folder: Path) -> None:
-    """Do one run and write it into an open results folder."""
+def run_into(spec: RunSpec, folder: Path) -> dict[str, Any]:
+    """Do one run and write it into an open results folder.
+
+    Returns:
+        Its marker, from which the manifest is made.
+
+    Raises:
+        StoppedError: the folder cannot be written.
+        Exception: whatever the run raises.
+    """
     tables = run_spec(spec)
     marker = {
         "run_id": spec.run_id,
@@ -183,4 +192,4 @@ def run_into(spec: RunSpec, folder: Path) -> None:
         "digests": {name: run_digest(name, table) for name, table in tables.arrow.items()},
         "environment": environment(spec.scenario),
     }
-    store.write_run(folder, spec.run_id, tables.arrow, marker)
+    return store.write_run(folder, spec.run_id, tables.arrow, marker)

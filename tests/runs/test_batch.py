@@ -12,7 +12,8 @@ import pytest
 import abm
 from abm import factorial, read_results
 from abm.core.errors import InputError
-from abm.runs import batch, simulate
+from abm.records.store import LOG
+from abm.runs import outcomes, simulate
 from abm.runs.results import Results
 from abm.scenario.schema import Scenario
 
@@ -27,7 +28,9 @@ def serial(scenario: Scenario, size: dict, tmp_path_factory: pytest.TempPathFact
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    """All files but the log, which alone holds times."""
+    paths = (path for path in folder.rglob("*") if path.is_file() and path.name != LOG)
+    return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
 
 
 def test_all_arms_are_there_and_the_manifest_says_so(serial: Results) -> None:
@@ -105,14 +108,14 @@ def test_results_of_other_rules_are_not_mixed(
 def test_a_batch_that_was_stopped_goes_on(
     serial: Results, scenario: Scenario, size: dict, tmp_path: Path, monkeypatch
 ) -> None:
-    run_into, left = batch.run_into, iter(range(5))
+    run_into, left = outcomes.run_into, iter(range(5))
 
-    def stopped(*args) -> None:
+    def stopped(*args) -> dict:
         if next(left, None) is None:
             raise KeyboardInterrupt
-        run_into(*args)
+        return run_into(*args)
 
-    monkeypatch.setattr(batch, "run_into", stopped)
+    monkeypatch.setattr(outcomes, "run_into", stopped)
     call = {"replications": REPLICATIONS, "workers": 1, "out": tmp_path, **size}
     with pytest.raises(KeyboardInterrupt):
         factorial(scenario, **call)
@@ -120,7 +123,7 @@ def test_a_batch_that_was_stopped_goes_on(
     assert not part.manifest["complete"]
     assert part.outcomes["run_id"].nunique() == 5
     assert part.digests() == part.manifest["digests"]
-    monkeypatch.setattr(batch, "run_into", run_into)
+    monkeypatch.setattr(outcomes, "run_into", run_into)
     whole = factorial(scenario, **call)
     assert whole.ran == 8 * REPLICATIONS - 5
     assert files(tmp_path) == files(serial.folder)
@@ -220,14 +223,14 @@ def test_workers_send_home_what_went_wrong(
     """A folder that is not there, and other code, as on a cluster's other machines."""
     from distributed import Client
 
-    from abm.runs.batch import _attempt_there
+    from abm.runs.outcomes import attempt_there
 
     with Client(workers, set_as_default=False) as client:
-        error = client.submit(_attempt_there, b"", "", str(tmp_path), pure=False).result()
-        assert isinstance(error, InputError)
-        assert "does not see this folder" in str(error)
+        told = client.submit(attempt_there, b"", "", str(tmp_path), "", pure=False)
+        with pytest.raises(InputError, match="does not see this folder"):
+            told.result()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("abm.runs.batch.code_digest", lambda _: "other")
+        patch.setattr("abm.runs.outcomes.code_digest", lambda _: "other")
         with pytest.raises(InputError, match="other code"):
             factorial(scenario, cluster=workers, out=tmp_path / "new", **size)
     assert list(tmp_path.iterdir()) == []
