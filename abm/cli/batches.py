@@ -41,7 +41,7 @@ def run_batch_command(
     from abm.runs.blocks import read_shard
     from abm.scenario.load import parse_settings
 
-    if options.get("shard"):
+    if options.get("shard") is not None:
         read_shard(options["shard"])
     read = load_scenario(scenario, parse_settings(list(settings or [])))
     folder = out if out is not None else Path("results") / f"{read.name}-{command}"

@@ -19,12 +19,15 @@ from abm.cli.displacement import displacement
 from abm.cli.factorial import factorial
 from abm.cli.hypotheses import hypotheses
 from abm.cli.laws import laws
+from abm.cli.merge import merge
 from abm.cli.placebo import placebo
 from abm.cli.plan import plan
 from abm.cli.report import report
 from abm.cli.run import run
 from abm.cli.signs import signs
+from abm.cli.torture import torture
 from abm.cli.validate import validate
+from abm.cli.verify import verify
 from abm.core.errors import InputError, StoppedError
 
 GOOD, FAILED, BAD_INPUT, STOPPED = 0, 1, 2, 130
@@ -50,6 +53,9 @@ COMMANDS = (
     describe,
     plan,
     digest,
+    merge,
+    verify,
+    torture,
     laws,
 )
 for command in COMMANDS:

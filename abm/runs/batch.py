@@ -173,7 +173,7 @@ def run_batch(
     """
     if workers is not None:
         check_number(workers, 1, "--workers")
-    how = _How(workers, cluster, read_shard(shard) if shard else None, progress, fail)
+    how = _How(workers, cluster, read_shard(shard) if shard is not None else None, progress, fail)
     manifest = begun(specs, command, seed)
     if out is None:
         made_here = Path(mkdtemp(prefix="abm-"))
@@ -202,7 +202,7 @@ def _run_into(folder: Path, specs: Sequence[RunSpec], manifest: dict[str, Any], 
     """Do the missing runs; how many went well."""
     before = store.claim(folder, manifest["experiment"])
     if before is not None:
-        _check_same_code(before, manifest, folder)
+        check_same_code(before, manifest, folder)
     made = [place for place in (folder, *folder.parents) if not place.exists()]
     mine = specs if how.shard is None else shard_runs(specs, how.shard)
     with store.opened(folder, shared=how.shard is not None):
@@ -284,7 +284,7 @@ class _Ledger:
         with store.one_at_a_time(self.folder):
             before = store.claim(self.folder, self.manifest["experiment"])
             if before is not None:
-                _check_same_code(before, self.manifest, self.folder)
+                check_same_code(before, self.manifest, self.folder)
             store.write_json(self.folder / store.MANIFEST, {**self._so_far(), "complete": False})
 
     def end(self) -> None:
@@ -306,7 +306,7 @@ class _Ledger:
         return {**now, "shards": shards} if self._shard else now
 
 
-def _check_same_code(before: Mapping[str, Any], now: Mapping[str, Any], folder: Path) -> None:
+def check_same_code(before: Mapping[str, Any], now: Mapping[str, Any], folder: Path) -> None:
     """Results of two versions of the rules are never mixed, and old ones never pass for new."""
     if before["version"] != now["version"]:
         problem = f"was begun by version {before['version']}, and this is {now['version']}"

@@ -12,7 +12,7 @@ from tests.end_to_end.small import SMALL_FACTORIAL
 
 COMMANDS = (
     *("run", "factorial", "placebo", "displacement", "calibrate", "validate", "hypotheses", "signs"),
-    *("report", "check", "describe", "plan", "digest", "laws"),
+    *("report", "check", "describe", "plan", "digest", "merge", "verify", "torture", "laws"),
 )
 HEAVY = (
     "mesa",
