@@ -71,12 +71,13 @@ def verify(folder: Path) -> Verdict:
     good = files = 0
     all_runs = [run["run_id"] for run in manifest["runs"]]
     expected = [run for runs in manifest.get("shards", {"": all_runs}).values() for run in runs]
-    missing = []
+    missing, noted = [], set[str]()
     for run in all_runs:
         marker = _marker(folder, run)
         if marker is None:
             missing += [run] if run in expected else []
             continue
+        noted.add(run)
         found = [marker] if isinstance(marker, Finding) else list(_differences(folder, run, marker))
         findings += found
         good += not found and run in expected
@@ -84,7 +85,7 @@ def verify(folder: Path) -> Verdict:
             markers[run] = marker
             files += len(marker["digests"])
     findings += _missing(missing, len(expected), manifest)
-    findings += _strangers(folder, set(all_runs), set(markers))
+    findings += _strangers(folder, set(all_runs), noted)
     if not missing and not findings:
         findings += _manifest(manifest, markers)
     return Verdict(len(expected), good, files, tuple(findings))
@@ -140,8 +141,8 @@ def _missing(missing: list[str], expected: int, manifest: Mapping[str, Any]) -> 
     yield Finding("", f"{text}; the same command does them")
 
 
-def _strangers(folder: Path, runs: set[str], finished: set[str]) -> Iterator[Finding]:
-    """Files among the tables and notes that belong to no finished run of the manifest."""
+def _strangers(folder: Path, runs: set[str], noted: set[str]) -> Iterator[Finding]:
+    """Files among the tables and notes that belong to no run of the manifest, or to none with a note."""
     for place, suffix in ((store.MARKERS, ".json"), *((table, ".parquet") for table in TABLES)):
         if not (folder / place).is_dir():
             continue
@@ -151,7 +152,7 @@ def _strangers(folder: Path, runs: set[str], finished: set[str]) -> Iterator[Fin
                 yield Finding(name, "was left half-written; the same command clears it away", harmless=True)
             elif path.suffix != suffix or path.stem not in runs:
                 yield Finding(name, "belongs to no run of this experiment; move it away")
-            elif place != store.MARKERS and path.stem not in finished:
+            elif place != store.MARKERS and path.stem not in noted:
                 yield Finding(name, "is of a run that was not finished", harmless=True)
 
 

@@ -2,8 +2,11 @@
 
 import pytest
 
+from abm import factorial
 from abm.model.plan import load_scenario
+from abm.runs.results import Results
 from abm.scenario.schema import Scenario
+from tests.runs.batches import REPLICATIONS
 
 
 @pytest.fixture(scope="session")
@@ -16,3 +19,10 @@ def scenario() -> Scenario:
 def size() -> dict[str, int]:
     """The smallest world that may be, for two years."""
     return {"households": 200, "years": 2}
+
+
+@pytest.fixture(scope="session")
+def serial(scenario: Scenario, size: dict, tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """The factorial in one process, never interrupted: what all others must equal; to be read only."""
+    out = tmp_path_factory.mktemp("serial")
+    return factorial(scenario, replications=REPLICATIONS, workers=1, out=out, **size)

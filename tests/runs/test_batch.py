@@ -12,25 +12,10 @@ import pytest
 import abm
 from abm import factorial, read_results
 from abm.core.errors import InputError
-from abm.records.store import LOG
 from abm.runs import outcomes, simulate
 from abm.runs.results import Results
 from abm.scenario.schema import Scenario
-
-REPLICATIONS = 2
-
-
-@pytest.fixture(scope="module")
-def serial(scenario: Scenario, size: dict, tmp_path_factory: pytest.TempPathFactory) -> Results:
-    """The factorial in one process, never interrupted: what all others must equal."""
-    out = tmp_path_factory.mktemp("serial")
-    return factorial(scenario, replications=REPLICATIONS, workers=1, out=out, **size)
-
-
-def files(folder: Path) -> dict[str, bytes]:
-    """All files but the log, which alone holds times."""
-    paths = (path for path in folder.rglob("*") if path.is_file() and path.name != LOG)
-    return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
+from tests.runs.batches import REPLICATIONS, files
 
 
 def test_all_arms_are_there_and_the_manifest_says_so(serial: Results) -> None:

@@ -19,8 +19,7 @@ from abm.core.errors import StoppedError
 from abm.runs.results import Results
 from abm.runs.verify import verify
 from abm.scenario.schema import Scenario
-
-REPLICATIONS = 2
+from tests.runs.batches import REPLICATIONS
 
 
 @dataclass
@@ -43,7 +42,8 @@ def cluster(folder: Path) -> Iterator[Cluster]:
     here = ["--host", "127.0.0.1", "--no-dashboard", "--scheduler-file", str(file)]
     scheduler = subprocess.Popen([*dask, "scheduler", *here, "--port", "0"], **common)
     workers = [
-        subprocess.Popen([*dask, "worker", *here, "--nthreads", "1", "--no-nanny"], **common) for _ in range(2)
+        subprocess.Popen([*dask, "worker", *here, "--nthreads", "1", "--no-nanny"], **common)
+        for _ in range(2)
     ]
     try:
         from distributed import Client
@@ -77,13 +77,6 @@ def kill_after(runs: int, folder: Path, process: subprocess.Popen) -> threading.
     thread = threading.Thread(target=wait_and_kill)
     thread.start()
     return thread
-
-
-@pytest.fixture(scope="module")
-def serial(scenario: Scenario, size: dict, tmp_path_factory: pytest.TempPathFactory) -> Results:
-    """The factorial in one process, left in peace: what all others must equal."""
-    out = tmp_path_factory.mktemp("serial")
-    return factorial(scenario, replications=REPLICATIONS, workers=1, out=out, **size)
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
