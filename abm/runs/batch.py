@@ -14,7 +14,7 @@ from abm.records import store
 from abm.runs.blocks import Shard, read_shard, shard_runs
 from abm.runs.design import RunSpec, arms_design, check_number, check_word, scenario_with
 from abm.runs.manifest import begun, ended
-from abm.runs.outcomes import RunError, message_of, outcomes
+from abm.runs.engine import RunError, message_of, outcomes
 from abm.runs.progress import progress_of
 from abm.runs.results import Results
 from abm.scenario.schema import Scenario

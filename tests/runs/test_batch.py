@@ -12,7 +12,7 @@ import pytest
 import abm
 from abm import factorial, read_results
 from abm.core.errors import InputError
-from abm.runs import outcomes, simulate
+from abm.runs import engine, simulate
 from abm.runs.results import Results
 from abm.scenario.schema import Scenario
 from tests.runs.batches import REPLICATIONS, files
@@ -93,14 +93,14 @@ def test_results_of_other_rules_are_not_mixed(
 def test_a_batch_that_was_stopped_goes_on(
     serial: Results, scenario: Scenario, size: dict, tmp_path: Path, monkeypatch
 ) -> None:
-    run_into, left = outcomes.run_into, iter(range(5))
+    run_into, left = engine.run_into, iter(range(5))
 
     def stopped(*args) -> dict:
         if next(left, None) is None:
             raise KeyboardInterrupt
         return run_into(*args)
 
-    monkeypatch.setattr(outcomes, "run_into", stopped)
+    monkeypatch.setattr(engine, "run_into", stopped)
     call = {"replications": REPLICATIONS, "workers": 1, "out": tmp_path, **size}
     with pytest.raises(KeyboardInterrupt):
         factorial(scenario, **call)
@@ -108,7 +108,7 @@ def test_a_batch_that_was_stopped_goes_on(
     assert not part.manifest["complete"]
     assert part.outcomes["run_id"].nunique() == 5
     assert part.digests() == part.manifest["digests"]
-    monkeypatch.setattr(outcomes, "run_into", run_into)
+    monkeypatch.setattr(engine, "run_into", run_into)
     whole = factorial(scenario, **call)
     assert whole.ran == 8 * REPLICATIONS - 5
     assert files(tmp_path) == files(serial.folder)
@@ -208,14 +208,14 @@ def test_workers_send_home_what_went_wrong(
     """A folder that is not there, and other code, as on a cluster's other machines."""
     from distributed import Client
 
-    from abm.runs.outcomes import attempt_there
+    from abm.runs.engine import attempt_there
 
     with Client(workers, set_as_default=False) as client:
         told = client.submit(attempt_there, b"", "", str(tmp_path), "", pure=False)
         with pytest.raises(InputError, match="does not see this folder"):
             told.result()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("abm.runs.outcomes.code_digest", lambda _: "other")
+        patch.setattr("abm.runs.engine.code_digest", lambda _: "other")
         with pytest.raises(InputError, match="other code"):
             factorial(scenario, cluster=workers, out=tmp_path / "new", **size)
     assert list(tmp_path.iterdir()) == []

@@ -16,7 +16,7 @@ from abm.core.errors import StoppedError
 from abm.records import store
 from abm.runs.batch import run_batch
 from abm.runs.design import RunSpec, factorial_design
-from abm.runs.outcomes import _OnWorkers
+from abm.runs.engine import _OnWorkers
 from abm.runs.results import Results
 from abm.runs.simulate import run_spec
 from abm.runs.verify import verify
