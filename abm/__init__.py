@@ -14,16 +14,22 @@ _HOMES = {
     "factorial": "abm.runs.batch",
     "placebo": "abm.runs.experiments",
     "displacement": "abm.runs.experiments",
+    "run_experiment": "abm.runs.experiments",
+    "model_function": "abm.runs.outcome",
+    "design_points": "abm.runs.planned",
     "read_results": "abm.runs.results",
 }
 
 __all__ = [
     "JointPointModel",
+    "design_points",
     "displacement",
     "factorial",
     "load_scenario",
+    "model_function",
     "placebo",
     "read_results",
+    "run_experiment",
     "simulate",
 ]
 

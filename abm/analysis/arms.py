@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
+from abm.core.errors import InputError
 from abm.core.names import LAYERS
 from abm.records.schema import KEY_COLUMNS
 
@@ -18,6 +19,8 @@ LETTERS = {"organizational": "O", "interest": "I", "social": "S"}
 """One letter per layer: organizational (组织接点), interest (利益接点), social (社会接点)."""
 
 UNIT = ["draw", "seed"]
+WORDS = ("question", "budget")
+"""Columns that are never mixed in one comparison."""
 Table = TypeVar("Table", pd.DataFrame, pd.Series)
 NOT_MEASURES = frozenset({*KEY_COLUMNS, "population", "village"})
 
@@ -47,6 +50,22 @@ def is_complete(outcomes: pd.DataFrame) -> bool:
 def measures_of(outcomes: pd.DataFrame) -> list[str]:
     """The columns that are measures, in the table's order."""
     return [name for name in outcomes.columns if name not in NOT_MEASURES]
+
+
+def check_told_by_arms(manifest: Mapping[str, Any], folder: object = None) -> None:
+    """Refuse the results of a design whose points share an arm: rows of other parameters would pass for luck.
+
+    Raises:
+        InputError: parameters or numbers of the scenario's file vary.
+    """
+    design = manifest.get("design") or {"names": []}
+    other = [n for n in design["names"] if n.partition(".")[0] not in ("switches", "villages_cut", *WORDS)]
+    if other:
+        raise InputError(
+            f"varies '{other[0]}', and tables of arms do not tell its values apart",
+            file=None if folder is None else str(folder),
+            mend="merge abm.read_results(…).points with a table on run_id",
+        )
 
 
 def comparisons(outcomes: pd.DataFrame) -> list[tuple[str, str]]:

@@ -38,6 +38,7 @@ def run_batch_command(
 
     from abm.cli.tables import tables_of
     from abm.model.plan import load_scenario
+    from abm.runs.batch import RunError
     from abm.runs.blocks import read_shard
     from abm.scenario.load import parse_settings
 
@@ -46,24 +47,8 @@ def run_batch_command(
     read = load_scenario(scenario, parse_settings(list(settings or [])))
     folder = out if out is not None else Path("results") / f"{read.name}-{command}"
     results = experiment()(read, out=folder, progress=True, **options)
-    show_results(results, folder, options.get("shard"), tables_of)
-
-
-def show_results(
-    results: Any, folder: Path, shard: str | None, tables_of: Callable[[Any], Sequence[Any]]
-) -> None:
-    """Show the tables of a batch, say where it lies, and end with an error where runs failed.
-
-    Args:
-        shard: which part of the runs was done, if not all; tables need all of them.
-        tables_of: gives the tables.
-
-    Raises:
-        RunError: some runs failed.
-    """
-    from abm.runs.batch import RunError
-
     failures, runs = results.failures, len(results.manifest["runs"])
+    shard = options.get("shard")
     if shard is not None and not results.manifest["complete"]:
         show(f"Shard {shard}: {results.ran} runs done. Results in {folder}; 'abm merge' puts shards together")
     elif len(failures) < runs:

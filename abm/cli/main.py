@@ -11,6 +11,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 import abm
+from abm.cli.batch import batch
 from abm.cli.calibrate import calibrate
 from abm.cli.check import check
 from abm.cli.describe import describe
@@ -44,6 +45,7 @@ COMMANDS = (
     factorial,
     placebo,
     displacement,
+    batch,
     calibrate,
     validate,
     hypotheses,

@@ -41,12 +41,13 @@ def signs(
     if out is not None and (out.is_dir() or out.suffix != ".csv"):
         raise InputError("is no CSV file", file=out, key="--out", mend="name a file that ends in .csv")
 
-    from abm.analysis.arms import is_complete, last_years
+    from abm.analysis.arms import check_told_by_arms, is_complete, last_years
     from abm.analysis.signs import signs as counted
     from abm.reports.labels import label, percent
     from abm.runs.results import read_results
 
     results = read_results(folder)
+    check_told_by_arms(results.manifest, folder)
     if not is_complete(results.outcomes):
         raise InputError("is no factorial with all eight arms", file=folder, mend="run 'abm factorial'")
     if not (results.outcomes["draw"] > 0).any():

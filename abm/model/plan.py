@@ -15,7 +15,7 @@ from abm.scenario.load import read_scenario, settings_of
 from abm.scenario.parameters import Catalogue, Setting, catalogue_of
 from abm.scenario.references import check_switch
 from abm.scenario.schema import Scenario
-from abm.scenario.switches import Arm
+from abm.scenario.switches import Arm, Switch
 from abm.world import build, capital, credit, economics, partners, people, technique
 
 SHARED = (
@@ -91,10 +91,7 @@ def check_scenario(scenario: Scenario) -> None:
                 mend="name two places or more",
             )
     for i, switch in enumerate(scenario.switches, 1):
-        if switch.kind is not None:
-            _check_kind(scenario, switch.kind, f"switches.{i}.kind")
-        if switch.link is not None:
-            check_link_id(switch.link, scenario.village_names, key=f"switches.{i}.link", file=scenario.file)
+        _check_links(scenario, switch, f"switches.{i}")
 
 
 def _check_company(scenario: Scenario) -> None:
@@ -112,6 +109,13 @@ def _check_company(scenario: Scenario) -> None:
             )
 
 
+def _check_links(scenario: Scenario, switch: Switch, key: str) -> None:
+    if switch.kind is not None:
+        _check_kind(scenario, switch.kind, f"{key}.kind")
+    if switch.link is not None:
+        check_link_id(switch.link, scenario.village_names, key=f"{key}.link", file=scenario.file)
+
+
 def _check_kind(scenario: Scenario, kind: str, key: str) -> None:
     if kind not in LINK_KINDS:
         mend = nearest(kind, LINK_KINDS)
@@ -119,13 +123,14 @@ def _check_kind(scenario: Scenario, kind: str, key: str) -> None:
 
 
 def check_arm(scenario: Scenario, arm: Arm) -> None:
-    """Check what an arm's shape alone does not show: its villages, and that it leaves the start as it is.
+    """Check what an arm's shape alone does not show: what its switches name, and that it leaves the start as it is.
 
     Raises:
-        InputError: an unknown village, or a placebo for links that are there from the start.
+        InputError: an unknown village, kind or link, or a placebo for links that are there from the start.
     """
     for switch in arm.switches():
         check_switch(scenario, switch, "arm")
+        _check_links(scenario, switch, "arm")
     for layer, year in arm.rewired_since.items():
         if year <= scenario.start_year:
             raise InputError(

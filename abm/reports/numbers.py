@@ -238,8 +238,9 @@ def numbers_of(results: ResultTables) -> list[Numbers]:
     """One ``Numbers`` for each question and budget in a results folder.
 
     Raises:
-        InputError: the folder has no outcomes.
+        InputError: the folder has no outcomes, or its arms do not tell its points apart.
     """
+    arms.check_told_by_arms(results.manifest, getattr(results, "folder", None))
     outcomes = results.outcomes
     if outcomes.empty:
         raise InputError("there are no outcomes to report", key="outcomes", mend="run it again")

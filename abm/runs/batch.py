@@ -13,8 +13,8 @@ from abm.core.names import BUDGETS, QUESTIONS
 from abm.records import store
 from abm.runs.blocks import Shard, read_shard, shard_runs
 from abm.runs.design import RunSpec, arms_design, check_number, check_word, scenario_with
-from abm.runs.manifest import begun, ended
 from abm.runs.engine import RunError, message_of, outcomes
+from abm.runs.manifest import begun, ended
 from abm.runs.progress import progress_of
 from abm.runs.results import Results
 from abm.scenario.schema import Scenario
@@ -157,6 +157,7 @@ def run_batch(
     out: str | Path | None = None,
     progress: bool = False,
     fail: bool = False,
+    design: Mapping[str, Any] | None = None,
 ) -> Results:
     """Do the runs of any design that are not done yet, and write the manifest.
 
@@ -166,6 +167,7 @@ def run_batch(
     Args:
         shard: as in ``factorial``. Shards may have a folder each, or one that they share.
         fail: raise what a run raises.
+        design: what the manifest says of the points of an experiment's file.
 
     Raises:
         InputError: an argument that cannot be, or a folder with other content.
@@ -174,7 +176,7 @@ def run_batch(
     if workers is not None:
         check_number(workers, 1, "--workers")
     how = _How(workers, cluster, read_shard(shard) if shard is not None else None, progress, fail)
-    manifest = begun(specs, command, seed)
+    manifest = begun(specs, command, seed, design)
     if out is None:
         made_here = Path(mkdtemp(prefix="abm-"))
         try:

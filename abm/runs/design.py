@@ -42,6 +42,7 @@ class RunSpec:
         replication: which of an experiment's seeds this is, counted from 0.
         snapshots: whether to keep the table of households.
         cache: whether to keep the burn-in and use one that is kept; it decides no result.
+        tables: names of the tables to keep; none: all.
     """
 
     scenario: Scenario = field(repr=False)
@@ -55,6 +56,7 @@ class RunSpec:
     replication: int = 0
     snapshots: bool = False
     cache: bool = True
+    tables: tuple[str, ...] = ()
 
     @property
     def question(self) -> str:
@@ -63,7 +65,7 @@ class RunSpec:
     @cached_property
     def run_id(self) -> str:
         """16 hex digits that stand for everything that decides the results, code and libraries apart."""
-        what = {
+        what: dict[str, Any] = {
             "scenario": self.scenario.content_hash,
             "strengths": self.arm.strengths,
             "question": self.question,
@@ -79,6 +81,8 @@ class RunSpec:
         for name in ("placebo", "villages"):  # left out where there are none: ids of older runs stay
             if getattr(self.arm, name):
                 what[name] = getattr(self.arm, name)
+        if self.arm.masks:
+            what["masks"] = [mask.model_dump(exclude_none=True) for mask in self.arm.masks]
         return sha256(json.dumps(what, sort_keys=True, allow_nan=False).encode()).hexdigest()[:16]
 
     @property

@@ -25,19 +25,24 @@ from abm.scenario.schema import Scenario
 FORMAT = 1
 
 
-def experiment_of(specs: Sequence[RunSpec], command: str) -> str:
-    """What identifies an experiment: its command, its runs and the tables that it keeps."""
+def experiment_of(specs: Sequence[RunSpec], command: str, design: Mapping[str, Any] | None = None) -> str:
+    """What identifies an experiment: its command, its runs, the tables that it keeps, and the points of its design."""
     what = [FORMAT, command, sorted(spec.run_id for spec in specs), any(spec.snapshots for spec in specs)]
+    if design is not None and command == "batch":  # a factorial by file is one with 'abm factorial'
+        what += [design[key] for key in ("names", "points", "runs", "outputs")]
     return sha256(json.dumps(what).encode()).hexdigest()
 
 
-def begun(specs: Sequence[RunSpec], command: str, seed: int) -> dict[str, Any]:
+def begun(
+    specs: Sequence[RunSpec], command: str, seed: int, design: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """The manifest of an experiment before its first run.
 
     Args:
-        specs: its runs, in order; all of one scenario.
+        specs: its runs, in order; numbers of the scenario are those of the first.
         command: ``run``, ``factorial``, ``placebo``, ``displacement`` or ``batch``.
         seed: the first seed, from which those of the replications derive.
+        design: of an experiment's file: its points (``abm.runs.planned.Planned.record``).
     """
     first = specs[0]
     scenario = first.scenario
@@ -45,7 +50,7 @@ def begun(specs: Sequence[RunSpec], command: str, seed: int) -> dict[str, Any]:
         "format": FORMAT,
         "version": abm.__version__,
         "command": command,
-        "experiment": experiment_of(specs, command),
+        "experiment": experiment_of(specs, command, design),
         "complete": False,
         "scenario": {
             "name": scenario.name,
@@ -72,6 +77,7 @@ def begun(specs: Sequence[RunSpec], command: str, seed: int) -> dict[str, Any]:
         "snapshots": first.snapshots,
         "arms": _distinct(spec.arm.name for spec in specs),
         "runs": [_run(spec) for spec in specs],
+        "design": design,
         "drawn": _drawn(specs),
         "parameters": _parameters(scenario),
         "programmes": [
@@ -148,6 +154,7 @@ def _run(spec: RunSpec) -> dict[str, Any]:
         "arm": spec.arm.name,
         **{layer: strength > 0 for layer, strength in spec.arm.strengths.items()},
         "strengths": [spec.arm.strengths[layer] for layer in LAYERS],
+        "masks": [mask.model_dump(exclude_none=True) for mask in spec.arm.masks],
         "from_year": spec.arm.from_year,
         "layer_years": dict(spec.arm.years),
         "placebo": list(spec.arm.placebo),
@@ -161,7 +168,10 @@ def _run(spec: RunSpec) -> dict[str, Any]:
 
 
 def _drawn(specs: Sequence[RunSpec]) -> list[dict[str, Any]]:
-    draws = {spec.draw: dict(spec.parameters) for spec in specs if spec.draw}
+    draws: dict[int, dict[str, float]] = {}
+    for spec in specs:
+        if spec.draw:  # the first point's; the manifest's design says what others lay over it
+            draws.setdefault(spec.draw, dict(spec.parameters))
     return [{"draw": draw, "parameters": parameters} for draw, parameters in draws.items()]
 
 

@@ -97,6 +97,25 @@ class Results:
         """One row per run, year and household; only of runs with snapshots."""
         return self._frame("households")
 
+    @cached_property
+    def points(self) -> pd.DataFrame:
+        """One row per run and point of its design: ``run_id``, ``point``, and a column for each name that varies.
+
+        Merged with a table on ``run_id`` it tells which values made a row. A run that serves several points, as
+        samples may hold a point twice, stands once for each.
+
+        Raises:
+            InputError: the results are not those of an experiment's file.
+        """
+        design = self.manifest.get("design")
+        if design is None:
+            mend = "points are those of 'abm batch'; the columns arm and draw tell runs apart here"
+            raise InputError("was made without an experiment's file", file=self.folder, mend=mend)
+        numbers = [number for number, ids in enumerate(design["runs"]) for _ in ids]
+        frame = pd.DataFrame({"run_id": [run for ids in design["runs"] for run in ids], "point": numbers})
+        values = pd.DataFrame(design["points"], columns=design["names"])
+        return frame.join(values, on="point")
+
     @property
     def failures(self) -> Mapping[str, str]:
         """Runs that failed, with what went wrong."""

@@ -19,6 +19,9 @@ from abm.runs.digest import run_digest, sorted_by_key, table_digest
 from abm.scenario.schema import Scenario
 from abm.scenario.switches import Arm
 
+LAID_OVER = "laid over by the design"
+"""Source of a number that a parameter draw or a point of an experiment has changed."""
+
 
 @dataclass(frozen=True)
 class Tables:
@@ -155,7 +158,7 @@ def run_spec(spec: RunSpec) -> Tables:
     """Do one run."""
     scenario = spec.scenario
     if spec.parameters:
-        scenario = with_parameters(scenario, dict(spec.parameters), source=f"parameter draw {spec.draw}")
+        scenario = with_parameters(scenario, dict(spec.parameters), source=LAID_OVER)
     model = JointPointModel(
         scenario=scenario,
         households=spec.households,
@@ -185,11 +188,12 @@ def run_into(spec: RunSpec, folder: Path) -> dict[str, Any]:
         StoppedError: the folder cannot be written.
         Exception: whatever the run raises.
     """
-    tables = run_spec(spec)
+    made = run_spec(spec).arrow
+    tables = {name: table for name, table in made.items() if not spec.tables or name in spec.tables}
     marker = {
         "run_id": spec.run_id,
-        "rows": {name: table.num_rows for name, table in tables.arrow.items()},
-        "digests": {name: run_digest(name, table) for name, table in tables.arrow.items()},
+        "rows": {name: table.num_rows for name, table in tables.items()},
+        "digests": {name: run_digest(name, table) for name, table in tables.items()},
         "environment": environment(spec.scenario),
     }
-    return store.write_run(folder, spec.run_id, tables.arrow, marker)
+    return store.write_run(folder, spec.run_id, tables, marker)

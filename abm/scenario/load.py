@@ -140,7 +140,8 @@ def beside(scenario: Scenario, name: str) -> Path:
     return here if here.is_file() or not (library() / name).is_file() else library() / name
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
+def read_toml(path: Path) -> dict[str, Any]:
+    """Content of a TOML file, or an ``InputError`` that says why it cannot be read."""
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # Windows editors put a mark in front
     except UnicodeDecodeError:
@@ -148,7 +149,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"is not valid TOML: {error}", file=path, mend="mend that line") from None
     except RecursionError:
-        raise InputError("is nested too deeply", file=path, mend="give a scenario file") from None
+        raise InputError("is nested too deeply", file=path, mend="give a plainer file") from None
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", file=path, mend="check its rights") from None
     if "scenario" not in content and "extends" not in content:
@@ -162,7 +163,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
 
 def _with_bases(path: Path, seen: tuple[Path, ...]) -> _Files:
     """The file, and below it what it extends."""
-    content = _read_toml(path)
+    content = read_toml(path)
     base = content.pop("extends", None)
     below: _Files = []
     if base is not None:

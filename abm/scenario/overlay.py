@@ -31,7 +31,7 @@ def written_out(content: Mapping[str, Any], file: str, extends: bool) -> dict[st
         extends: whether it lies over another scenario; then a number without a source is an error here, since
             it would inherit that of the number it replaces.
     """
-    plain: dict[str, Any] = _tuples(content)
+    plain: dict[str, Any] = as_tuples(content)
     if "parameters" in plain:
         plain["parameters"] = _flat_parameters(plain["parameters"], file)
     for name, field in Scenario.model_fields.items():
@@ -79,7 +79,7 @@ def with_setting(content: dict[str, Any], key: str, value: object, file: str) ->
     if not all(parts):
         raise InputError("is no setting", file=file, key=key, mend="write OWNER.NAME as in 'abm describe'")
     if is_file_key(key):
-        whole: dict[str, Any] = _set_inside(content, parts, _tuples(value), key, file)
+        whole: dict[str, Any] = _set_inside(content, parts, as_tuples(value), key, file)
         return whole
     name = rest if first == "parameters" else key
     if "." not in name:
@@ -91,7 +91,7 @@ def with_setting(content: dict[str, Any], key: str, value: object, file: str) ->
     near = get_close_matches(first, tables, n=1, cutoff=0.8)
     if near and first not in (*mechanisms, *tables):
         raise InputError("unknown key", file=file, key=key, mend=f"did you mean '{near[0]}.{rest}'?")
-    given = {"value": _tuples(value), "source": BY_SETTING, "status": "assumed"}
+    given = {"value": as_tuples(value), "source": BY_SETTING, "status": "assumed"}
     return merged(content, {"parameters": {name: given}})
 
 
@@ -123,12 +123,12 @@ def _has_value(value: object) -> bool:
     return isinstance(value, Mapping) and "value" in value
 
 
-def _tuples(content: Any) -> Any:
+def as_tuples(content: Any) -> Any:
     """Lists as tuples all the way down: a scenario does not change once read."""
     if isinstance(content, Mapping):
-        return {str(key): _tuples(value) for key, value in content.items()}
+        return {str(key): as_tuples(value) for key, value in content.items()}
     if isinstance(content, list | tuple):
-        return tuple(_tuples(value) for value in content)
+        return tuple(as_tuples(value) for value in content)
     return content.item() if hasattr(content, "item") else content  # a NumPy number set in code
 
 

@@ -4,6 +4,7 @@ A switch masks links that exist; it builds nothing. Strength *s* thins: a link i
 draw lies below *s*, so that weaker masks nest in stronger ones, and 0 cuts all.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -53,6 +54,8 @@ class Arm:
         years: layers that are switched in another year than ``from_year``, as pairs of layer and year.
         placebo: layers whose links that are planned for their year or later are rewired at random.
         villages: places that the strengths act on; none: all.
+        masks: further switches, such as those of a kind of link, a place or a single link; where the question is
+            ``programme``, they too mask only what was added since ``from_year``.
 
     Raises:
         InputError: a strength outside 0 to 1, an unknown question or layer, or a placebo without a year.
@@ -66,6 +69,7 @@ class Arm:
     years: tuple[tuple[str, int | None], ...] = ()
     placebo: tuple[str, ...] = ()
     villages: tuple[str, ...] = ()
+    masks: tuple[Switch, ...] = ()
 
     def __post_init__(self) -> None:
         for layer in LAYERS:
@@ -101,23 +105,51 @@ class Arm:
     @property
     def name(self) -> str:
         """Letters of the layers that are on: ``OIS`` … ``O``, ``none``; a weaker layer shows its strength, a rewired
-        one a star (``OI*S``), and an arm that acts on some places names them (``OS@BQ``)."""
+        one a star (``OI*S``), an arm that acts on some places names them (``OS@BQ``), and what is masked besides stands
+        behind a dash (``OIS-grid``, ``OIS-grid0.5@BQ``, ``OIS-social[2022-2024]``)."""
         parts = [
             letter + ("" if s >= 1.0 else f"{s:g}") + ("*" if layer in self.placebo else "")
             for letter, (layer, s) in zip("OIS", self.strengths.items(), strict=True)
             if s > 0.0
         ]
-        return ("".join(parts) or "none") + ("@" + "+".join(self.villages) if self.villages else "")
+        return ("".join(parts) or "none") + _at(self.villages) + _masks_name(self.masks, self.from_year)
 
     def switches(self) -> tuple[Switch, ...]:
         """The switches that make this arm out of the scenario."""
         added: dict[str, Any] = {"added_since": self.from_year} if self.question == "programme" else {}
-        return tuple(
+        own = tuple(
             Switch(layer=layer, village=village, strength=strength, from_year=self._year_of(layer), **added)
             for layer, strength in self.strengths.items()
             if strength < 1.0
             for village in self.villages or (None,)
         )
+        return own + tuple(
+            mask.model_copy(update=added) if mask.added_since is None else mask for mask in self.masks
+        )
+
+
+NAMED_VILLAGES = 6
+"""As many places stand in an arm's name; of more, the first three and how many others."""
+
+
+def _at(villages: Sequence[str]) -> str:
+    if len(villages) > NAMED_VILLAGES:
+        villages = [*villages[:3], f"{len(villages) - 3} more"]
+    return "@" + "+".join(villages) if villages else ""
+
+
+def _masks_name(masks: Sequence[Switch], from_year: int | None) -> str:
+    """Masks that differ in their place alone make one word."""
+    places: dict[str, list[str]] = {}
+    for mask in masks:
+        years = [mask.from_year, mask.to_year]
+        span = (
+            "" if years == [from_year, None] else "[{}-{}]".format(*("" if y is None else y for y in years))
+        )
+        what = mask.link or ".".join(part for part in (mask.layer, mask.kind) if part) or "all"
+        word = f"-{what}{f'{mask.strength:g}' if mask.strength else ''}{span}"
+        places.setdefault(word, []).extend([mask.village] if mask.village else [])
+    return "".join(word + _at(named) for word, named in places.items())
 
 
 ALL_ON = Arm()

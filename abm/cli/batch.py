@@ -1,0 +1,128 @@
+"""``abm batch``: the runs of an experiment's file."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from abm.cli.options import Cluster, Households, NoCache, PartOfRuns, Workers, Years, check_limits
+from abm.cli.show import show, table, working
+from abm.core.errors import InputError
+
+
+def batch(
+    experiment: Annotated[
+        str,
+        typer.Argument(
+            metavar="EXPERIMENT", help="A file, a folder with experiment.toml, or a name in experiments/."
+        ),
+    ],
+    households: Households = None,
+    years: Years = None,
+    replications: Annotated[
+        int | None, typer.Option(metavar="R", help="Number of seeds; as in the file if left out.")
+    ] = None,
+    workers: Workers = None,
+    cluster: Cluster = None,
+    shard: PartOfRuns = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Results folder; results/NAME if left out.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check all of it, say what it will take, and run nothing.")
+    ] = False,
+    no_cache: NoCache = False,
+) -> None:
+    """Run the experiment that a file describes.
+
+    The file names scenario, size, seeds and a design: which switches and parameters take which values
+    (docs/experiments.md). All of it is checked before the first run. The same command again finishes what is
+    missing. --households, --years and --replications lay a smaller size over the file, to try it.
+
+    \b
+    Examples:
+      abm batch joint_points --dry-run
+      abm batch experiments/joint_points --workers 8 --out r
+      abm batch my_experiment.toml --households 500 --replications 1
+    """
+    if cluster is not None and not re.fullmatch(r"(\w+://)?\S+:\d+", cluster):
+        mend = "write it as tcp://HOST:PORT"
+        raise InputError(f"'{cluster}' is no address", key="--cluster", mend=mend)
+    check_limits(households=households, replications=replications, workers=workers)
+
+    from abm.runs.experiment import read_experiment
+    from abm.runs.experiments import run_experiment
+    from abm.runs.planned import planned
+
+    read = read_experiment(experiment, households=households, years=years, replications=replications)
+    plan = planned(read)
+    folder = out if out is not None else Path("results") / read.name
+    if dry_run:
+        _foretell(plan, folder, workers)
+        return
+    results = run_experiment(
+        plan,
+        workers=workers,
+        cluster=cluster,
+        shard=shard,
+        out=folder,
+        progress=True,
+        cache=not no_cache,
+    )
+    _conclude(results, folder, shard)
+
+
+def _foretell(plan: Any, folder: Path, workers: int | None) -> None:
+    """Say what an experiment will take, and refuse one that the disk has no room for."""
+    from abm.runs.cluster import cores
+    from abm.runs.experiments import finished
+    from abm.runs.forecast import check_room, forecast, free_bytes, shown_bytes, shown_time
+
+    done = finished(plan, folder)
+    with working("two short runs"):
+        expected = forecast(plan, done)
+    check_room(expected.bytes, folder)
+    count = workers or cores()
+    spec = plan.specs[0]
+    rows = [
+        ("design", f"{plan.record['kind']}: {', '.join(_few(plan.points.names))}"),
+        ("points", str(expected.points)),
+        ("runs", f"{expected.runs}, of which {expected.runs - expected.missing} are done"),
+        ("distinct burn-ins", f"{expected.burn_ins} of {spec.scenario.burn_in} years"),
+        ("processor time", shown_time(expected.seconds)),
+        ("time expected", f"{shown_time(expected.seconds / count)} on {count} worker{'s' * (count > 1)}"),
+        ("disk expected", f"{shown_bytes(expected.bytes)} of {shown_bytes(free_bytes(folder))} free"),
+        ("results go to", str(folder)),
+    ]
+    show(table(f"{plan.experiment.name}: what it will take", ["what", "how much"], rows))
+    show(
+        f"Estimated by two short runs of {expected.cost.households} households: "
+        f"{expected.cost.seconds[1]:.2g} s of processor time a year, {expected.cost.seconds[0]:.2g} s at once; "
+        "time and the table of households grow with households."
+    )
+
+
+def _few(names: tuple[str, ...], most: int = 6) -> list[str]:
+    return [*names[:most], *([f"{len(names) - most} more"] if len(names) > most else [])]
+
+
+def _conclude(results: Any, folder: Path, shard: str | None) -> None:
+    """Show what a factorial shows, or else how to read the points; failed runs are an error."""
+    from abm.cli.tables import tables_of
+    from abm.runs.batch import RunError
+
+    failures, runs = results.failures, len(results.manifest["runs"])
+    if shard is not None and not results.manifest["complete"]:
+        show(f"Shard {shard}: {results.ran} runs done. Results in {folder}; 'abm merge' puts shards together")
+    elif results.manifest["command"] == "factorial" and len(failures) < runs:
+        for made in tables_of(results):
+            show(made)
+        show(f"Results in {folder}; 'abm report {folder}' makes a page of them")
+    elif len(failures) < runs:
+        design = results.manifest["design"]
+        show(f"{runs - len(failures)} runs of {len(design['points'])} points, {design['kind']}, are done")
+        show(f"Results in {folder}; abm.read_results('{folder}').points tells the runs apart")
+    if failures:
+        first = next(iter(failures.values()))
+        raise RunError(f"{len(failures)} of {runs} runs failed, the first: {first}")

@@ -1,0 +1,186 @@
+"""What an experiment will take, before it is run: runs, burn-ins, time and disk, from two short runs of its kind."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from io import BytesIO
+from pathlib import Path
+from shutil import disk_usage
+from time import process_time
+
+import pyarrow.parquet as pq
+
+from abm.core.errors import InputError
+from abm.population.synthesis import households_by_place
+from abm.records.schema import TABLES
+from abm.runs.design import RunSpec
+from abm.runs.manifest import begun
+from abm.runs.planned import Planned, burn_ins
+from abm.runs.simulate import run_spec
+
+PROBE_HOUSEHOLDS, PROBE_YEARS = 1000, (1, 3)
+"""Size of the short runs: as many households as this at most, and so many years."""
+BLOCK = 4096
+"""Bytes that a file takes at least on most disks; a file's last block is rarely full."""
+_GENEROUS = (2_000_000, 150_000, 150)
+"""Bytes that no run exceeds: at once, per year, and per household and year where the households are kept."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a run costs: at once and by year, in seconds of processor time and in bytes by table.
+
+    Bytes of the table of households grow with households; so do the seconds of a year, at most in proportion.
+    """
+
+    seconds: tuple[float, float]
+    bytes: Mapping[str, tuple[float, float]]
+    households: int
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What is to come.
+
+    Args:
+        points, runs, missing: how many points and runs there are, and how many runs are not done yet.
+        burn_ins: how many distinct burn-ins the missing runs need.
+        seconds: processor time of the missing runs.
+        bytes: what they will add to the disk.
+        cost: of the short runs that this follows from.
+    """
+
+    points: int
+    runs: int
+    missing: int
+    burn_ins: int
+    seconds: float
+    bytes: float
+    cost: Cost
+
+
+def forecast(plan: Planned, done: Sequence[str] = ()) -> Forecast:
+    """What the runs that are not ``done`` will take, by two short runs of the first of them.
+
+    Time and bytes of a year are the difference of the two, divided by their years; what a run costs at once is what
+    remains. Households beyond those of the short runs are taken in proportion, which is more than they cost.
+    """
+    finished = frozenset(done)
+    missing = [spec for spec in plan.specs if spec.run_id not in finished]
+    spec = missing[0] if missing else plan.specs[0]
+    cost = probe(spec)
+    ratio = _households(spec) / cost.households
+    at_once, a_year = cost.seconds[0], cost.seconds[1] * max(ratio, 1.0)
+    burnt = burn_ins(missing)
+    return Forecast(
+        points=len(plan.points.rows),
+        runs=len(plan.specs),
+        missing=len(missing),
+        burn_ins=burnt,
+        seconds=len(missing) * (at_once + a_year * spec.years) + burnt * a_year * spec.scenario.burn_in,
+        bytes=len(missing) * _run_bytes(spec, cost, ratio) + _manifest_bytes(plan),
+        cost=cost,
+    )
+
+
+def probe(spec: RunSpec) -> Cost:
+    """Two short runs of a kind, without a burn-in: their processor time, and the bytes of the tables that are kept."""
+    scenario = spec.scenario.model_copy(
+        update={"scenario": spec.scenario.scenario.model_copy(update={"burn_in": 0})}
+    )
+    households = min(_households(spec), PROBE_HOUSEHOLDS)
+    seconds, sizes = [], []
+    years = [min(number, spec.years) for number in PROBE_YEARS]
+    for number in years:
+        short = replace(spec, scenario=scenario, households=households, years=number, cache=False)
+        began = process_time()
+        made = run_spec(short).arrow
+        seconds.append(process_time() - began)
+        kept = [name for name in made if not spec.tables or name in spec.tables]
+        sizes.append({name: _parquet_bytes(made[name]) for name in kept})
+    span = max(years[1] - years[0], 1)
+    per_year = max((seconds[1] - seconds[0]) / span, 0.0)
+    at_once = max(seconds[1] - per_year * years[1], 0.0)
+    tables = {}
+    for name in sizes[1]:
+        grows = max((sizes[1][name] - sizes[0].get(name, 0)) / span, 0.0)
+        tables[name] = (max(sizes[1][name] - grows * years[1], 0.0), grows)
+    return Cost((at_once, per_year), tables, households)
+
+
+def check_room(expected: float, folder: Path) -> None:
+    """Refuse results that the disk has no room for.
+
+    Raises:
+        InputError: the free disk is smaller.
+    """
+    free = free_bytes(folder)
+    if expected > free:
+        raise InputError(
+            f"the results will take {shown_bytes(expected)}, and the disk has {shown_bytes(free)} left",
+            file=folder,
+            key="--out",
+            mend="name a folder on a larger disk, keep fewer tables (outputs), or run fewer points",
+        )
+
+
+def check_room_quickly(plan: Planned, done: Sequence[str], folder: Path) -> None:
+    """The same before a batch begins; the short runs are done only where a generous guess does not fit.
+
+    Raises:
+        InputError: as ``check_room``.
+    """
+    at_once, a_year, a_household = _GENEROUS
+    spec, missing = plan.specs[0], len(plan.specs) - len(done)
+    kept = a_household * _households(spec) if spec.snapshots else 0
+    if missing * (at_once + (a_year + kept) * spec.years) > free_bytes(folder):
+        check_room(forecast(plan, done).bytes, folder)
+
+
+def free_bytes(folder: Path) -> int:
+    """Room on the disk that a folder lies on, or will lie on."""
+    there = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
+    return disk_usage(there).free
+
+
+def shown_bytes(number: float) -> str:
+    """Bytes for a reader: ``3.2 GB``."""
+    for unit, size in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6)):
+        if number >= size:
+            return f"{number / size:.3g} {unit}"
+    return f"{number / 1e3:.3g} kB"
+
+
+def shown_time(seconds: float) -> str:
+    """Seconds for a reader: ``3 h 20 min``."""
+    minutes, left = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {left} s" if minutes else f"{left} s"
+
+
+def _households(spec: RunSpec) -> int:
+    return int(households_by_place(spec.scenario, spec.households).sum())
+
+
+def _parquet_bytes(table: object) -> int:
+    file = BytesIO()
+    pq.write_table(table, file, compression="zstd")
+    return file.tell()
+
+
+def _run_bytes(spec: RunSpec, cost: Cost, ratio: float) -> float:
+    """Bytes of a run's files, each with half a block that is not full, and its marker."""
+    total = float(BLOCK)
+    for name in TABLES:
+        if name in cost.bytes:
+            at_once, a_year = cost.bytes[name]
+            grown = ratio if name == "households" else 1.0
+            total += (at_once + a_year * spec.years) * grown + BLOCK / 2
+    return total
+
+
+def _manifest_bytes(plan: Planned) -> int:
+    manifest = begun(plan.specs, plan.command, plan.experiment.header.seed, plan.record)
+    return len(json.dumps(manifest, indent=1).encode())
