@@ -100,7 +100,13 @@ def torture(
         raise InputError("is not empty", file=folder, key="--out", mend="name a new folder")
     told("in peace, in one process")
     folder.mkdir(parents=True, exist_ok=True)
-    _in_peace(_Command(words, folder / "serial", 1))
+    calm = _Command(words, folder / "serial", 1)
+    try:
+        _in_peace(calm)
+    except InputError:
+        calm.said.unlink()
+        folder.rmdir()
+        raise
     serial = Results(folder / "serial")
     runs = len(serial.manifest["runs"])
     victim = _Victim(_Command(words, folder / "tortured", workers), runs, _pace(serial.folder), Draws(seed))
