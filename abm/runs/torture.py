@@ -32,6 +32,8 @@ NOBODY = "nobody"
 
 _HANGS = 900.0
 """Seconds without a new run after which the batch is taken to hang."""
+_BETWEEN_LOOKS = 1.0
+"""Seconds between two looks at who is there, which takes the processor some time."""
 _UNTIL_GONE = 30.0
 """Seconds that workers may outlive their command: they notice when they next speak to it."""
 
@@ -229,9 +231,12 @@ class _Victim:
     def _wait(self, until: Callable[[], bool]) -> None:
         """Until something is so or the command has ended; stops one that hangs."""
         best, since = self.command.runs_done(), time.monotonic()
+        looked = 0.0
         while not until():
             process = self._running()
-            self._descendants(process)
+            if time.monotonic() - looked > _BETWEEN_LOOKS:
+                self._descendants(process)
+                looked = time.monotonic()
             if process.poll() is not None:
                 return
             time.sleep(0.02)
