@@ -51,10 +51,16 @@ def batch(
         raise InputError(f"'{cluster}' is no address", key="--cluster", mend=mend)
     check_limits(households=households, replications=replications, workers=workers)
 
+    from abm.population.synthesis import SMALLEST
+    from abm.runs.design import check_number
     from abm.runs.experiment import read_experiment
     from abm.runs.experiments import run_experiment
     from abm.runs.planned import planned
 
+    least = {"households": (households, SMALLEST), "years": (years, 1), "replications": (replications, 1)}
+    for name, (number, smallest) in {**least, "workers": (workers, 1)}.items():
+        if number is not None:
+            check_number(number, smallest, f"--{name}")
     read = read_experiment(experiment, households=households, years=years, replications=replications)
     plan = planned(read)
     folder = out if out is not None else Path("results") / read.name

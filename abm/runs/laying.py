@@ -61,6 +61,7 @@ def lay(
     question: str = QUESTIONS[0],
     from_year: int | None = None,
     steps: Steps | None = None,
+    own: Mapping[str, float] | None = None,
 ) -> Laid:
     """Values laid over a scenario that has the point's numbers of its file already.
 
@@ -69,6 +70,7 @@ def lay(
         fixed: switches that all points have.
         question: what masks ask, where the point does not say.
         from_year: since when they act that have no year of their own; None: the scenario's switch year.
+        own: the scenario's parameters, where the caller knows them (``own_parameters``).
 
     Raises:
         InputError: a combination that cannot be.
@@ -84,8 +86,13 @@ def lay(
         reached=int(reached or 0),
     )
     plan.check_arm(scenario, arm)
-    own = {name: setting.value for name, setting in plan.settings(scenario).items()} if parameters else {}
-    return Laid(scenario, arm, named.get("budget"), parameters, own)
+    known = (own_parameters(scenario) if parameters else {}) if own is None else own
+    return Laid(scenario, arm, named.get("budget"), parameters, known)
+
+
+def own_parameters(scenario: Scenario) -> dict[str, float]:
+    """The scenario's value of every parameter."""
+    return {name: setting.value for name, setting in plan.settings(scenario).items()}
 
 
 def parameters_of(values: Iterable[tuple[Factor, Value | None]]) -> dict[str, float]:

@@ -14,7 +14,7 @@ from abm.model import plan
 from abm.runs.design import RunSpec, drawn_parameters
 from abm.runs.experiment import Experiment, leaves, read_experiment
 from abm.runs.factors import TIMINGS, Factor, Names, Value
-from abm.runs.laying import Laid, lay
+from abm.runs.laying import Laid, lay, own_parameters
 from abm.runs.points import Points, points_of
 from abm.runs.posterior import posterior_of
 from abm.scenario.schema import Scenario
@@ -155,7 +155,9 @@ def _check_apart(experiment: Experiment, points: Points, ground: _Ground) -> Non
 
 def _all_laid(experiment: Experiment, points: Points, ground: _Ground) -> list[Laid]:
     """Each point; scenarios that differ in numbers of the file are read once each."""
-    scenarios: dict[str, Scenario] = {"{}": ground.scenario}
+    scenarios: dict[str, tuple[Scenario, Mapping[str, float]]] = {
+        "{}": (ground.scenario, own_parameters(ground.scenario))
+    }
     laid: list[Laid] = []
     for number, row in enumerate(points.rows):
         values = list(zip(points.factors, row, strict=True))
@@ -163,15 +165,18 @@ def _all_laid(experiment: Experiment, points: Points, ground: _Ground) -> list[L
         try:
             if repr(other) not in scenarios:
                 given = {**ground.settings, **other}
-                scenarios[repr(other)] = plan.load_scenario(experiment.scenario, given)
+                read = plan.load_scenario(experiment.scenario, given)
+                scenarios[repr(other)] = read, own_parameters(read)
+            scenario, own = scenarios[repr(other)]
             laid.append(
                 lay(
-                    scenarios[repr(other)],
+                    scenario,
                     values,
                     fixed=points.fixed,
                     question=experiment.header.question,
                     from_year=experiment.header.from_year,
                     steps=points.steps,
+                    own=own,
                 )
             )
         except InputError as error:

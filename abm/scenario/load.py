@@ -143,7 +143,7 @@ def beside(scenario: Scenario, name: str) -> Path:
 def read_toml(path: Path) -> dict[str, Any]:
     """Content of a TOML file, or an ``InputError`` that says why it cannot be read."""
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # Windows editors put a mark in front
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))  # Windows editors put a mark in front
     except UnicodeDecodeError:
         raise InputError("is not a text file", file=path, mend="give a TOML file in UTF-8") from None
     except tomllib.TOMLDecodeError as error:
@@ -152,18 +152,17 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise InputError("is nested too deeply", file=path, mend="give a plainer file") from None
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", file=path, mend="check its rights") from None
+
+
+def _with_bases(path: Path, seen: tuple[Path, ...]) -> _Files:
+    """The file, and below it what it extends."""
+    content = read_toml(path)
     if "scenario" not in content and "extends" not in content:
         raise InputError(
             "has no [scenario] table" if content else "is empty",
             file=path,
             mend="add [scenario] with name, title, paper, years and mechanisms",
         )
-    return content
-
-
-def _with_bases(path: Path, seen: tuple[Path, ...]) -> _Files:
-    """The file, and below it what it extends."""
-    content = read_toml(path)
     base = content.pop("extends", None)
     below: _Files = []
     if base is not None:

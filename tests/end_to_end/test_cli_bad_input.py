@@ -39,6 +39,7 @@ FILES = {
     + b"government = 0.1, collective = 0.1, committee = 0.1, households = 0.1 }\nyears = 3\n",
     "one_ally.toml": f"{EXTENDS}[[joint_points]]\nkind = 'alliance'\nplaces = ['BQ']\nfrom_year = 2019\n".encode()
     + b"source = 'x'\nstatus = 'assumed'\n",
+    "design.toml": b"scenario = 't_district'\n[design]\nkind = 'grid'\nlevels = { switches.socail = [0] }\n",
     "bare_value.toml": f'{EXTENDS}[parameters]\n"labour.quit_rate" = 0.1\n'.encode(),
 }
 
@@ -149,6 +150,21 @@ WORD_CASES = [
         ["displacement", T, "--set", "scenario.switch_year=2030"],
         "no place gets links from the switch year 2030",
     ),
+    (["batch", "nobody"], "nobody: there is no such experiment"),
+    (["batch", "folder"], "folder: holds no experiment.toml"),
+    (["batch", "broken.toml"], "broken.toml: is not valid TOML"),
+    (["batch", "binary.toml"], "binary.toml: is not a text file"),
+    (["batch", "empty.toml"], "empty.toml: scenario: is missing; add scenario = …"),
+    (
+        ["batch", "design.toml"],
+        "design.toml: design.levels.switches.socail: there is no switch 'socail'; did you mean",
+    ),
+    (["batch", "design.toml", "--dry-run"], "there is no switch 'socail'"),
+    (["batch", "folder", "--cluster", "here"], "--cluster: 'here' is no address"),
+    (["batch", "folder", "--households", "5"], "--households: 5 is too few; use 200 or more"),
+    (["batch", "folder", "--replications", "0"], "--replications: 0 is too few; use 1 or more"),
+    (["batch", "folder", "--years", "0"], "--years: 0 is too few; use 1 or more"),
+    (["batch", "folder", "--workers", "0"], "--workers: 0 is too few; use 1 or more"),
     (["describe", T, "--format", "cvs"], "--format: there is no format 'cvs'; did you mean 'csv'?"),
     (["report", "nowhere"], "nowhere: there is no such folder"),
     (["report", "folder"], "folder: holds no results"),

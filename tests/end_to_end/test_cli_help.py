@@ -11,7 +11,7 @@ import abm as package
 from tests.end_to_end.small import SMALL_FACTORIAL
 
 COMMANDS = (
-    *("run", "factorial", "placebo", "displacement", "calibrate", "validate", "hypotheses", "signs"),
+    *("run", "factorial", "placebo", "displacement", "batch", "calibrate", "validate", "hypotheses", "signs"),
     *("report", "check", "describe", "plan", "digest", "merge", "verify", "torture", "laws"),
 )
 HEAVY = (
