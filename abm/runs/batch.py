@@ -1,5 +1,6 @@
 """Batches: many runs into one folder, here or on many processes, finished where they were left off."""
 
+import json
 from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -268,14 +269,22 @@ class _Ledger:
         shard: Shard | None,
         mine: Sequence[RunSpec],
     ) -> None:
-        self.folder, self.manifest, self.markers = folder, manifest, markers
+        self.folder, self.manifest = folder, manifest
+        self.markers: dict[str, dict[str, Any]] = {}
         self.failures: dict[str, str] = {}
+        self._environments: dict[str, Any] = {}
+        for run_id, marker in markers.items():
+            self.finished(run_id, marker)
         self._shard = {} if shard is None else {str(shard): [spec.run_id for spec in mine]}
 
     def finished(self, run_id: str, marker: dict[str, Any] | None) -> None:
-        """A run went well; its marker may follow later."""
-        if marker is not None:
-            self.markers[run_id] = marker
+        """A run went well; its marker may follow later. Kept is what the manifest needs, environments once each."""
+        if marker is None:
+            return
+        where = marker["environment"]
+        where = self._environments.setdefault(json.dumps(where, sort_keys=True), where)
+        parts = {key: marker[key] for key in ("rows", "digests")}
+        self.markers[run_id] = {**parts, "environment": where}
 
     def begin(self) -> None:
         """A manifest that says that runs are missing.
@@ -293,7 +302,9 @@ class _Ledger:
         """A manifest made of the markers of all runs that are finished."""
         with store.one_at_a_time(self.folder):
             so_far = self._so_far()
-            self.markers.update(store.finished_runs(self.folder, known=self.markers))
+            for run_id, marker in store.finished_runs(self.folder, known=self.markers).items():
+                if store.is_whole(self.folder, run_id, marker):
+                    self.finished(run_id, marker)
             before = {failure["run_id"]: failure["message"] for failure in so_far["failures"]}
             known = {run: text for run, text in before.items() if run not in self.markers}
             final = ended(so_far, self.markers, known | self.failures)

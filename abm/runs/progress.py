@@ -84,7 +84,8 @@ def progress_of(total: int, done: int, log: Path | None, *, shown: bool, what: s
         try:
             yield progress
         except BaseException as error:
-            progress.line(f"stopped by {type(error).__name__} {error}: {progress.state()}")
+            why = f"{type(error).__name__}: {error}".strip(": ")
+            progress.line(f"stopped at {progress.state()}; {why}")
             raise
         progress.line(f"end: {progress.state()}")
 

@@ -24,6 +24,21 @@ kind = "factorial"
 switches = ["organizational", "social"]
 """
 
+TINY = """
+scenario = "t_district"
+households = 200
+years = 2
+from_year = 2015
+replications = 1
+outputs = ["outcomes"]
+[fixed]
+"scenario.burn_in" = 0
+[design]
+kind = "grid"
+[design.levels]
+illness.reimbursed = [0.3, 0.5, 0.7, 0.9]
+"""
+
 
 @pytest.fixture
 def shards(abm: Callable, here: Path) -> list[Path]:
@@ -64,6 +79,21 @@ def test_shards_merged_equal_the_factorial_in_one_piece(
     assert said.code == 1
     assert f"flows/{damaged.name}: is truncated or altered" in said.err
     assert not (here / "again").exists()
+
+
+def test_shards_of_an_experiment_file(abm: Callable, here: Path) -> None:
+    (here / "tiny.toml").write_text(TINY, encoding="utf-8")
+    assert abm("batch", "tiny.toml", "--workers", 1, "--out", "whole").code == 0
+    for i in (1, 2):
+        said = abm("batch", "tiny.toml", "--workers", 1, "--shard", f"{i}/2", "--out", f"s{i}")
+        assert (said.code, said.out.partition(".")[0]) == (0, f"Shard {i}/2: 2 runs done")
+        said = abm("batch", "tiny.toml", "--workers", 1, "--shard", f"{i}/2", "--out", "shared")
+        assert said.code == 0
+    assert abm("merge", "s1", "s2", "--out", "r").code == 0
+    assert content_of(here / "r") == content_of(here / "shared") == content_of(here / "whole")
+    said = abm("batch", "tiny.toml", "--shard", "3/2", "--out", "other")
+    assert (said.code, (here / "other").exists()) == (2, False)
+    assert "--shard" in said.err
 
 
 @pytest.mark.parametrize("shard", ["0/2", "3/2", "half", ""])

@@ -149,6 +149,24 @@ def test_a_run_that_fails_is_recorded_and_the_others_go_on(
     assert files(tmp_path) == files(serial.folder)
 
 
+def test_a_run_that_lost_a_file_and_fails_is_not_finished(
+    serial: Results, scenario: Scenario, size: dict, tmp_path: Path, monkeypatch
+) -> None:
+    for name, content in files(serial.folder).items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    lost = min((tmp_path / "flows").iterdir())
+    lost.unlink()
+
+    def fails(**_: object) -> None:
+        raise ZeroDivisionError("no households")
+
+    monkeypatch.setattr(simulate, "JointPointModel", fails)
+    results = factorial(scenario, replications=REPLICATIONS, workers=1, out=tmp_path, **size)
+    assert (results.ran, list(results.failures)) == (0, [lost.stem])
+    assert not results.manifest["complete"]
+
+
 def test_bad_input_in_the_first_run_stops_all_and_leaves_nothing(
     scenario: Scenario, size: dict, tmp_path: Path, monkeypatch
 ) -> None:
