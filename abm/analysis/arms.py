@@ -53,19 +53,21 @@ def measures_of(outcomes: pd.DataFrame) -> list[str]:
 
 
 def check_told_by_arms(manifest: Mapping[str, Any], folder: object = None) -> None:
-    """Refuse the results of a design whose points share an arm: rows of other parameters would pass for luck.
+    """Refuse the results of a design that varies more than layers on and off, where its points would pass for luck.
 
     Raises:
-        InputError: parameters or numbers of the scenario's file vary.
+        InputError: parameters, years, kinds, places, strengths or numbers of the scenario's file vary.
     """
-    design = manifest.get("design") or {"names": []}
-    other = [n for n in design["names"] if n.partition(".")[0] not in ("switches", "villages_cut", *WORDS)]
-    if other:
-        raise InputError(
-            f"varies '{other[0]}', and tables of arms do not tell its values apart",
-            file=None if folder is None else str(folder),
-            mend="merge abm.read_results(…).points with a table on run_id",
-        )
+    design = manifest.get("design") or {"names": [], "points": []}
+    layers = [f"switches.{layer}" for layer in LAYERS]
+    for spot, name in enumerate(design["names"]):
+        levels = {row[spot] for row in design["points"]}
+        if name not in WORDS and not (name in layers and levels <= {0.0, 1.0}):
+            raise InputError(
+                f"varies '{name}', and these tables tell layers on and off alone",
+                file=None if folder is None else str(folder),
+                mend="merge abm.read_results(…).points with a table on run_id",
+            )
 
 
 def comparisons(outcomes: pd.DataFrame) -> list[tuple[str, str]]:

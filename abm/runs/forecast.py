@@ -22,6 +22,8 @@ PROBE_HOUSEHOLDS, PROBE_YEARS = 1000, (1, 3)
 """Size of the short runs: as many households as this at most, and so many years."""
 BLOCK = 4096
 """Bytes that a file takes at least on most disks; a file's last block is rarely full."""
+BY_PLACE = ("villages", "graph")
+"""Tables with rows for each place that is simulated."""
 _GENEROUS = (2_000_000, 150_000, 150)
 """Bytes that no run exceeds: at once, per year, and per household and year where the households are kept."""
 
@@ -30,12 +32,14 @@ _GENEROUS = (2_000_000, 150_000, 150)
 class Cost:
     """What a run costs: at once and by year, in seconds of processor time and in bytes by table.
 
-    Bytes of the table of households grow with households; so do the seconds of a year, at most in proportion.
+    Bytes of the table of households grow with households, those of places with places; so do the seconds of a year
+    with households, at most in proportion.
     """
 
     seconds: tuple[float, float]
     bytes: Mapping[str, tuple[float, float]]
     households: int
+    places: int
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ def forecast(plan: Planned, done: Sequence[str] = ()) -> Forecast:
     missing = [spec for spec in plan.specs if spec.run_id not in finished]
     spec = missing[0] if missing else plan.specs[0]
     cost = probe(spec)
-    ratio = _households(spec) / cost.households
+    ratio = _size(spec)[0] / cost.households
     at_once, a_year = cost.seconds[0], cost.seconds[1] * max(ratio, 1.0)
     burnt = burn_ins(missing)
     return Forecast(
@@ -78,7 +82,7 @@ def forecast(plan: Planned, done: Sequence[str] = ()) -> Forecast:
         missing=len(missing),
         burn_ins=burnt,
         seconds=len(missing) * (at_once + a_year * spec.years) + burnt * a_year * spec.scenario.burn_in,
-        bytes=len(missing) * _run_bytes(spec, cost, ratio) + _manifest_bytes(plan),
+        bytes=len(missing) * _run_bytes(spec, cost) + _manifest_bytes(plan),
         cost=cost,
     )
 
@@ -88,7 +92,7 @@ def probe(spec: RunSpec) -> Cost:
     scenario = spec.scenario.model_copy(
         update={"scenario": spec.scenario.scenario.model_copy(update={"burn_in": 0})}
     )
-    households = min(_households(spec), PROBE_HOUSEHOLDS)
+    households = min(_size(spec)[0], PROBE_HOUSEHOLDS)
     seconds, sizes = [], []
     years = [min(number, spec.years) for number in PROBE_YEARS]
     for number in years:
@@ -105,7 +109,7 @@ def probe(spec: RunSpec) -> Cost:
     for name in sizes[1]:
         grows = max((sizes[1][name] - sizes[0].get(name, 0)) / span, 0.0)
         tables[name] = (max(sizes[1][name] - grows * years[1], 0.0), grows)
-    return Cost((at_once, per_year), tables, households)
+    return Cost((at_once, per_year), tables, households, _size(short)[1])
 
 
 def check_room(expected: float, folder: Path) -> None:
@@ -132,7 +136,7 @@ def check_room_quickly(plan: Planned, done: Sequence[str], folder: Path) -> None
     """
     at_once, a_year, a_household = _GENEROUS
     spec, missing = plan.specs[0], len(plan.specs) - len(done)
-    kept = a_household * _households(spec) if spec.snapshots else 0
+    kept = a_household * _size(spec)[0] if spec.snapshots else 0
     if missing * (at_once + (a_year + kept) * spec.years) > free_bytes(folder):
         check_room(forecast(plan, done).bytes, folder)
 
@@ -160,8 +164,10 @@ def shown_time(seconds: float) -> str:
     return f"{minutes} min {left} s" if minutes else f"{left} s"
 
 
-def _households(spec: RunSpec) -> int:
-    return int(households_by_place(spec.scenario, spec.households).sum())
+def _size(spec: RunSpec) -> tuple[int, int]:
+    """How many households a run has, and in how many places."""
+    households = households_by_place(spec.scenario, spec.households)
+    return int(households.sum()), int((households > 0).sum())
 
 
 def _parquet_bytes(table: object) -> int:
@@ -170,14 +176,17 @@ def _parquet_bytes(table: object) -> int:
     return file.tell()
 
 
-def _run_bytes(spec: RunSpec, cost: Cost, ratio: float) -> float:
+def _run_bytes(spec: RunSpec, cost: Cost) -> float:
     """Bytes of a run's files, each with half a block that is not full, and its marker."""
+    households, places = _size(spec)
+    tables, years = dict(cost.bytes), dict.fromkeys(TABLES, spec.years)
+    if spec.scenario.burn_in and "outcomes" in tables and (not spec.tables or "burn_in" in spec.tables):
+        tables["burn_in"], years["burn_in"] = tables["outcomes"], spec.scenario.burn_in
     total = float(BLOCK)
-    for name in TABLES:
-        if name in cost.bytes:
-            at_once, a_year = cost.bytes[name]
-            grown = ratio if name == "households" else 1.0
-            total += (at_once + a_year * spec.years) * grown + BLOCK / 2
+    for name, (at_once, a_year) in tables.items():
+        grown = households / cost.households if name == "households" else 1.0
+        grown = places / cost.places if name in BY_PLACE else grown
+        total += (at_once + a_year * years[name]) * grown + BLOCK / 2
     return total
 
 

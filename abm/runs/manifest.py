@@ -75,6 +75,7 @@ def begun(
         "households": first.households,
         "years": first.years,
         "snapshots": first.snapshots,
+        "tables": list(first.tables),
         "arms": _distinct(spec.arm.name for spec in specs),
         "runs": [_run(spec) for spec in specs],
         "design": design,

@@ -17,6 +17,7 @@ from abm.runs.factors import TIMINGS, Factor, Names, Value
 from abm.runs.laying import Laid, lay, own_parameters
 from abm.runs.points import Points, points_of
 from abm.runs.posterior import posterior_of
+from abm.scenario.load import find_file
 from abm.scenario.schema import Scenario
 from abm.scenario.switches import eight_arms
 
@@ -84,7 +85,7 @@ def planned(experiment: Experiment) -> Planned:
     laid = _all_laid(experiment, points, ground)
     specs: dict[str, RunSpec] = {}
     runs: list[list[str]] = [[] for _ in points.rows]
-    for number, spec in _specs(experiment, laid, ground.scenario, years):
+    for number, spec in _specs(experiment, laid, ground.scenario, years, points.together):
         specs.setdefault(spec.run_id, spec)
         if spec.run_id not in runs[number]:
             runs[number].append(spec.run_id)
@@ -121,6 +122,11 @@ class _Ground:
 
 
 def _ground(experiment: Experiment) -> _Ground:
+    try:
+        find_file(experiment.scenario)
+    except InputError as error:
+        what = f"'{experiment.header.scenario}' {error.problem}"
+        raise InputError(what, file=experiment.file, key="scenario", mend=error.mend) from None
     base = plan.load_scenario(experiment.scenario)
     names = Names(base, experiment.file)
     settings: dict[str, Value] = {}
@@ -186,7 +192,7 @@ def _all_laid(experiment: Experiment, points: Points, ground: _Ground) -> list[L
 
 
 def _specs(
-    experiment: Experiment, laid: list[Laid], scenario: Scenario, years: int
+    experiment: Experiment, laid: list[Laid], scenario: Scenario, years: int, arms: int
 ) -> Iterator[tuple[int, RunSpec]]:
     """Number of the point and run, for all runs; those of one seed that share a burn-in side by side."""
     header = experiment.header
@@ -199,7 +205,7 @@ def _specs(
             together: dict[object, list[tuple[int, RunSpec]]] = {}
             for budget in experiment.budgets:
                 for number, point in enumerate(laid):
-                    seed = number * per_point + draw * header.replications + replication
+                    seed = number // arms * per_point + draw * header.replications + replication
                     spec = RunSpec(
                         scenario=point.scenario,
                         arm=point.arm,

@@ -32,6 +32,7 @@ class Points:
         options: how the design was made, for the record.
         fixed: switches that all points have.
         steps: places in which links are cut, of a design of villages in steps.
+        together: how many neighbouring points are arms of one row of a sample; these share their seeds always.
     """
 
     factors: tuple[Factor, ...]
@@ -40,6 +41,7 @@ class Points:
     options: dict[str, Any] = field(default_factory=dict)
     fixed: tuple[tuple[Factor, Value], ...] = ()
     steps: Steps | None = None
+    together: int = 1
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -308,7 +310,8 @@ def _of_sample(
     _check_size(len(made.values) * len(tables), "design.each", names)
     rows = tuple((*row, *table) for row in made.values.tolist() for table in tables)
     said = [{f.name: v for f, v in zip(further, table, strict=True)} for table in tables]
-    return Points((*factors, *further), rows, made.problem, {**options, "each": said})
+    options = {**options, "each": said}
+    return Points((*factors, *further), rows, made.problem, options, together=len(tables))
 
 
 def _each(

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from abm.analysis.arms import check_told_by_arms
 from abm.cli.main import execute
+from abm.core.errors import InputError
 from abm.runs import forecast
 from abm.runs.experiment import DESIGNS, read_experiment
 from abm.runs.planned import planned
@@ -155,7 +157,30 @@ def test_a_design_larger_than_the_disk_is_refused(
     assert content_of(small) == before
 
 
-def test_tables_of_arms_refuse_points_that_share_an_arm(abm: Callable, here: Path, finished: Path) -> None:
+@pytest.mark.parametrize(
+    ("names", "points", "refused"),
+    [
+        (["switches.social", "budget"], [[1.0, "neutral"], [0.0, "withheld"]], None),
+        (["switches.social"], [[1.0], [0.5]], "switches.social"),
+        (["switches.social", "switches.kind.grid"], [[1.0, 1.0]], "switches.kind.grid"),
+        (["villages_cut"], [[0], [3]], "villages_cut"),
+        (["fund.set_aside"], [[0.02]], "fund.set_aside"),
+    ],
+)
+def test_tables_of_layers_refuse_points_that_would_pass_for_luck(
+    names: list[str], points: list[list[object]], refused: str | None
+) -> None:
+    manifest = {"design": {"names": names, "points": points}}
+    if refused is None:
+        check_told_by_arms(manifest)
+        return
+    with pytest.raises(
+        InputError, match=f"varies '{refused}', and these tables tell layers on and off alone"
+    ):
+        check_told_by_arms(manifest)
+
+
+def test_a_report_is_refused_by_the_command(abm: Callable, here: Path, finished: Path) -> None:
     said = abm("report", finished)
     assert said.code == 2
-    assert "varies 'illness.reimbursed', and tables of arms do not tell its values apart" in said.err
+    assert "varies 'switches.kind.grid', and these tables tell layers on and off alone" in said.err

@@ -226,6 +226,15 @@ def test_a_smaller_size_is_laid_over_the_file(tmp_path: Path) -> None:
     assert len(small.specs) == 8
 
 
+def test_a_scenario_that_there_is_not_is_named_with_its_key(tmp_path: Path) -> None:
+    path = write(tmp_path, FACTORIAL)
+    path.write_text(path.read_text(encoding="utf-8").replace("t_district", "t_distrct"), encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        planned(read_experiment(path))
+    words = "experiment.toml: scenario: 't_distrct' there is no such scenario; did you mean 't_district'?"
+    assert words in str(error.value)
+
+
 def test_a_scenario_beside_the_file_is_found(tmp_path: Path) -> None:
     mine = 'extends = "t_district"\n[scenario]\nname = "mine"\n'
     (tmp_path / "mine.toml").write_text(mine, encoding="utf-8")

@@ -180,6 +180,38 @@ def test_masks_tell_runs_apart() -> None:
     assert len({named(), *(named(masks=(mask,)) for mask in masks)}) == 4
 
 
+@pytest.mark.parametrize(
+    ("mask", "switch"),
+    [
+        (Switch(village="BQ", from_year=2014), 'village = "BQ"\nfrom_year = 2014'),
+        (
+            Switch(layer="social", village="BL", strength=0.5),
+            'layer = "social"\nvillage = "BL"\nstrength = 0.5',
+        ),
+        (Switch(layer="organizational", to_year=2014), 'layer = "organizational"\nto_year = 2014'),
+        (Switch(kind="kin"), 'kind = "kin"'),
+    ],
+)
+def test_a_mask_does_what_the_same_switch_of_the_scenario_does(
+    tmp_path: Path, mask: Switch, switch: str
+) -> None:
+    mine = tmp_path / "mine.toml"
+    head = 'extends = "t_district"\n[scenario]\nburn_in = 0\n'
+    mine.write_text(f"{head}[[switches]]\n{switch}\n", encoding="utf-8")
+    size = {"seed": 2, "households": 200, "years": 2}
+    plain = load_scenario("t_district", {"scenario.burn_in": 0})
+    by_file, by_arm, without = (
+        pd.concat([made.flows, made.graph]).drop(columns=["run_id", "arm", "scenario"])
+        for made in (
+            run_spec(run_spec_of(mine, **size)),
+            run_spec(run_spec_of(plain, arm=Arm(masks=(mask,)), **size)),
+            run_spec(run_spec_of(plain, **size)),
+        )
+    )
+    pd.testing.assert_frame_equal(by_arm, by_file)
+    assert not by_arm.equals(without), "the mask does nothing"
+
+
 # --- what it will take -----------------------------------------------------------------------------------------------
 
 

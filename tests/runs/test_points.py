@@ -133,17 +133,17 @@ def test_a_latin_hypercube_has_one_point_in_each_slice(plan: Plan) -> None:
 
 
 def test_each_row_of_a_sample_is_run_under_each_arm(plan: Plan) -> None:
-    made = plan(
-        """kind = "latin_hypercube"
-        vary = ["illness.reimbursed"]
-        samples = 2
-        each = [{}, { "switches.social" = false }]
-        """
-    )
+    sample = 'vary = ["illness.reimbursed"]\nsamples = 2\neach = [{}, { "switches.social" = false }]'
+    made = plan(f'kind = "latin_hypercube"\n{sample}')
     assert made.points.names == ("illness.reimbursed", "switches.social")
     assert arms(made) == ["OIS", "OI"] * 2
     assert len({spec.parameters for spec in made.specs}) == 2
     assert len({spec.seed for spec in made.specs}) == 1
+    apart = plan(f'kind = "latin_hypercube"\n{sample}', 'seeds = "own"')
+    assert [spec.seed for spec in apart.specs[::2]] == [spec.seed for spec in apart.specs[1::2]], (
+        "arms are paired"
+    )
+    assert len({spec.seed for spec in apart.specs}) == 2
     assert made.record["options"]["each"] == [{"switches.social": 1.0}, {"switches.social": 0.0}]
 
 
