@@ -64,14 +64,14 @@ def torture(
     show(table("Digests", ("table", "in peace", "killed", ""), compared))
     for fault in result.faults:
         show(fault)
+    if result.hits < kills:
+        show(f"{kills - result.hits} kills came when all was done; use a larger batch or fewer kills")
     if not result.survived:
-        show(f"The results are not the same; both are in {folder}")
+        show(f"It did not go well; both results are in {folder}")
         raise typer.Exit(1)
     if out is None:
         rmtree(folder, ignore_errors=True)
-    show(
-        f"After {len(result.kills)} kills all {result.runs} runs are the same, none is missing or there twice"
-    )
+    show(f"After {result.hits} kills all {result.runs} runs are the same, none is missing or there twice")
 
 
 def _word(equal: bool) -> str:

@@ -159,8 +159,10 @@ def opened(folder: Path, *, shared: bool = False) -> Iterator[None]:
         raise InputError(problem, file=folder, key="--out", mend="name another folder") from None
     try:
         _lock(descriptor, folder, shared)
-        _clear(folder, older=_AN_HOUR if shared else 0.0)
+        older = _AN_HOUR if shared else 0.0
+        _clear(folder, older)
         yield
+        _clear(folder, older)  # what workers left that were killed meanwhile
     finally:
         os.close(descriptor)  # lets go of the lock too
 

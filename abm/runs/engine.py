@@ -175,7 +175,8 @@ class _OnWorkers:
         self.client.unsubscribe_topic(self.topic)
 
     def _hand_out(self) -> None:
-        while len(self.under_way) < 2 * max(self.threads, 4):
+        # one block to do and one to come; some for workers that are still on their way
+        while len(self.under_way) < (2 * self.threads or 8):
             block = next(self.waiting, None)
             if block is None and self.single:
                 block = [self.single.popleft()]

@@ -32,6 +32,8 @@ NOBODY = "nobody"
 
 _HANGS = 900.0
 """Seconds without a new run after which the batch is taken to hang."""
+_EARLY = 0.2
+"""Share of kills that may hit a command before it does runs."""
 _BETWEEN_LOOKS = 1.0
 """Seconds between two looks at who is there, which takes the processor some time."""
 _UNTIL_GONE = 30.0
@@ -67,9 +69,14 @@ class Torture:
     faults: tuple[str, ...] = field(default=())
 
     @property
+    def hits(self) -> int:
+        """Kills that hit somebody."""
+        return sum(kill.target != NOBODY for kill in self.kills)
+
+    @property
     def survived(self) -> bool:
-        """Whether the results are equal and nothing else is wrong."""
-        return self.serial == self.tortured and not self.faults
+        """Whether some kills have hit, the results are equal and nothing else is wrong."""
+        return self.hits > 0 and self.serial == self.tortured and not self.faults
 
 
 def torture(
@@ -145,6 +152,11 @@ class _Command:
         lines = self.said.read_text(encoding="utf-8", errors="replace").strip().splitlines()
         return lines[-1] if lines else "it said nothing"
 
+    def begun(self) -> int:
+        """How often it has come so far as to do runs."""
+        log = self.out / store.LOG
+        return log.read_text(encoding="utf-8").count(" begin: ") if log.is_file() else 0
+
     def runs_done(self) -> int:
         return len(list((self.out / store.MARKERS).glob("*.json")))
 
@@ -175,7 +187,7 @@ class _Victim:
     def __init__(self, command: _Command, runs: int, pace: float, luck: Draws) -> None:
         self.command, self.runs, self.pace, self.luck = command, runs, pace, luck
         self.process: subprocess.Popen[bytes] | None = None
-        self.started = 0.0
+        self.started, self.begun = 0.0, 0
         self.seen: dict[int, psutil.Process] = {}
         self.faults: list[str] = []
 
@@ -183,6 +195,8 @@ class _Victim:
         """Wait for the moment, and kill."""
         more, later, whom = (self._u(name, number) for name in ("more", "later", "whom"))
         process = self._running()
+        if self._u("early", number) > _EARLY:
+            self._wait(lambda: self.command.begun() > self.begun)
         done = self.command.runs_done()
         # so few more that some runs are left for the kills to come
         enough = done + int(more * (self.runs - done) / (of - number + 2))
@@ -212,18 +226,19 @@ class _Victim:
             code = self._running().poll()
         if code:
             self.faults.append(f"the command ends with exit code {code}: {self.command.last_words()}")
-        verdict = verify(self.command.out)
-        self.faults += [f"{f.file}: {f.problem}" for f in verdict.findings]
         _, alive = psutil.wait_procs(list(self.seen.values()), timeout=_UNTIL_GONE)
         if alive:
             self.faults.append(f"{len(alive)} processes are left behind")
             for process in alive:
                 _kill_9(process)
+        findings = verify(self.command.out).findings
+        self.faults += [f"{f.file}: {f.problem}" for f in findings if not f.harmless]
         return self.faults
 
     def _running(self) -> subprocess.Popen[bytes]:
         """The process, started again where it was killed or has ended."""
         if self.process is None:
+            self.begun = self.command.begun()
             self.process = self.command.start()
             self.started = time.monotonic()
         return self.process

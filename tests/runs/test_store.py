@@ -83,6 +83,8 @@ def test_what_was_left_half_written_is_overlooked_and_cleared_away(tmp_path: Pat
     assert len(pd.read_parquet(tmp_path / "outcomes")) == 3
     with store.opened(tmp_path):
         assert not half.exists()
+        half.touch()  # a worker is killed meanwhile
+    assert not half.exists()
 
 
 def test_an_empty_or_new_folder_may_be_used(tmp_path: Path) -> None:
