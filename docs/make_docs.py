@@ -67,7 +67,8 @@ def outputs_page() -> str:
         "# Outputs",
         MADE,
         "A results folder holds `manifest.json`, one folder of Parquet files per table (one file per run), and "
-        "`runs/` with a note on each finished run. `abm report` adds `report.html` (`--lang zh`: `report.zh.html`). "
+        "`runs/` with a note on each finished run; of a batch also `batch.log`, which alone holds times. "
+        "`abm report` adds `report.html` (`--lang zh`: `report.zh.html`). "
         "Read all of it with "
         "`abm.read_results(folder)`, or one table with "
         '`pandas.read_parquet("folder/outcomes")`, Polars or DuckDB.',

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from abm.cli.options import Cluster, Households, NoCache, Workers, Years, check_limits
+from abm.cli.options import Cluster, Households, NoCache, PartOfRuns, Workers, Years, check_limits
 from abm.cli.show import show, table, working
 from abm.core.errors import InputError
 
@@ -25,6 +25,7 @@ def batch(
     ] = None,
     workers: Workers = None,
     cluster: Cluster = None,
+    shard: PartOfRuns = None,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Results folder; results/NAME if left out.")
     ] = None,
@@ -67,9 +68,15 @@ def batch(
         _foretell(plan, folder, workers)
         return
     results = run_experiment(
-        plan, workers=workers, cluster=cluster, out=folder, progress=True, cache=not no_cache
+        plan,
+        workers=workers,
+        cluster=cluster,
+        shard=shard,
+        out=folder,
+        progress=True,
+        cache=not no_cache,
     )
-    _conclude(results, folder)
+    _conclude(results, folder, shard)
 
 
 def _foretell(plan: Any, folder: Path, workers: int | None) -> None:
@@ -106,13 +113,15 @@ def _few(names: tuple[str, ...], most: int = 6) -> list[str]:
     return [*names[:most], *([f"{len(names) - most} more"] if len(names) > most else [])]
 
 
-def _conclude(results: Any, folder: Path) -> None:
+def _conclude(results: Any, folder: Path, shard: str | None) -> None:
     """Show what a factorial shows, or else how to read the points; failed runs are an error."""
     from abm.cli.tables import tables_of
     from abm.runs.batch import RunError
 
     failures, runs = results.failures, len(results.manifest["runs"])
-    if results.manifest["command"] == "factorial" and len(failures) < runs:
+    if shard is not None and not results.manifest["complete"]:
+        show(f"Shard {shard}: {results.ran} runs done. Results in {folder}; 'abm merge' puts shards together")
+    elif results.manifest["command"] == "factorial" and len(failures) < runs:
         for made in tables_of(results):
             show(made)
         show(f"Results in {folder}; 'abm report {folder}' makes a page of them")

@@ -39,13 +39,19 @@ def run_batch_command(
     from abm.cli.tables import tables_of
     from abm.model.plan import load_scenario
     from abm.runs.batch import RunError
+    from abm.runs.blocks import read_shard
     from abm.scenario.load import parse_settings
 
+    if options.get("shard") is not None:
+        read_shard(options["shard"])
     read = load_scenario(scenario, parse_settings(list(settings or [])))
     folder = out if out is not None else Path("results") / f"{read.name}-{command}"
     results = experiment()(read, out=folder, progress=True, **options)
     failures, runs = results.failures, len(results.manifest["runs"])
-    if len(failures) < runs:
+    shard = options.get("shard")
+    if shard is not None and not results.manifest["complete"]:
+        show(f"Shard {shard}: {results.ran} runs done. Results in {folder}; 'abm merge' puts shards together")
+    elif len(failures) < runs:
         for table in tables_of(results):
             show(table)
         show(f"Results in {folder}; 'abm report {folder}' makes a page of them")

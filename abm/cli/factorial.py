@@ -14,6 +14,7 @@ from abm.cli.options import (
     Households,
     NoCache,
     ParameterDraws,
+    PartOfRuns,
     Replications,
     ScenarioName,
     Settings,
@@ -40,6 +41,7 @@ def factorial(
     settings: Settings = None,
     workers: Workers = None,
     cluster: Cluster = None,
+    shard: PartOfRuns = None,
     out: BatchFolder = None,
     no_cache: NoCache = False,
 ) -> None:
@@ -70,6 +72,7 @@ def factorial(
         years=years,
         workers=workers,
         cluster=cluster,
+        shard=shard,
         cache=not no_cache,
     )
 

@@ -22,6 +22,7 @@ from abm.cli.export import export
 from abm.cli.factorial import factorial
 from abm.cli.hypotheses import hypotheses
 from abm.cli.laws import laws
+from abm.cli.merge import merge
 from abm.cli.pack import pack
 from abm.cli.placebo import placebo
 from abm.cli.plan import plan
@@ -31,8 +32,10 @@ from abm.cli.run import run
 from abm.cli.sensitivity import sensitivity
 from abm.cli.show import one_line
 from abm.cli.signs import signs
+from abm.cli.torture import torture
 from abm.cli.validate import validate
-from abm.core.errors import InputError
+from abm.cli.verify import verify
+from abm.core.errors import DamageError, InputError, StoppedError
 
 GOOD, FAILED, BAD_INPUT, STOPPED = 0, 1, 2, 130
 
@@ -63,6 +66,9 @@ COMMANDS = (
     export,
     pack,
     replicate,
+    merge,
+    verify,
+    torture,
     laws,
 )
 for command in COMMANDS:
@@ -106,6 +112,8 @@ def execute(words: Sequence[str]) -> int:
         sys.stdout.flush()
     except InputError as error:
         return _told(str(error), BAD_INPUT)
+    except (StoppedError, DamageError) as error:
+        return _told(str(error), FAILED)
     except (KeyboardInterrupt, typer.Abort):
         code = STOPPED
     except BrokenPipeError:  # whoever read our output has seen enough

@@ -34,6 +34,14 @@ Cluster = Annotated[
     str | None,
     typer.Option(metavar="ADDRESS", help="Address of a running Dask scheduler, instead of --workers."),
 ]
+PartOfRuns = Annotated[
+    str | None,
+    typer.Option(
+        "--shard",
+        metavar="I/N",
+        help="Do the I-th of N parts alone, such as in a job array; 'abm merge' puts them together.",
+    ),
+]
 Settings = Annotated[
     list[str] | None,
     typer.Option(

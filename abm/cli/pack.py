@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from abm.cli.options import ResultsFolder
-from abm.cli.show import show, told_as_damage, working
+from abm.cli.show import show, working
 
 
 def pack(
@@ -37,7 +37,7 @@ def pack(
     """
     from abm.runs.pack import pack as packed
 
-    with told_as_damage(), working(f"packing {folder}"):
+    with working(f"packing {folder}"):
         made = packed(folder, out, tables=not no_tables, citation=citation)
     size = f"{made.runs} run{'s' * (made.runs > 1)}, {made.files} files, {made.size / 1e6:.1f} MB unpacked"
     if made.new:

@@ -12,6 +12,7 @@ from abm.cli.options import (
     Households,
     NoCache,
     ParameterDraws,
+    PartOfRuns,
     Replications,
     ScenarioName,
     Settings,
@@ -31,6 +32,7 @@ def placebo(
     settings: Settings = None,
     workers: Workers = None,
     cluster: Cluster = None,
+    shard: PartOfRuns = None,
     out: BatchFolder = None,
     no_cache: NoCache = False,
 ) -> None:
@@ -59,6 +61,7 @@ def placebo(
         years=years,
         workers=workers,
         cluster=cluster,
+        shard=shard,
         cache=not no_cache,
     )
 

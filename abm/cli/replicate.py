@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from abm.cli.options import NoCache, Workers, check_limits
-from abm.cli.show import one_line, show, table, told_as_damage
+from abm.cli.show import one_line, show, table
 
 
 def replicate(
@@ -50,17 +50,16 @@ def replicate(
     from abm.cli.replicated import lines_of
     from abm.runs.replicate import replicate as again
 
-    with told_as_damage():
-        done = again(
-            source,
-            sample=sample,
-            tolerance=tolerance,
-            workers=workers,
-            out=out,
-            allow_code=allow_code,
-            cache=not no_cache,
-            progress=True,
-        )
+    done = again(
+        source,
+        sample=sample,
+        tolerance=tolerance,
+        workers=workers,
+        out=out,
+        allow_code=allow_code,
+        cache=not no_cache,
+        progress=True,
+    )
     for line in lines_of(done):
         show(one_line(line))
     if done.environment:

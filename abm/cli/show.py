@@ -2,8 +2,8 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -56,20 +56,6 @@ def working(message: str) -> AbstractContextManager[object]:
 def one_line(message: str) -> str:
     """A message in one line, without signs that would steer the terminal: it may quote a file of somebody else's."""
     return "".join(sign if sign.isprintable() else "?" for sign in " ".join(message.split()))
-
-
-@contextmanager
-def told_as_damage() -> Iterator[None]:
-    """Ends the command with exit code 1 and one line on stderr where something is damaged."""
-    import typer
-
-    from abm.runs.checking import DamageError
-
-    try:
-        yield
-    except DamageError as error:
-        print("abm:", one_line(str(error)), file=sys.stderr)
-        raise typer.Exit(1) from None
 
 
 def write_text(path: Path, text: str) -> None:

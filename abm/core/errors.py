@@ -37,6 +37,17 @@ def _rebuild(problem: str, file: str | Path | None, key: str | None, mend: str |
     return InputError(problem, file=file, key=key, mend=mend)
 
 
+class StoppedError(Exception):
+    """Work that cannot go on for a reason outside of it: a disk that is full, a scheduler that has gone.
+
+    The command line prints the message as it is, in one line, and ends with exit code 1.
+    """
+
+
+class DamageError(Exception):
+    """Something was altered or lost after it had been written; the message says what and where. Exit code 1, too."""
+
+
 def nearest(word: str, choices: Iterable[str]) -> str:
     """A mend that names the nearest right name, or all of them where none is near."""
     options = sorted(choices)

@@ -17,6 +17,7 @@ from abm.core.draws import Luck
 from abm.mechanisms.base import Mechanism
 from abm.model import cache
 from abm.model.environment import environment, own_code_is_on_file
+from abm.model.letting_go import forget
 from abm.model.plan import mechanism_classes
 from abm.model.ticks import run_tick
 from abm.population.synthesis import households_by_place
@@ -190,6 +191,7 @@ def _burn_in(
     for agent in eve.agents:
         mesa.Agent.remove(agent)
         agent.model = None
+    forget(host)
     for ties in world.points.pairs.values():
         ties.forget_adjacency()
     return eve

@@ -17,6 +17,7 @@ from abm.core.phases import PHASE_NAMES
 from abm.graph.kinds import LINK_KINDS
 from abm.graph.link_ids import check_link_id
 from abm.model.burn_in import adopt, eve_of
+from abm.model.letting_go import forget
 from abm.model.plan import check_arm, check_last_year, check_scenario, load_scenario, settings
 from abm.model.ticks import run_tick
 from abm.records.schema import MEASURE_COLUMNS
@@ -170,6 +171,7 @@ class JointPointModel(mesa.Model):
         self.mechanisms = []
         self.recorder = None  # type: ignore[assignment]
         self.remove_all_agents()
+        forget(self)
 
     def _clock(self, phase: str, began: float) -> None:
         if self.profile:

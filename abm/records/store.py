@@ -1,49 +1,69 @@
 """A results folder on disk: who may write into it, and how a run's files land there whole or not at all.
 
 ``manifest.json`` says what the folder is, ``outcomes/`` and the other table folders hold one Parquet file a
-run, and ``runs/<run_id>.json`` is written last: a run counts as finished when that marker is there.
+run, and ``runs/<run_id>.json`` is written last: a run counts as finished when that marker is there. The marker
+holds the SHA-256 of each file (``files``), which ``abm verify`` compares, and the digest of each table's rows
+(``digests``), which stays the same whoever writes the rows.
 """
 
+import errno
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+import time
+import uuid
+from collections.abc import Container, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from abm.core.errors import InputError
+from abm.core.errors import InputError, StoppedError
 from abm.records.schema import TABLES
 
 MANIFEST = "manifest.json"
 MARKERS = "runs"
+LOG = "batch.log"
+"""Begin, end and pace of each call that wrote here; it alone holds times, and no digest looks at it."""
 
 
 def write_run(
-    folder: Path, run_id: str, tables: Mapping[str, pa.Table], marker: Mapping[str, object]
-) -> None:
+    folder: Path, run_id: str, tables: Mapping[str, pa.Table], marker: Mapping[str, Any]
+) -> dict[str, Any]:
     """Write one finished run: its tables first, its marker last, each in one piece.
+
+    Returns:
+        The marker as it stands in the folder, with the SHA-256 of each table's file.
 
     Raises:
         ValueError: a table that does not have exactly the columns of the schema.
+        StoppedError: the folder cannot be written.
     """
     for name, table in tables.items():
         if not table.schema.equals(TABLES[name]):
             raise ValueError(f"the table '{name}' does not have the columns of its schema")
+    files = {}
     for name, table in tables.items():
-        _write_whole(
-            folder / name / f"{run_id}.parquet",
-            lambda file, table=table: pq.write_table(table, file, compression="zstd"),  # type: ignore[misc]
-        )
-    write_json(folder / MARKERS / f"{run_id}.json", marker)
+        buffer = pa.BufferOutputStream()
+        pq.write_table(table, buffer, compression="zstd")
+        content = memoryview(buffer.getvalue())
+        files[name] = sha256(content).hexdigest()
+        write_bytes(folder / name / f"{run_id}.parquet", content)
+    whole = {**marker, "files": files}
+    write_json(folder / MARKERS / f"{run_id}.json", whole)
+    return whole
 
 
 def write_json(path: Path, content: Mapping[str, object]) -> None:
-    """Write a JSON file in one piece: readers see the old content or the new, never a part."""
+    """Write a JSON file in one piece: readers see the old content or the new, never a part.
+
+    Raises:
+        StoppedError: it cannot be written.
+    """
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    _write_whole(path, lambda file: file.write(text.encode()))
+    write_bytes(path, text.encode())
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -63,9 +83,19 @@ def read_json(path: Path) -> dict[str, Any]:
     return content
 
 
-def finished_runs(folder: Path) -> dict[str, dict[str, Any]]:
-    """Markers of the runs that are finished, by run, in the order of their names."""
-    return {path.stem: read_json(path) for path in sorted((folder / MARKERS).glob("*.json"))}
+def finished_runs(folder: Path, known: Container[str] = ()) -> dict[str, dict[str, Any]]:
+    """Markers of the runs that are finished, by run, in the order of their names.
+
+    Args:
+        known: runs whose markers need not be read.
+    """
+    paths = sorted((folder / MARKERS).glob("*.json"))
+    return {path.stem: read_json(path) for path in paths if path.stem not in known}
+
+
+def is_whole(folder: Path, run_id: str, marker: Mapping[str, Any]) -> bool:
+    """Whether all files of a finished run are there; ``abm verify`` looks into them."""
+    return all((folder / table / f"{run_id}.parquet").is_file() for table in marker["digests"])
 
 
 def table_files(folder: Path, table: str) -> list[Path]:
@@ -88,7 +118,7 @@ def claim(folder: Path, experiment: str) -> dict[str, Any] | None:
     if folder.is_file():
         raise InputError("is a file", file=folder, key="--out", mend="name a folder")
     try:
-        empty = not folder.is_dir() or all(_is_leftover(path) for path in folder.iterdir())
+        empty = not folder.is_dir() or all(is_leftover(path) or _is_bare(path) for path in folder.iterdir())
     except OSError as error:
         problem = f"cannot be read: {error.strerror}"
         raise InputError(problem, file=folder, key="--out", mend="name another folder") from None
@@ -103,31 +133,77 @@ def claim(folder: Path, experiment: str) -> dict[str, Any] | None:
     return manifest
 
 
+def _is_bare(path: Path) -> bool:
+    """Whether this is the folder of markers as somebody has left it, or has it now, before the manifest."""
+    return path.name == MARKERS and path.is_dir() and not any(path.iterdir())
+
+
 @contextmanager
-def opened(folder: Path) -> Iterator[None]:
-    """Make the folder where it is missing, keep other writers out, clear away what was left half-written."""
+def opened(folder: Path, *, shared: bool = False) -> Iterator[None]:
+    """Make the folder where it is missing, keep other writers out, clear away what was left half-written.
+
+    Args:
+        shared: let others in who share it too, such as other shards of the experiment.
+
+    Raises:
+        InputError: the folder cannot be made, or another process writes there.
+        StoppedError: the disk is full or may not be written.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(folder, os.O_RDONLY)
     except OSError as error:
+        if error.errno in _DISK:
+            raise cannot_write(folder, error) from error
         problem = f"cannot be made: {error.strerror}"
         raise InputError(problem, file=folder, key="--out", mend="name another folder") from None
     try:
-        _lock(descriptor, folder)
-        for place in (folder, folder / MARKERS, *(folder / table for table in TABLES)):
-            for path in place.glob(".*.tmp"):
-                path.unlink(missing_ok=True)
+        _lock(descriptor, folder, shared)
+        older = _AN_HOUR if shared else 0.0
+        _clear(folder, older)
         yield
+        _clear(folder, older)  # what workers left that were killed meanwhile
     finally:
         os.close(descriptor)  # lets go of the lock too
 
 
-def _lock(descriptor: int, folder: Path) -> None:
+@contextmanager
+def one_at_a_time(folder: Path) -> Iterator[None]:
+    """Wait until nobody else is in here: shards that share a folder rewrite its manifest one by one."""
+    try:
+        (folder / MARKERS).mkdir(exist_ok=True)
+        descriptor = os.open(folder / MARKERS, os.O_RDONLY)
+    except OSError as error:
+        raise cannot_write(folder, error) from error
+    try:
+        with suppress(ImportError, OSError):
+            import fcntl
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO}
+_AN_HOUR = 3600.0
+
+
+def _clear(folder: Path, older: float) -> None:
+    """Remove what was left half-written that many seconds ago; where nothing can be removed it stays."""
+    for place in (folder, folder / MARKERS, *(folder / table for table in TABLES)):
+        for path in place.glob(".*.tmp"):
+            with suppress(OSError):
+                if time.time() - path.stat().st_mtime >= older:
+                    path.unlink()
+
+
+def _lock(descriptor: int, folder: Path, shared: bool) -> None:
     """A lock that ends with the process, however it ends; some network file systems have none to give."""
     try:
         import fcntl
 
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except BlockingIOError:
         mend = "wait for it, or name another folder"
         raise InputError("another process writes here now", file=folder, key="--out", mend=mend) from None
@@ -135,24 +211,40 @@ def _lock(descriptor: int, folder: Path) -> None:
         return
 
 
-def _is_leftover(path: Path) -> bool:
+def is_leftover(path: Path) -> bool:
+    """Whether a file was being written when its writer died."""
     return path.name.startswith(".") and path.name.endswith(".tmp")
 
 
-def _write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
+def write_bytes(path: Path, content: bytes | memoryview) -> None:
     """Write to a temporary name in the same folder, reach the disk, rename.
 
-    The name begins with a dot, so that Arrow and Dask overlook it when they read the folder meanwhile, and
-    carries the process, so that two that write the same run do not meet.
+    The name begins with a dot, so that Arrow and Dask overlook it when they read the folder meanwhile, and is
+    nobody else's, so that two that write the same run, on one machine or two, do not meet.
+
+    Raises:
+        StoppedError: it cannot be written, such as on a disk that is full.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
     try:
-        with temporary.open("wb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with temporary.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except BaseException:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise cannot_write(path.parent, error) from error
+
+
+def cannot_write(folder: Path, error: OSError) -> StoppedError:
+    """What to say of a folder that takes no more."""
+    return StoppedError(
+        f"{folder}: cannot be written: {error.strerror or error}; what is finished is kept, "
+        "mend it and the same command goes on from there"
+    )

@@ -1,33 +1,27 @@
 """Batches: many runs into one folder, here or on many processes, finished where they were left off."""
 
-import pickle
-import sys
-import traceback
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
-from itertools import islice
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
 from typing import Any, TypedDict
 
-from abm.core.errors import InputError
+from abm.core.errors import InputError, StoppedError
 from abm.core.names import BUDGETS, QUESTIONS
-from abm.model.environment import code_digest
 from abm.records import store
+from abm.runs.blocks import Shard, read_shard, shard_runs
 from abm.runs.design import RunSpec, arms_design, check_number, check_word, scenario_with
+from abm.runs.engine import RunError, message_of, outcomes
 from abm.runs.manifest import begun, ended
+from abm.runs.progress import progress_of
 from abm.runs.results import Results
-from abm.runs.simulate import run_into
 from abm.scenario.schema import Scenario
 from abm.scenario.switches import Arm, eight_arms
 
-Outcome = Exception | None
-"""How a run ended: well, or with what went wrong."""
-
-
-class RunError(RuntimeError):
-    """A run failed on a worker; the message says how and where."""
+__all__ = ["Options", "RunError", "factorial", "run_arms", "run_batch", "write_run"]
 
 
 class Options(TypedDict, total=False):
@@ -40,6 +34,7 @@ class Options(TypedDict, total=False):
     years: int | None
     workers: int | None
     cluster: str | None
+    shard: str | None
     draws: int
     out: str | Path | None
     progress: bool
@@ -57,6 +52,7 @@ def factorial(
     years: int | None = None,
     workers: int | None = None,
     cluster: str | None = None,
+    shard: str | None = None,
     draws: int = 0,
     out: str | Path | None = None,
     settings: Mapping[str, object] | None = None,
@@ -75,6 +71,7 @@ def factorial(
         years: calendar years from the scenario's first, at least to its switch year; None: all of them.
         workers: processes of this machine; 1: this process; None: one per core.
         cluster: address of a running Dask scheduler, instead of ``workers``; it must see the folder ``out``.
+        shard: ``"i/n"``: do the *i*-th of *n* parts alone, such as in a job array; ``abm merge`` puts them together.
         draws: how many parameter draws to run beside the scenario's own values.
         out: results folder; runs that it holds already are not done again. None: a temporary folder, which
             goes when the results go.
@@ -87,6 +84,7 @@ def factorial(
 
     Raises:
         InputError: an argument that cannot be, or a folder with other content.
+        StoppedError: the folder cannot be written, or the scheduler has gone; what is finished stays.
     """
     check_word(question, QUESTIONS, "--question")
     read = scenario_with(scenario, settings)
@@ -101,6 +99,7 @@ def factorial(
         years=years,
         workers=workers,
         cluster=cluster,
+        shard=shard,
         draws=draws,
         out=out,
         progress=progress,
@@ -117,6 +116,7 @@ def run_arms(
     seed: int = 1,
     workers: int | None = None,
     cluster: str | None = None,
+    shard: str | None = None,
     out: str | Path | None = None,
     progress: bool = False,
     **design: Any,
@@ -126,7 +126,14 @@ def run_arms(
     budgets = BUDGETS if budget == "both" else (budget,)
     specs = arms_design(scenario, arms, budgets=budgets, seed=seed, **design)
     return run_batch(
-        specs, command=command, seed=seed, workers=workers, cluster=cluster, out=out, progress=progress
+        specs,
+        command=command,
+        seed=seed,
+        workers=workers,
+        cluster=cluster,
+        shard=shard,
+        out=out,
+        progress=progress,
     )
 
 
@@ -147,6 +154,7 @@ def run_batch(
     seed: int,
     workers: int | None = None,
     cluster: str | None = None,
+    shard: str | None = None,
     out: str | Path | None = None,
     progress: bool = False,
     fail: bool = False,
@@ -158,67 +166,160 @@ def run_batch(
     batch, and leaves the folder as it was.
 
     Args:
+        shard: as in ``factorial``. Shards may have a folder each, or one that they share.
         fail: raise what a run raises.
         design: what the manifest says of the points of an experiment's file.
+
+    Raises:
+        InputError: an argument that cannot be, or a folder with other content.
+        StoppedError: the folder cannot be written, or the scheduler has gone; what is finished stays.
     """
     if workers is not None:
         check_number(workers, 1, "--workers")
+    how = _How(workers, cluster, read_shard(shard) if shard is not None else None, progress, fail)
     manifest = begun(specs, command, seed, design)
     if out is None:
         made_here = Path(mkdtemp(prefix="abm-"))
         try:
-            ran = _run_into(made_here, specs, manifest, workers, cluster, progress, fail)
+            ran = _run_into(made_here, specs, manifest, how)
         except BaseException:
             rmtree(made_here, ignore_errors=True)
             raise
         return Results(made_here, temporary=True, ran=ran)
     folder = Path(out)
-    return Results(folder, ran=_run_into(folder, specs, manifest, workers, cluster, progress, fail))
+    return Results(folder, ran=_run_into(folder, specs, manifest, how))
 
 
-def _run_into(
-    folder: Path,
-    specs: Sequence[RunSpec],
-    manifest: dict[str, Any],
-    workers: int | None,
-    cluster: str | None,
-    progress: bool,
-    fail: bool,
-) -> int:
+@dataclass(frozen=True)
+class _How:
+    """Who does the runs of a batch, which of them, and what the caller sees of it."""
+
+    workers: int | None
+    cluster: str | None
+    shard: Shard | None
+    progress: bool
+    fail: bool
+
+
+def _run_into(folder: Path, specs: Sequence[RunSpec], manifest: dict[str, Any], how: _How) -> int:
     """Do the missing runs; how many went well."""
     before = store.claim(folder, manifest["experiment"])
     if before is not None:
-        _check_same_code(before, manifest, folder)
-    manifest = manifest if before is None else before
+        check_same_code(before, manifest, folder)
     made = [place for place in (folder, *folder.parents) if not place.exists()]
-    with store.opened(folder):
-        missing = _missing(specs, folder)
-        if missing:
-            store.write_json(folder / store.MANIFEST, {**manifest, "complete": False})
-        failures: dict[str, str] = {}
+    mine = specs if how.shard is None else shard_runs(specs, how.shard)
+    with store.opened(folder, shared=how.shard is not None):
+        markers = store.finished_runs(folder)
+        missing = [
+            spec
+            for spec in mine
+            if spec.run_id not in markers or not store.is_whole(folder, spec.run_id, markers[spec.run_id])
+        ]
+        for spec in missing:
+            markers.pop(spec.run_id, None)
+        ledger = _Ledger(folder, manifest, markers, how.shard, mine)
+        if missing or before is None:
+            ledger.begin()
         try:
-            with (
-                _shown(len(specs), len(specs) - len(missing), progress) as advance,
-                closing(_outcomes(missing, folder.absolute(), workers, cluster)) as outcomes,
-            ):
-                for spec, error in outcomes:
-                    advance()
-                    if error is None:
-                        continue
-                    if fail or (isinstance(error, InputError) and not failures and not _any_done(folder)):
-                        raise error
-                    failures[spec.run_id] = _message(error)
+            _do(missing, len(mine), ledger, how)
         except (Exception, KeyboardInterrupt):
-            if before is None and not _any_done(folder):
+            if before is None and how.shard is None and not _any_done(folder):
                 _leave_as_it_was(folder, made)
                 raise
-            _finish(folder, manifest, failures)
+            with suppress(StoppedError):  # on a full disk the manifest stays as it is, and says so
+                ledger.end()
             raise
-        _finish(folder, manifest, failures)
-    return len(missing) - len(failures)
+        ledger.end()
+    return len(missing) - len(ledger.failures)
 
 
-def _check_same_code(before: Mapping[str, Any], now: Mapping[str, Any], folder: Path) -> None:
+def _do(missing: Sequence[RunSpec], total: int, ledger: "_Ledger", how: _How) -> None:
+    """Do runs, and note how each ended."""
+    folder = ledger.folder
+    what = " ".join([ledger.manifest["command"], *([f"shard {how.shard}"] if how.shard else [])])
+    log = folder / store.LOG if len(ledger.manifest["runs"]) > 1 else None
+    with (
+        progress_of(total, total - len(missing), log, shown=how.progress, what=what) as progress,
+        closing(outcomes(missing, folder.absolute(), how.workers, how.cluster)) as ends,
+    ):
+        for spec, outcome in ends:
+            if not isinstance(outcome, Exception):
+                progress.ended(spec.run_id)
+                ledger.finished(spec.run_id, outcome)
+                continue
+            progress.ended(spec.run_id, message_of(outcome))
+            first_of_all = not ledger.failures and not _any_done(folder)
+            if how.fail or (isinstance(outcome, InputError) and first_of_all):
+                raise outcome
+            ledger.failures[spec.run_id] = message_of(outcome)
+
+
+class _Ledger:
+    """What is known of a batch's runs, and its manifest.
+
+    Markers are read once, when the batch begins, and then come from the workers; where shards share a folder, the
+    others' are read at the end.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        manifest: dict[str, Any],
+        markers: dict[str, dict[str, Any]],
+        shard: Shard | None,
+        mine: Sequence[RunSpec],
+    ) -> None:
+        self.folder, self.manifest = folder, manifest
+        self.markers: dict[str, dict[str, Any]] = {}
+        self.failures: dict[str, str] = {}
+        self._environments: dict[str, Any] = {}
+        for run_id, marker in markers.items():
+            self.finished(run_id, marker)
+        self._shard = {} if shard is None else {str(shard): [spec.run_id for spec in mine]}
+
+    def finished(self, run_id: str, marker: dict[str, Any] | None) -> None:
+        """A run went well; its marker may follow later. Kept is what the manifest needs, environments once each."""
+        if marker is None:
+            return
+        where = marker["environment"]
+        where = self._environments.setdefault(json.dumps(where, sort_keys=True), where)
+        parts = {key: marker[key] for key in ("rows", "digests")}
+        self.markers[run_id] = {**parts, "environment": where}
+
+    def begin(self) -> None:
+        """A manifest that says that runs are missing.
+
+        Raises:
+            InputError: another shard that began just now is one of another experiment.
+        """
+        with store.one_at_a_time(self.folder):
+            before = store.claim(self.folder, self.manifest["experiment"])
+            if before is not None:
+                check_same_code(before, self.manifest, self.folder)
+            store.write_json(self.folder / store.MANIFEST, {**self._so_far(), "complete": False})
+
+    def end(self) -> None:
+        """A manifest made of the markers of all runs that are finished."""
+        with store.one_at_a_time(self.folder):
+            so_far = self._so_far()
+            for run_id, marker in store.finished_runs(self.folder, known=self.markers).items():
+                if store.is_whole(self.folder, run_id, marker):
+                    self.finished(run_id, marker)
+            before = {failure["run_id"]: failure["message"] for failure in so_far["failures"]}
+            known = {run: text for run, text in before.items() if run not in self.markers}
+            final = ended(so_far, self.markers, known | self.failures)
+            if final != store.read_json(self.folder / store.MANIFEST):
+                store.write_json(self.folder / store.MANIFEST, final)
+
+    def _so_far(self) -> dict[str, Any]:
+        """The manifest as it stands, with this shard among those that have been begun; without one, all is."""
+        path = self.folder / store.MANIFEST
+        now = dict(store.read_json(path) if path.is_file() else self.manifest)
+        shards = {**now.pop("shards", {}), **self._shard}
+        return {**now, "shards": shards} if self._shard else now
+
+
+def check_same_code(before: Mapping[str, Any], now: Mapping[str, Any], folder: Path) -> None:
     """Results of two versions of the rules are never mixed, and old ones never pass for new."""
     if before["version"] != now["version"]:
         problem = f"was begun by version {before['version']}, and this is {now['version']}"
@@ -229,142 +330,14 @@ def _check_same_code(before: Mapping[str, Any], now: Mapping[str, Any], folder: 
     raise InputError(problem, file=folder, key="--out", mend="name a new folder, or remove this one")
 
 
-def _missing(specs: Sequence[RunSpec], folder: Path) -> list[RunSpec]:
-    """Runs without a marker, or of which a table has gone."""
-    markers = store.finished_runs(folder)
-    return [
-        spec
-        for spec in specs
-        if spec.run_id not in markers
-        or not all((folder / t / f"{spec.run_id}.parquet").is_file() for t in markers[spec.run_id]["digests"])
-    ]
-
-
-def _finish(folder: Path, manifest: Mapping[str, Any], failures: Mapping[str, str]) -> None:
-    """Complete the manifest from the markers of all runs that are finished."""
-    final = ended(manifest, store.finished_runs(folder), failures)
-    if final != store.read_json(folder / store.MANIFEST):
-        store.write_json(folder / store.MANIFEST, final)
-
-
 def _any_done(folder: Path) -> bool:
     return any((folder / store.MARKERS).glob("*.json"))
 
 
 def _leave_as_it_was(folder: Path, made: Sequence[Path]) -> None:
     """Take back a folder in which no run has been finished, and the folders that were made for it."""
-    (folder / store.MANIFEST).unlink(missing_ok=True)
+    for name in (store.MANIFEST, store.LOG):
+        (folder / name).unlink(missing_ok=True)
     for place in (folder / store.MARKERS, *made):
         if place.is_dir() and not any(place.iterdir()):
             place.rmdir()
-
-
-def _outcomes(
-    specs: Sequence[RunSpec], folder: Path, workers: int | None, cluster: str | None
-) -> Generator[tuple[RunSpec, Outcome], None, None]:
-    """Do the runs and say how each ended, as they end."""
-    # Dask is loaded where it is needed: a script that runs in one process needs none of it.
-    if not specs:
-        return
-    if cluster is not None:
-        from abm.runs.cluster import connected
-
-        with connected(cluster) as client:
-            yield from _on_workers(specs, folder, client)
-        return
-    if workers != 1 and len(specs) > 1:
-        from abm.runs.cluster import cores, local_workers
-
-        with local_workers(min(len(specs), workers or cores())) as client:
-            yield from _on_workers(specs, folder, client)
-        return
-    for spec in specs:
-        yield spec, _attempt(spec, folder)
-
-
-def _on_workers(specs: Sequence[RunSpec], folder: Path, client: Any) -> Iterator[tuple[RunSpec, Outcome]]:
-    """Hand out the runs a few at a time, so that neither scheduler nor client holds more than those."""
-    from distributed import KilledWorker, as_completed
-
-    code = code_digest(specs[0].scenario)
-    waiting = iter(specs)
-    under_way: dict[str, RunSpec] = {}
-
-    def submit(spec: RunSpec) -> Any:
-        # A description travels as bytes, since Dask would look for tasks inside it.
-        future = client.submit(_attempt_there, pickle.dumps(spec), code, str(folder), pure=False)
-        under_way[future.key] = spec
-        return future
-
-    at_once = 2 * max(len(client.nthreads()), 4)
-    completed = as_completed([submit(spec) for spec in islice(waiting, at_once)], loop=client.loop)
-    for future in completed:
-        spec = under_way.pop(future.key)
-        try:
-            error = future.result()
-        except KilledWorker:
-            error = RunError("the worker process died in this run, perhaps for lack of memory")
-        except Exception as lost:  # what Dask raises has no common base
-            error = lost
-        future.release()
-        yield spec, error
-        for following in islice(waiting, 1):
-            completed.add(submit(following))
-
-
-def _attempt(spec: RunSpec, folder: Path) -> Outcome:
-    try:
-        run_into(spec, folder)
-    except Exception as error:  # any mechanism, also a user's own, may fail in any way; the batch goes on
-        return error
-    return None
-
-
-def _attempt_there(pickled: bytes, code: str, folder: str) -> Outcome:
-    """One run on a worker, which reads nothing but its description and writes its own files."""
-    if not (Path(folder) / store.MANIFEST).is_file():
-        mend = "use a folder that all workers share"
-        return InputError("a worker does not see this folder", file=folder, key="--out", mend=mend)
-    spec: RunSpec = pickle.loads(pickled)
-    if code_digest(spec.scenario) != code:
-        return InputError("a worker has other code than this", mend="install the same version there")
-    error = _attempt(spec, Path(folder))
-    if error is None or isinstance(error, InputError):
-        return error
-    return RunError(_message(error))  # not every exception survives the way home
-
-
-def _message(error: Exception) -> str:
-    """One line: kind of error, text, and the last line of ours that it passed."""
-    if isinstance(error, RunError | InputError):
-        return str(error)
-    text = " ".join(f"{type(error).__name__}: {error}".split())
-    places = [
-        (frame.f_globals.get("__name__", "?"), line) for frame, line in traceback.walk_tb(error.__traceback__)
-    ]
-    ours = [f"{module}:{line}" for module, line in places if module.startswith("abm.")]
-    return f"{text} ({ours[-1]})" if ours else text
-
-
-@contextmanager
-def _shown(total: int, done: int, progress: bool) -> Iterator[Callable[[], None]]:
-    """A progress bar on stderr, counted in runs; nothing where it is not wanted."""
-    if not progress:
-        yield lambda: None
-        return
-    if done == total:
-        print(f"all {total} runs are done", file=sys.stderr)
-        yield lambda: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("runs"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(elapsed_when_finished=True),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("", total=total, completed=done)
-        yield lambda: bar.advance(task)

@@ -5,16 +5,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from abm.core.errors import InputError
+from abm.core.errors import DamageError, InputError
 from abm.records import store
 from abm.records.schema import TABLES
 from abm.runs.digest import combined, read_table, run_digest
 
 _RUN_ID = re.compile(r"[0-9a-f]{16}")
-
-
-class DamageError(RuntimeError):
-    """Something was altered or lost after it had been written; the message says what and where."""
 
 
 def markers_of(folder: Path, manifest: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

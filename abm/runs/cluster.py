@@ -78,7 +78,8 @@ def local_workers(count: int) -> Iterator[Client]:
                 "dashboard": False,
                 # without one it would take port 8787, and warn where that is taken
                 "dashboard_address": f"{_LOCALHOST}:0",
-                "allowed_failures": 2,
+                # who dies takes a block of runs along, which is done again run by run
+                "allowed_failures": 0,
             },
         }
         with (

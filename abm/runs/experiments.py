@@ -8,6 +8,7 @@ from typing import Any, Unpack
 from abm.core.errors import InputError
 from abm.records import store
 from abm.runs.batch import Options, run_arms, run_batch
+from abm.runs.blocks import read_shard, shard_runs
 from abm.runs.design import scenario_with
 from abm.runs.experiment import Experiment, read_experiment
 from abm.runs.forecast import check_room_quickly
@@ -24,6 +25,7 @@ def run_experiment(
     *,
     workers: int | None = None,
     cluster: str | None = None,
+    shard: str | None = None,
     out: str | Path | None = None,
     progress: bool = False,
     cache: bool = True,
@@ -34,7 +36,7 @@ def run_experiment(
     Args:
         experiment: the file, its folder or its name in ``experiments/``; or what ``read_experiment`` or ``planned``
             have made of it.
-        workers, cluster, out, progress, cache: as in ``abm.factorial``.
+        workers, cluster, shard, out, progress, cache: as in ``abm.factorial``.
         changes: keys of the file to replace, such as ``households`` and ``replications``.
 
     Returns:
@@ -49,17 +51,26 @@ def run_experiment(
         given = experiment if isinstance(experiment, Experiment) else read_experiment(experiment, **changes)
         plan = planned(given)
     if out is not None:
-        check_room_quickly(plan, finished(plan, Path(out)), Path(out))
+        check_room_quickly(plan, [*finished(plan, Path(out)), *_of_others(plan, shard)], Path(out))
     return run_batch(
         [replace(spec, cache=cache) for spec in plan.specs],
         command=plan.command,
         seed=plan.experiment.header.seed,
         workers=workers,
         cluster=cluster,
+        shard=shard,
         out=out,
         progress=progress,
         design=plan.record,
     )
+
+
+def _of_others(plan: Planned, shard: str | None) -> set[str]:
+    """Runs that other shards do."""
+    if shard is None:
+        return set()
+    mine = {spec.run_id for spec in shard_runs(plan.specs, read_shard(shard))}
+    return {spec.run_id for spec in plan.specs} - mine
 
 
 def finished(plan: Planned, folder: Path) -> list[str]:

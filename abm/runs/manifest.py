@@ -118,9 +118,11 @@ def ended(
             digests.setdefault(table, {}).update({run: digest} if marker["rows"][table] else {})
     others = _distinct(json.dumps(marker["environment"], sort_keys=True) for marker in done.values())
     others = sorted(set(others) - {json.dumps(manifest["environment"], sort_keys=True)})
+    complete = len(done) == len(ids)
     return {
-        **manifest,
-        "complete": len(done) == len(ids),
+        # that parts of it were done apart is told until it is whole
+        **{key: value for key, value in manifest.items() if key != "shards" or not complete},
+        "complete": complete,
         "other_environments": [json.loads(text) for text in others],
         "failures": [{"run_id": run, "message": failures[run]} for run in ids if run in failures],
         "digests": {table: combined(runs) for table, runs in digests.items()},

@@ -16,12 +16,11 @@ from typing import Any
 from pydantic import ValidationError
 
 import abm
-from abm.core.errors import InputError
+from abm.core.errors import DamageError, InputError
 from abm.core.names import BUDGETS, LAYERS
 from abm.model import plan
 from abm.model.environment import code_digest
 from abm.population.synthesis import SMALLEST
-from abm.runs.checking import DamageError
 from abm.runs.design import RunSpec, check_number, check_word, with_parameters
 from abm.scenario.load import scenario_from
 from abm.scenario.schema import Scenario

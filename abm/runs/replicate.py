@@ -7,12 +7,12 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, Literal
 
-from abm.core.errors import InputError
+from abm.core.errors import DamageError, InputError
 from abm.model.environment import environment
 from abm.records import store
 from abm.records.schema import TABLES
 from abm.runs.batch import run_batch
-from abm.runs.checking import DamageError, check_tables, digest_of, markers_of
+from abm.runs.checking import check_tables, digest_of, markers_of
 from abm.runs.design import RunSpec, check_number
 from abm.runs.differences import Cell, Unlike, compared, unlike
 from abm.runs.digest import read_table

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -177,8 +178,16 @@ def run_spec(spec: RunSpec) -> Tables:
     return Tables(spec.key, {name: sorted_by_key(name, made[name]) for name in TABLES if name in made})
 
 
-def run_into(spec: RunSpec, folder: Path) -> None:
-    """Do one run and write it into an open results folder."""
+def run_into(spec: RunSpec, folder: Path) -> dict[str, Any]:
+    """Do one run and write it into an open results folder.
+
+    Returns:
+        Its marker, from which the manifest is made.
+
+    Raises:
+        StoppedError: the folder cannot be written.
+        Exception: whatever the run raises.
+    """
     made = run_spec(spec).arrow
     tables = {name: table for name, table in made.items() if not spec.tables or name in spec.tables}
     marker = {
@@ -187,4 +196,4 @@ def run_into(spec: RunSpec, folder: Path) -> None:
         "digests": {name: run_digest(name, table) for name, table in tables.items()},
         "environment": environment(spec.scenario),
     }
-    store.write_run(folder, spec.run_id, tables, marker)
+    return store.write_run(folder, spec.run_id, tables, marker)

@@ -18,9 +18,8 @@ from lzma import LZMAError
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
-from abm.core.errors import InputError
+from abm.core.errors import DamageError, InputError
 from abm.records.store import MANIFEST
-from abm.runs.checking import DamageError
 
 CHECKSUMS = "checksums.sha256"
 RESULTS = "results"

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from abm.records.store import LOG
+
 SMALL_RUN = ("t_district", "--households", "200", "--years", "2")
 EARLY_SWITCH = ("--set", "scenario.switch_year=2015")
 SMALL_FACTORIAL = (*SMALL_RUN, *EARLY_SWITCH, "--replications", "1", "--workers", "1")
@@ -14,5 +16,6 @@ SMALL_PILOT = (
 
 
 def content_of(folder: Path) -> dict[str, bytes]:
-    """All files below a folder, with their bytes."""
-    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+    """All files below a folder, with their bytes; but for the log of a batch, which alone holds times."""
+    paths = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != LOG)
+    return {str(path.relative_to(folder)): path.read_bytes() for path in paths}

@@ -14,6 +14,7 @@ COMMANDS = (
     *("run", "factorial", "placebo", "displacement", "batch", "calibrate", "validate", "hypotheses", "signs"),
     *("report", "check", "describe", "plan", "digest", "laws", "export", "pack", "replicate"),
     *("effects", "sensitivity"),
+    *("merge", "verify", "torture"),
 )
 HEAVY = (
     "mesa",

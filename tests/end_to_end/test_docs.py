@@ -30,7 +30,16 @@ WRITTEN = [
     README,
     *(
         ROOT / "docs" / f"{name}.md"
-        for name in ("ARCHITECTURE", "ODD", "experiments", "luck", "papers", "replication", "scenario")
+        for name in (
+            "ARCHITECTURE",
+            "ODD",
+            "cluster",
+            "experiments",
+            "luck",
+            "papers",
+            "replication",
+            "scenario",
+        )
     ),
 ]
 """Pages that describe this version; the founding notes in docs/ say more than is built."""

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from abm import factorial
 from abm.model.plan import load_scenario
-from abm.runs.batch import factorial
+from abm.runs.results import Results
 from abm.scenario.schema import Scenario
+from tests.runs.batches import REPLICATIONS
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +29,10 @@ def published(scenario: Scenario, tmp_path_factory: pytest.TempPathFactory) -> P
     folder = tmp_path_factory.mktemp("published") / "r"
     factorial(scenario, replications=1, households=200, years=6, workers=1, out=folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def serial(scenario: Scenario, size: dict, tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """The factorial in one process, never interrupted: what all others must equal; to be read only."""
+    out = tmp_path_factory.mktemp("serial")
+    return factorial(scenario, replications=REPLICATIONS, workers=1, out=out, **size)

@@ -12,22 +12,10 @@ import pytest
 import abm
 from abm import factorial, read_results
 from abm.core.errors import InputError
-from abm.runs import batch, simulate
+from abm.runs import engine, simulate
 from abm.runs.results import Results
 from abm.scenario.schema import Scenario
-
-REPLICATIONS = 2
-
-
-@pytest.fixture(scope="module")
-def serial(scenario: Scenario, size: dict, tmp_path_factory: pytest.TempPathFactory) -> Results:
-    """The factorial in one process, never interrupted: what all others must equal."""
-    out = tmp_path_factory.mktemp("serial")
-    return factorial(scenario, replications=REPLICATIONS, workers=1, out=out, **size)
-
-
-def files(folder: Path) -> dict[str, bytes]:
-    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+from tests.runs.batches import REPLICATIONS, files
 
 
 def test_all_arms_are_there_and_the_manifest_says_so(serial: Results) -> None:
@@ -105,14 +93,14 @@ def test_results_of_other_rules_are_not_mixed(
 def test_a_batch_that_was_stopped_goes_on(
     serial: Results, scenario: Scenario, size: dict, tmp_path: Path, monkeypatch
 ) -> None:
-    run_into, left = batch.run_into, iter(range(5))
+    run_into, left = engine.run_into, iter(range(5))
 
-    def stopped(*args) -> None:
+    def stopped(*args) -> dict:
         if next(left, None) is None:
             raise KeyboardInterrupt
-        run_into(*args)
+        return run_into(*args)
 
-    monkeypatch.setattr(batch, "run_into", stopped)
+    monkeypatch.setattr(engine, "run_into", stopped)
     call = {"replications": REPLICATIONS, "workers": 1, "out": tmp_path, **size}
     with pytest.raises(KeyboardInterrupt):
         factorial(scenario, **call)
@@ -120,7 +108,7 @@ def test_a_batch_that_was_stopped_goes_on(
     assert not part.manifest["complete"]
     assert part.outcomes["run_id"].nunique() == 5
     assert part.digests() == part.manifest["digests"]
-    monkeypatch.setattr(batch, "run_into", run_into)
+    monkeypatch.setattr(engine, "run_into", run_into)
     whole = factorial(scenario, **call)
     assert whole.ran == 8 * REPLICATIONS - 5
     assert files(tmp_path) == files(serial.folder)
@@ -159,6 +147,24 @@ def test_a_run_that_fails_is_recorded_and_the_others_go_on(
     mended = factorial(scenario, **call)
     assert (mended.ran, dict(mended.failures)) == (REPLICATIONS, {})
     assert files(tmp_path) == files(serial.folder)
+
+
+def test_a_run_that_lost_a_file_and_fails_is_not_finished(
+    serial: Results, scenario: Scenario, size: dict, tmp_path: Path, monkeypatch
+) -> None:
+    for name, content in files(serial.folder).items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    lost = min((tmp_path / "flows").iterdir())
+    lost.unlink()
+
+    def fails(**_: object) -> None:
+        raise ZeroDivisionError("no households")
+
+    monkeypatch.setattr(simulate, "JointPointModel", fails)
+    results = factorial(scenario, replications=REPLICATIONS, workers=1, out=tmp_path, **size)
+    assert (results.ran, list(results.failures)) == (0, [lost.stem])
+    assert not results.manifest["complete"]
 
 
 def test_bad_input_in_the_first_run_stops_all_and_leaves_nothing(
@@ -220,14 +226,14 @@ def test_workers_send_home_what_went_wrong(
     """A folder that is not there, and other code, as on a cluster's other machines."""
     from distributed import Client
 
-    from abm.runs.batch import _attempt_there
+    from abm.runs.engine import attempt_there
 
     with Client(workers, set_as_default=False) as client:
-        error = client.submit(_attempt_there, b"", "", str(tmp_path), pure=False).result()
-        assert isinstance(error, InputError)
-        assert "does not see this folder" in str(error)
+        told = client.submit(attempt_there, b"", "", str(tmp_path), "", pure=False)
+        with pytest.raises(InputError, match="does not see this folder"):
+            told.result()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("abm.runs.batch.code_digest", lambda _: "other")
+        patch.setattr("abm.runs.engine.code_digest", lambda _: "other")
         with pytest.raises(InputError, match="other code"):
             factorial(scenario, cluster=workers, out=tmp_path / "new", **size)
     assert list(tmp_path.iterdir()) == []

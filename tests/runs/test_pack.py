@@ -10,12 +10,11 @@ from pathlib import Path
 import pytest
 from rocrate.rocrate import ROCrate
 
-from abm.core.errors import InputError
+from abm.core.errors import DamageError, InputError
 from abm.core.names import LAYERS
 from abm.model.plan import load_scenario
 from abm.records import store
 from abm.runs import pack_texts
-from abm.runs.checking import DamageError
 from abm.runs.design import RunSpec, arms_design, factorial_design, with_parameters
 from abm.runs.manifest import begun, ended, read_manifest
 from abm.runs.pack import pack
@@ -23,7 +22,7 @@ from abm.runs.rebuild import specs_of
 from abm.runs.results import read_results
 from abm.scenario.load import library, scenario_from
 from abm.scenario.schema import Scenario
-from abm.scenario.switches import Arm, pilot_arms, placebo_arms
+from abm.scenario.switches import Arm, Switch, pilot_arms, placebo_arms
 from tests.end_to_end.small import content_of
 from tests.runs.packs import copied, rewritten
 
@@ -226,9 +225,9 @@ def test_every_field_of_a_run_is_kept() -> None:
     arm = {field.name for field in fields(Arm)}
     assert run == {
         *("scenario", "arm", "budget", "seed", "households", "years", "draw", "parameters", "replication"),
-        *("snapshots", "cache"),
+        *("snapshots", "cache", "tables"),
     }
-    assert arm == {*LAYERS, "question", "from_year", "years", "placebo", "villages"}
+    assert arm == {*LAYERS, "question", "from_year", "years", "placebo", "villages", "masks"}
 
 
 def test_arms_draws_and_snapshots(scenario: Scenario) -> None:
@@ -237,6 +236,12 @@ def test_arms_draws_and_snapshots(scenario: Scenario) -> None:
     assert_same(arms_design(scenario, pilot_arms(2019, ("BQ",)), replications=1))
     arm = Arm(interest=0.3, social=False, years=(("social", 2017), ("interest", None)))
     assert_same([replace(s, snapshots=True) for s in arms_design(scenario, [arm], replications=1)])
+    masks = (
+        Switch(kind="grid", village="BQ", strength=0.5),
+        Switch(layer="social", from_year=2016, to_year=2018),
+    )
+    masked = arms_design(scenario, [Arm(masks=masks)], replications=1)
+    assert_same([replace(s, tables=("outcomes", "flows")) for s in masked])
 
 
 def test_runs_of_other_scenarios_sizes_and_parameters_in_one_batch(scenario: Scenario) -> None:

@@ -13,11 +13,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from abm.core.errors import InputError
+from abm.core.errors import DamageError, InputError
 from abm.records.schema import TABLES
 from abm.runs import replicate as replication
 from abm.runs.batch import write_run
-from abm.runs.checking import DamageError
 from abm.runs.design import factorial_design, run_spec_of
 from abm.runs.differences import compared, unlike
 from abm.runs.manifest import read_manifest

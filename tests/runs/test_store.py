@@ -1,13 +1,16 @@
 """A results folder: whole files or none, and nobody else's folder is touched."""
 
+import errno
 import json
+import os
+from hashlib import sha256
 from pathlib import Path
 
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from abm.core.errors import InputError
+from abm.core.errors import InputError, StoppedError
 from abm.records import store
 from tests.runs.tables import flows, key, outcomes
 
@@ -29,7 +32,11 @@ def test_a_run_is_one_file_a_table_and_a_marker(tmp_path: Path) -> None:
         f"outcomes/{RUN}.parquet",
         f"runs/{RUN}.json",
     ]
-    assert store.finished_runs(tmp_path) == {RUN: {"run_id": RUN}}
+    (marker,) = store.finished_runs(tmp_path).values()
+    assert marker["run_id"] == RUN
+    for table, checksum in marker["files"].items():
+        assert sha256((tmp_path / table / f"{RUN}.parquet").read_bytes()).hexdigest() == checksum
+    assert store.finished_runs(tmp_path, known={RUN}) == {}
     assert list(pd.read_parquet(tmp_path / "outcomes")["population"]) == ["all", "rural", "all"]
 
 
@@ -39,6 +46,17 @@ def test_a_run_that_cannot_be_written_leaves_no_marker_and_no_part(tmp_path: Pat
 
     monkeypatch.setattr(pq, "write_table", full)
     with pytest.raises(OSError, match="no space"):
+        write(tmp_path)
+    assert everything(tmp_path) == {}
+
+
+@pytest.mark.parametrize("fault", [errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EDQUOT])
+def test_a_disk_that_takes_no_more(tmp_path: Path, monkeypatch, fault: int) -> None:
+    def full(_: int) -> None:
+        raise OSError(fault, os.strerror(fault))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(StoppedError, match=os.strerror(fault)):
         write(tmp_path)
     assert everything(tmp_path) == {}
 
@@ -65,6 +83,8 @@ def test_what_was_left_half_written_is_overlooked_and_cleared_away(tmp_path: Pat
     assert len(pd.read_parquet(tmp_path / "outcomes")) == 3
     with store.opened(tmp_path):
         assert not half.exists()
+        half.touch()  # a worker is killed meanwhile
+    assert not half.exists()
 
 
 def test_an_empty_or_new_folder_may_be_used(tmp_path: Path) -> None:
@@ -72,6 +92,7 @@ def test_an_empty_or_new_folder_may_be_used(tmp_path: Path) -> None:
     assert store.claim(tmp_path / "new" / "below", "x") is None
     assert not (tmp_path / "new").exists()
     (tmp_path / ".manifest.json.77.tmp").write_text("{")
+    (tmp_path / "runs").mkdir()
     assert store.claim(tmp_path, "x") is None
 
 
@@ -110,6 +131,19 @@ def test_one_writer_at_a_time(tmp_path: Path) -> None:
         pass
     with store.opened(tmp_path):
         pass
+
+
+def test_shards_may_share_a_folder_and_leave_what_another_is_writing(tmp_path: Path) -> None:
+    refused = pytest.raises(InputError, match="another process")
+    with store.opened(tmp_path, shared=True):
+        half = tmp_path / ".manifest.json.77.tmp"
+        half.touch()
+        with store.opened(tmp_path, shared=True):
+            assert half.exists()
+        with refused, store.opened(tmp_path):
+            pass
+    with store.opened(tmp_path):
+        assert not half.exists()
 
 
 def test_json_is_written_in_one_piece(tmp_path: Path) -> None:

@@ -1,0 +1,165 @@
+"""Whether a results folder is what it says: every run there, every file as it was written, nothing else among them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from abm.core.errors import InputError
+from abm.records import store
+from abm.records.schema import TABLES
+from abm.runs.digest import read_table, run_digest
+from abm.runs.manifest import ended, read_manifest
+
+_AGAIN = "the same command does it again"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is wrong with one file, by its path within the folder, or with the runs as a whole (no file).
+
+    ``harmless`` are files that no reader takes for results, such as those of a run that was being written when its
+    writer was killed.
+    """
+
+    file: str
+    problem: str
+    harmless: bool = False
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a look at every file has found.
+
+    Args:
+        runs: how many there should be.
+        good: how many of them are whole.
+        files: how many Parquet files were compared.
+        findings: what is wrong, file by file.
+    """
+
+    runs: int
+    good: int
+    files: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing is damaged, missing or strange."""
+        return all(finding.harmless for finding in self.findings)
+
+
+def verify(folder: Path) -> Verdict:
+    """Compare each file of a results folder with the SHA-256 in its run's marker, and the markers with the manifest.
+
+    A checksum of the file, not the digest of its rows, since it needs no more than reading the bytes and covers all
+    of them; folders of versions that kept none are compared by the digests of their rows. In a folder of shards only
+    their runs are looked for.
+
+    Raises:
+        InputError: there is no such folder, or it holds no results.
+    """
+    try:
+        manifest = read_manifest(folder)
+    except InputError as error:
+        if error.problem != "is damaged":
+            raise
+        return Verdict(0, 0, 0, (Finding(store.MANIFEST, "is damaged"),))
+    findings: list[Finding] = []
+    markers: dict[str, dict[str, Any]] = {}
+    good = files = 0
+    all_runs = [run["run_id"] for run in manifest["runs"]]
+    expected = [run for runs in manifest.get("shards", {"": all_runs}).values() for run in runs]
+    missing, noted = [], set[str]()
+    for run in all_runs:
+        marker = _marker(folder, run)
+        if marker is None:
+            missing += [run] if run in expected else []
+            continue
+        noted.add(run)
+        found = [marker] if isinstance(marker, Finding) else list(_differences(folder, run, marker))
+        findings += found
+        good += not found and run in expected
+        if not isinstance(marker, Finding):
+            markers[run] = marker
+            files += len(marker["digests"])
+    findings += _missing(missing, len(expected), manifest)
+    findings += _strangers(folder, set(all_runs), noted)
+    if not missing and not findings:
+        findings += _manifest(manifest, markers)
+    return Verdict(len(expected), good, files, tuple(findings))
+
+
+def file_problem(path: Path, table: str, run_id: str, marker: Mapping[str, Any]) -> str | None:
+    """What is wrong with the file of one table of a run; None if nothing is."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return "is missing"
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
+    if "files" in marker:
+        same = sha256(content).hexdigest() == marker["files"].get(table)
+        return None if same else "is truncated or altered (other SHA-256)"
+    try:
+        same = run_digest(table, read_table(path)) == marker["digests"][table]
+    except InputError as error:
+        return error.problem
+    return None if same else "is altered (other digest)"
+
+
+def _marker(folder: Path, run: str) -> dict[str, Any] | Finding | None:
+    path = folder / store.MARKERS / f"{run}.json"
+    if not path.is_file():
+        return None
+    name = f"{store.MARKERS}/{run}.json"
+    try:
+        marker = store.read_json(path)
+    except InputError as error:
+        return Finding(name, f"{error.problem}; remove it, and {_AGAIN}")
+    parts = [marker.get(key) for key in ("digests", "rows", "environment")]
+    if marker.get("run_id") != run or not all(isinstance(part, dict) for part in parts):
+        return Finding(name, f"is no note on this run; remove it, and {_AGAIN}")
+    return marker
+
+
+def _differences(folder: Path, run: str, marker: Mapping[str, Any]) -> Iterator[Finding]:
+    for table in marker["digests"]:
+        problem = file_problem(folder / table / f"{run}.parquet", table, run, marker)
+        if problem is not None:
+            yield Finding(f"{table}/{run}.parquet", f"{problem}; remove what is left of it, and {_AGAIN}")
+
+
+def _missing(missing: list[str], expected: int, manifest: Mapping[str, Any]) -> Iterator[Finding]:
+    """One line for all runs that are not there, since there may be thousands."""
+    if not missing:
+        return
+    failed = {failure["run_id"]: failure["message"] for failure in manifest["failures"]}
+    why = f", {len(failed)} of them failed, the first: {next(iter(failed.values()))}" if failed else ""
+    text = f"{len(missing)} of {expected} runs are missing (the first: {missing[0]}){why}"
+    yield Finding("", f"{text}; the same command does them")
+
+
+def _strangers(folder: Path, runs: set[str], noted: set[str]) -> Iterator[Finding]:
+    """Files among the tables and notes that belong to no run of the manifest, or to none with a note."""
+    for place, suffix in ((store.MARKERS, ".json"), *((table, ".parquet") for table in TABLES)):
+        if not (folder / place).is_dir():
+            continue
+        for path in sorted((folder / place).iterdir()):
+            name = f"{place}/{path.name}"
+            if store.is_leftover(path):
+                yield Finding(name, "was left half-written; the same command clears it away", harmless=True)
+            elif path.suffix != suffix or path.stem not in runs:
+                yield Finding(name, "belongs to no run of this experiment; move it away")
+            elif place != store.MARKERS and path.stem not in noted:
+                yield Finding(name, "is of a run that was not finished", harmless=True)
+
+
+def _manifest(manifest: Mapping[str, Any], markers: Mapping[str, dict[str, Any]]) -> Iterator[Finding]:
+    """The manifest's digests must be those of the notes on the runs."""
+    if ended(manifest, markers, {})["digests"] != manifest["digests"]:
+        if manifest["complete"] or "shards" in manifest:
+            yield Finding(store.MANIFEST, "has other digests than the notes on the runs")
+        else:
+            yield Finding(store.MANIFEST, "was not finished; the same command does it")
