@@ -3,7 +3,9 @@
 #   make demo        T District with each layer cut: 8 arms x 4 replications, then the report page
 #   make test        all tests, then the notebooks
 #   make test-short  the tests that are not marked slow
+#   make proofs      the proofs that take longest, some minutes
 #   make faults      plant faults one by one: which law catches each (docs/laws.md)
+#   make bench       the columns beside plain Mesa, in one run
 #   make lint        ruff, mypy, import contracts
 #   make wheel-test  a wheel in an empty environment runs from an empty folder
 #   make lock        remake locks/ from pyproject.toml (UPGRADE=1: the newest versions)
@@ -22,7 +24,7 @@ UPGRADE ?=
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-short faults lint wheel-test lock clean distclean find-python FORCE
+.PHONY: help setup demo test test-short proofs bench faults lint wheel-test lock clean distclean find-python FORCE
 
 # An environment must hold what it was given and nothing from the caller's shell.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
@@ -95,7 +97,7 @@ demo: $(STAMP)
 
 test: $(STAMP)
 	@echo "test: all tests on $(WORKERS) processes"
-	@$(PY) -m pytest -q -n $(WORKERS) --durations=10
+	@$(PY) -m pytest -q -n $(WORKERS) --dist worksteal -m "not long" --durations=10
 	@if ls notebooks/*.ipynb >/dev/null 2>&1; then \
 	    echo "test: the notebooks"; \
 	    $(PY) -m pytest -q --nbmake notebooks; \
@@ -103,7 +105,14 @@ test: $(STAMP)
 
 test-short: $(STAMP)
 	@echo "test: without the slow ones, on $(WORKERS) processes"
-	@$(PY) -m pytest -q -n $(WORKERS) -m "not slow"
+	@$(PY) -m pytest -q -n $(WORKERS) --dist worksteal -m "not slow and not long"
+
+proofs: $(STAMP)
+	@echo "proofs: the tests that take long, on $(WORKERS) processes"
+	@$(PY) -m pytest -q -n $(WORKERS) --dist worksteal -m long
+
+bench: $(STAMP)
+	$(PY) benchmarks/household_tick.py --households 100000 --json
 
 faults: $(STAMP)
 	$(PY) -m tests.laws.faults

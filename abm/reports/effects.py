@@ -211,7 +211,7 @@ def sources(asked: Question) -> Shown:
         "of incomes of households"
         if by_household
         else "of the means of fifths; with --snapshots of households",
-        "按户收入计算" if by_household else "按五等份均值计算；带 --snapshots 的运行按户计算",
+        "按户收入计算" if by_household else "按五等份均值计算；带住户快照（--snapshots）的运行按户计算",
     )
     title = asked.title(say("Change by source of income", "按收入来源分解的变化"), text.with_effect_unit)
     return Shown(title, head, rows, [note], pd.concat(frames, ignore_index=True))

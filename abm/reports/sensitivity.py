@@ -115,7 +115,7 @@ def _next(found: Designed, kept: Sequence[str]) -> str:
     return say(
         f"may matter: {', '.join(kept)}; for shares of variance: a Sobol design of these with samples = {base} "
         f"({runs} runs on {seeds} seeds)",
-        f"可能重要：{'、'.join(kept)}；若求方差占比：对这些做 samples = {base} 的 Sobol 设计"
+        f"可能重要：{'、'.join(kept)}；若求方差占比：对这些做样本数（samples）为 {base} 的 Sobol 设计"
         f"（{seeds} 个种子，共 {runs} 次运行）",
     )
 

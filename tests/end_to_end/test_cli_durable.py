@@ -139,7 +139,7 @@ def test_a_full_disk_is_one_line_and_exit_code_1(abm: Callable, here: Path, monk
     assert f"r: {8 - done} of 8 runs are missing" in said.out
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_torture_by_an_experiment_file(abm: Callable, here: Path) -> None:
     """Three ``kill -9`` of the command itself, its workers or one of them."""
     (here / "small.toml").write_text(EXPERIMENT, encoding="utf-8")

@@ -8,6 +8,7 @@ from abm.runs.results import read_results
 from tests.end_to_end.small import SMALL_PILOT, content_of
 
 
+@pytest.mark.long
 def test_both_budgets_of_the_programme_question(abm, here):
     """Through factorial, console and report page; the two are never mixed in one comparison."""
     words = ("factorial", *SMALL_PILOT, "--question", "programme", "--budget", "both", "--out", "r")

@@ -62,7 +62,7 @@ def robbed(world: World) -> None:
     world.ledger.transfer(("enterprise", None), OUTSIDE, cash, "outside_profit")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_each_parameter_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     model = rare_world(5)
     seen = watch(model, BACKGROUND)
@@ -72,7 +72,7 @@ def test_each_parameter_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     assert unnoticed(model, asked, OWNERS) == set()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_each_parameter_of_the_joint_points_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     model = lively_world(4, households=250)
     seen = watch(model, LAYERED)

@@ -149,7 +149,7 @@ def test_a_run_that_fails_here_is_a_difference(packed: Path, monkeypatch: pytest
     def fails(spec: object, folder: Path) -> None:
         raise ArithmeticError("no such luck")
 
-    monkeypatch.setattr("abm.runs.batch.run_into", fails)
+    monkeypatch.setattr("abm.runs.engine.run_into", fails)
     done = replicate(packed, sample=1, workers=1)
     assert (done.verdict, done.differing, done.difference) == ("differs", 1, None)
     assert "no such luck" in next(iter(done.failures.values()))

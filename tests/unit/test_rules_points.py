@@ -204,6 +204,7 @@ def test_formalism_wears_trust() -> None:
     assert formal.world.households.trust[listed].mean() < fair.world.households.trust[listed].mean()
 
 
+@pytest.mark.long
 def test_levels_agree_at_4_and_12_ticks() -> None:
     """Means over three years of lists and six seeds; a memory that ran per tick would be far off."""
     levels = ("points_earned", "points_paper", "rewarded", "unfair")
