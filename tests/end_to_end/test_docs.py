@@ -45,7 +45,7 @@ WRITTEN = [
 """Pages that describe this version; the founding notes in docs/ say more than is built."""
 PAGES = [*sorted((ROOT / "docs").glob("*.md")), README, ROOT / "experiments" / "README.md"]
 TEXTS = [*PAGES, *sorted(EXAMPLES.glob("my_*")), *sorted((ROOT / "notebooks").glob("*.ipynb"))]
-EXPERIMENTS = ("factorial", "placebo", "displacement")
+EXPERIMENTS = ("factorial", "placebo", "displacement", "batch")
 SMALL = ["--households", "200", "--years", "6", "--replications", "1", "--workers", "1"]
 
 
@@ -82,7 +82,9 @@ def test_commands_of_the_readme_run(abm: Callable, here: Path, example: Path) ->
     own = [line.partition(" ")[2] for line in commands(README) if line.startswith("PYTHONPATH")]
     assert own
     for line in told + own:
-        words = [str(ROOT / word) if (ROOT / word).is_file() else word for word in line.split()[1:]]
+        words = [
+            str(ROOT / word) if "/" in word and (ROOT / word).exists() else word for word in line.split()[1:]
+        ]
         said = abm(*words, *(SMALL if words[0] in EXPERIMENTS else []))
         assert said.code == 0, f"{line}: {said.err}"
     assert (here / "r" / "report.html").is_file()

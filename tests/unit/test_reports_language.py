@@ -25,7 +25,9 @@ REPORTS = Path(language.__file__).parent
 HAN = re.compile(r"[\u4e00-\u9fff]")
 ENGLISH = re.compile(r"[A-Za-z]{3,}")
 LONG = re.compile(r"[a-z]{2,} [a-z]{2,}")
-BESIDE = re.compile(r"abm|Ward|Clément|Santaeulàlia-Llopis|Zheng|fonts-wqy-microhei|--snapshots|samples|Sobol|Morris|Shapley|Fieller|Bonferroni|Fisher")
+BESIDE = re.compile(
+    r"abm|Ward|Clément|Santaeulàlia-Llopis|Zheng|fonts-wqy-microhei|--snapshots|samples|Sobol|Morris|Shapley|Fieller|Bonferroni|Fisher"
+)
 NAMES = {
     "abm",
     "t_district",
