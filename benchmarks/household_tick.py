@@ -5,8 +5,8 @@
 Both run T District with all of its rules and joint-points, from the first year of the pilot on (``tests/reference``
 proves that they do the same), and are timed over ``--ticks`` ticks after the first, measuring and recording left out.
 The cost of agents is in proportion to their number, so fewer of them are enough (``--plain-households``, at most 5 000
-if not given). Prints nanoseconds of processor time a household and tick, and their ratio; with ``--json`` as one
-object, in the last line.
+if not given). Prints nanoseconds of processor time a household and tick, their ratio, and the floor below which no
+program can go (``floor.py``); with ``--json`` as one object, in the last line.
 """
 
 import argparse
@@ -16,6 +16,8 @@ from pathlib import Path
 from time import process_time
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from floor import counting, price_of_byte, price_of_draw
 
 from abm.model.model import JointPointModel
 from abm.model.ticks import run_tick
@@ -60,6 +62,19 @@ def plain_mesa_ns(households: int, ticks: int) -> float:
     return (process_time() - began) / (ticks * len(plain.households)) * 1e9
 
 
+def floor_ns(households: int, ticks: int) -> dict[str, float]:
+    """What bytes and draws alone take of a household and tick, in nanoseconds, and how many of each there are."""
+    model = production(households)
+    rows = len(model.world.households)
+    with counting(model) as seen:
+        for _ in range(ticks):
+            run_tick(model.world, model.mechanisms, model.recorder, lambda *_: seen.phase_ends())
+    each = 1.0 / (ticks * rows)
+    moved, drawn = each * seen.bytes, each * seen.draws
+    floor = moved * price_of_byte(rows) + drawn * price_of_draw(rows)
+    return {"bytes": moved, "draws": drawn, "floor_ns": floor}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--households", type=int, default=100_000)
@@ -69,6 +84,7 @@ def main() -> None:
     given = parser.parse_args()
     agents = given.plain_households or min(given.households, ENOUGH)
     columns, plain = columns_ns(given.households, given.ticks), plain_mesa_ns(agents, given.ticks)
+    floor = floor_ns(given.households, given.ticks)
     if given.json:
         result = {
             "households": given.households,
@@ -77,10 +93,16 @@ def main() -> None:
             "columns_ns": round(columns, 1),
             "plain_mesa_ns": round(plain, 1),
             "ratio": round(plain / columns, 2),
+            **{name: round(value, 1) for name, value in floor.items()},
+            "over_floor": round(columns / floor["floor_ns"], 2),
         }
         print(json.dumps(result))
     else:
         print(f"columns {columns:.0f} ns, plain Mesa {plain:.0f} ns, ratio {plain / columns:.0f}")
+        print(
+            f"floor {floor['floor_ns']:.0f} ns ({floor['bytes']:.0f} bytes moved, {floor['draws']:.1f} numbers drawn): "
+            f"columns take {columns / floor['floor_ns']:.1f} times as long"
+        )
 
 
 if __name__ == "__main__":
