@@ -5,7 +5,7 @@
 #   make test-short  the tests that are not marked slow
 #   make proofs      the proofs that take longest, some minutes
 #   make faults      plant faults one by one: which law catches each (docs/laws.md)
-#   make bench       the columns beside plain Mesa, in one run
+#   make bench       the columns beside plain Mesa, in one run (STARSIM_PYTHON=PATH: Starsim too)
 #   make lint        ruff, mypy, import contracts
 #   make wheel-test  a wheel in an empty environment runs from an empty folder
 #   make lock        remake locks/ from pyproject.toml (UPGRADE=1: the newest versions)
@@ -112,6 +112,7 @@ proofs: $(STAMP)
 	@$(PY) -m pytest -q -n $(WORKERS) --dist worksteal -m long
 
 bench: $(STAMP)
+	$(if $(STARSIM_PYTHON),$(PY) benchmarks/beside_starsim.py --starsim-python '$(STARSIM_PYTHON)')
 	$(PY) benchmarks/household_tick.py --households 100000 --json
 
 faults: $(STAMP)
