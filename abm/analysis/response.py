@@ -15,6 +15,10 @@ from abm.analysis.contrasts import contrast, estimate, simultaneous
 
 RISES, FALLS = "rises at every step", "falls at every step"
 MOSTLY_RISES, MOSTLY_FALLS = "rises, no step shown to fall", "falls, no step shown to rise"
+PARTLY_RISES, PARTLY_FALLS = (
+    "rises at some step, the rest cannot be told",
+    "falls at some step, the rest cannot be told",
+)
 TURNS, UNTOLD = "turns", "cannot be told from flat"
 _PART = ("mean", "se", "low", "high", "n")
 
@@ -57,19 +61,20 @@ def monotony(table: pd.DataFrame) -> str:
     """What the steps of ``dose_response`` say.
 
     *Rises at every step*: all steps' intervals lie above 0. *Rises, no step shown to fall*: the highest dose does,
-    against the lowest. *Turns*: one step is shown to rise and another to fall.
+    against the lowest. *Rises at some step*: a step is shown to rise, the highest dose against the lowest is not.
+    *Turns*: of the steps and the whole way one is shown to rise and another to fall.
     """
-    steps = table.iloc[1:]
+    steps, last = table.iloc[1:], table.iloc[-1]
     up, down = steps["step_low"] > 0, steps["step_high"] < 0
-    if up.any() and down.any():
+    above, below = last["change_low"] > 0, last["change_high"] < 0
+    if (up.any() or above) and (down.any() or below):
         return TURNS
     if len(steps) and (up.all() or down.all()):
         return RISES if up.all() else FALLS
-    last = table.iloc[-1]
-    if last["change_low"] > 0 and not down.any():
-        return MOSTLY_RISES
-    if last["change_high"] < 0 and not up.any():
-        return MOSTLY_FALLS
+    if above or below:
+        return MOSTLY_RISES if above else MOSTLY_FALLS
+    if up.any() or down.any():
+        return PARTLY_RISES if up.any() else PARTLY_FALLS
     return UNTOLD
 
 

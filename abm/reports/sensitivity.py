@@ -37,6 +37,8 @@ MONOTONY = {
     response.FALLS: "逐级下降",
     response.MOSTLY_RISES: "总体上升，无一级显示下降",
     response.MOSTLY_FALLS: "总体下降，无一级显示上升",
+    response.PARTLY_RISES: "某一级上升，其余无法判定",
+    response.PARTLY_FALLS: "某一级下降，其余无法判定",
     response.TURNS: "先后转向",
     response.UNTOLD: "与水平线无法区分",
 }
@@ -107,16 +109,18 @@ def _morris(found: Designed, text: Label) -> Answer:
 
 def _next(found: Designed, kept: Sequence[str]) -> str:
     seeds = found.values.shape[1]
+    arms = max(len(found.options.get("each") or ()), 1)  # each row of the sample is run under all of them
     try:
-        base = s.sobol_base(len(kept), seeds)
+        base = s.sobol_base(len(kept), seeds * arms)
     except ValueError:
         return say(f"may matter: {', '.join(kept)}", f"可能重要：{'、'.join(kept)}")
-    runs = base * (len(kept) + 2) * seeds
+    runs = base * (len(kept) + 2) * seeds * arms
+    under = say(f" under {arms} arms", f"，{arms} 个臂") if arms > 1 else ""
     return say(
         f"may matter: {', '.join(kept)}; for shares of variance: a Sobol design of these with samples = {base} "
-        f"({runs} runs on {seeds} seeds)",
+        f"({runs} runs on {seeds} seeds{under})",
         f"可能重要：{'、'.join(kept)}；若求方差占比：对这些做样本数（samples）为 {base} 的 Sobol 设计"
-        f"（{seeds} 个种子，共 {runs} 次运行）",
+        f"（{seeds} 个种子{under}，共 {runs} 次运行）",
     )
 
 

@@ -48,8 +48,18 @@ def test_shares_add_up(asked):
 
 
 def test_the_verdict_stands_below(asked):
-    (note,) = effects.shown_of(asked, "together").notes
-    assert note.startswith("layers: ")
+    verdict, sign = effects.shown_of(asked, "together").notes
+    assert verdict.startswith("layers: ")
+    assert "less of it is better" in sign
+
+
+def test_no_verdict_on_the_gini_speaks_of_complements(asked):
+    """Layers that help each other lower it together: then it is submodular, which "替代" (substitutes) would deny."""
+    with speaking("zh"):
+        found = effects.shown_of(asked, "together")
+    text = " ".join([found.title, *found.notes, *effects.VERDICTS.values()])
+    assert "互补" not in text
+    assert "替代" not in text
 
 
 def test_sources_show_all_parts_of_each(asked):

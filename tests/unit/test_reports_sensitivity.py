@@ -101,6 +101,22 @@ def test_morris_names_groups_and_says_what_goes_on():
     assert "samples = 256 (2304 runs on 3 seeds)" in text  # 3 000 runs allow 256 · (1 + 2) · 3
 
 
+def test_the_next_step_counts_the_runs_of_all_arms():
+    """3 000 runs allow 128 · (1 + 2) · 3 · 2: each row is run with the switch on and off."""
+    x = morris.sample(problem(True), 6, seed=1)
+    each = [{}, {"switches.organizational": 0}]
+    made = designed(
+        "morris",
+        x,
+        noise=1e-4,
+        groups=GROUPS,
+        trajectories=6,
+        each=each,
+        contrast="switches.organizational: 1 − 0",
+    )
+    assert "samples = 128 (2304 runs on 3 seeds under 2 arms)" in " ".join(answer_of(made).notes)
+
+
 def test_sobol_says_how_much_is_owed_to_each_alone():
     answer = answer_of(ALL["sobol"]())
     assert answer.rows[0][0] == "fund.set_aside"
