@@ -8,6 +8,7 @@ the response is monotone.
 
 from dataclasses import asdict
 
+import numpy as np
 import pandas as pd
 
 from abm.analysis.arms import UNIT, independent
@@ -139,19 +140,22 @@ def turning_points(table: pd.DataFrame, first: str, second: str, level: float = 
     """Where a map crosses a level along ``first``, by linear interpolation: where the sign of an effect turns.
 
     Returns:
-        Columns ``second``, ``first``, one row per crossing.
+        Columns ``second``, ``first``, ``told``, one row per crossing; ``told``: of the neighbouring points of one sign,
+        on either side at least one has an interval that leaves the level out. Else luck may have made the crossing.
     """
     rows = []
     for other, line in table.groupby(second, sort=True):
         line = line.sort_values(first)
         x, y = line[first].to_numpy(dtype=float), line["mean"].to_numpy(dtype=float) - level
+        told = ((line["low"] > level) | (line["high"] < level)).to_numpy()
         for left in range(len(x) - 1):
             before, after = y[left], y[left + 1]
             if before * after < 0:
-                rows.append(
-                    {second: other, first: x[left] + (x[left + 1] - x[left]) * before / (before - after)}
-                )
-    return pd.DataFrame(rows, columns=[second, first])
+                place = x[left] + (x[left + 1] - x[left]) * before / (before - after)
+                sides = (y[left::-1] * before, told[left::-1]), (y[left + 1 :] * after, told[left + 1 :])
+                both = all(bool(seen[np.cumprod(same > 0) > 0].any()) for same, seen in sides)
+                rows.append({second: other, first: place, "told": both})
+    return pd.DataFrame(rows, columns=[second, first, "told"])
 
 
 def _drawn(values: pd.DataFrame) -> bool:

@@ -87,6 +87,10 @@ def _morris(found: Designed, text: Label) -> Answer:
             f"μ* of luck alone: {_plain(floor, text)}; σ is not known of groups of several parameters",
             f"仅由随机性产生的 μ*：{_plain(floor, text)}；含多个参数的组没有 σ",
         ),
+        say(
+            "intervals are over trajectories, on the seeds that were run: what other seeds would do is not in them",
+            "区间只反映轨迹的抽样，且限于所运行的种子，不含换用其他种子的不确定性",
+        ),
         *([_next(found, kept)] if kept else []),
     ]
 
@@ -144,6 +148,10 @@ def _sobol(found: Designed, text: Label) -> Answer:
         say(
             f"by themselves together: {percent(alone)} of the variance; ST of luck alone: {number(noise.left, 3)}",
             f"一阶效应合计：方差的 {percent(alone)}；仅由随机性产生的 ST：{number(noise.left, 3)}",
+        ),
+        say(
+            "intervals are over points, on the seeds that were run: what other seeds would do is not in them",
+            "区间只反映样本点的抽样，且限于所运行的种子，不含换用其他种子的不确定性",
         ),
     ]
 
@@ -273,7 +281,7 @@ def _map(found: Designed, text: Label, first: str, second: str) -> Answer:
     if contrast:
         turns = response.turning_points(table, first, second)
         notes += [
-            _turn(factor_name(first), row[first], factor_name(second), row[second])
+            _turn(factor_name(first), row[first], factor_name(second), row[second], told=row["told"])
             for row in turns.to_dict("records")
         ]
 
@@ -286,7 +294,12 @@ def _map(found: Designed, text: Label, first: str, second: str) -> Answer:
     )
 
 
-def _turn(first: str, place: float, second: str, value: float) -> str:
+def _turn(first: str, place: float, second: str, value: float, *, told: bool) -> str:
+    if not told:
+        return say(
+            f"{second} = {value:g}: means change sign near {first} = {place:.3g}, but luck may have done it",
+            f"{second} = {value:g}：均值的符号在 {first} ≈ {place:.3g} 处改变，但可能出于随机性",
+        )
     return say(
         f"{second} = {value:g}: the sign turns near {first} = {place:.3g}",
         f"{second} = {value:g}：符号在 {first} ≈ {place:.3g} 处改变",

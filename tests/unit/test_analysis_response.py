@@ -129,7 +129,15 @@ def test_a_map_is_a_rectangle_of_means():
 
 def test_where_a_map_changes_its_sign():
     found = response.turning_points(response.map_of(*grid(), "x", "y"), "x", "y")
-    assert found.to_dict("records") == [{"y": 0.0, "x": pytest.approx(1.5)}]
+    # the effect at x = 1 is −.5 ± 1.2
+    assert found.to_dict("records") == [{"y": 0.0, "x": pytest.approx(1.5), "told": False}]
+
+
+def test_a_sign_turns_where_both_sides_are_told():
+    """Of the points of one sign beside the crossing one is enough; what lies beyond another crossing does not count."""
+    mean = np.array([-5.0, -1.0, 2.0, 6.0, -1.0])
+    table = pd.DataFrame({"x": range(5), "y": 0.0, "mean": mean, "low": mean - 3, "high": mean + 3})
+    assert response.turning_points(table, "x", "y")["told"].tolist() == [True, False]
 
 
 def test_a_third_parameter_is_refused():

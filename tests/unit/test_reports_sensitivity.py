@@ -56,7 +56,7 @@ ALL = {
     ),
     "grid": lambda: designed("grid", GRID, [0.3 + x / 100 - y / 50 for x, y in GRID], names=TWO),
     "effect": lambda: designed(
-        "grid", GRID, [x / 100 - y / 150 for x, y in GRID], names=TWO, contrast="switches.interest: 1 − 0"
+        "grid", GRID, [x / 10 - y / 15 for x, y in GRID], names=TWO, contrast="switches.interest: 1 − 0"
     ),
     "villages_in_steps": lambda: designed(
         "villages_in_steps", [[0], [5], [9]], [0.3, 0.31, 0.35], names=["villages_cut"]
@@ -161,6 +161,13 @@ def test_a_map_is_a_rectangle_and_its_sign_turns():
     assert turns == [
         "whistle.loss = 0.5: the sign turns near Social joint-points = 0.333",
         "whistle.loss = 1: the sign turns near Social joint-points = 0.667",
+    ]
+    small = designed(
+        "grid", GRID, [x / 100 - y / 150 for x, y in GRID], names=TWO, contrast="switches.interest: 1 − 0"
+    )
+    assert [note for note in answer_of(small).notes if "sign" in note] == [
+        "whistle.loss = 0.5: means change sign near Social joint-points = 0.333, but luck may have done it",
+        "whistle.loss = 1: means change sign near Social joint-points = 0.667, but luck may have done it",
     ]
     level = answer_of(ALL["grid"]())
     assert level.rows[0] == ("1", "0.280", "0.290")
