@@ -157,7 +157,7 @@ def shared(asked: Question) -> Shown:
             layer_name(row["layer"]),
             text.effect(row["mean"]),
             text.effect_interval(row["low"], row["high"]),
-            percent(row["share"]) if row["share_low"] == row["share_low"] or row["n"] < 2 else NONE,
+            percent(row["share"]) if row["share_low"] == row["share_low"] else NONE,
             _percents(row["share_low"], row["share_high"]) if row["layer"] != EVERY_LAYER else NONE,
         )
         for row in found.to_dict("records")

@@ -47,6 +47,15 @@ def test_shares_add_up(asked):
     assert found.loc[list(LAYERS), "share"].sum() == pytest.approx(1)
 
 
+def test_one_seed_tells_no_shares():
+    """Nor whether there is anything to share out."""
+    found = effects.shown_of(
+        effects.Question(factorial(seeds=1), "gini", "all", YEARS, "cut", "neutral"), "shared"
+    )
+    assert {row[3] for row in found.rows} == {"–"}
+    assert found.notes == ["no shares of a whole that cannot be told from 0"]
+
+
 def test_the_verdict_stands_below(asked):
     verdict, sign = effects.shown_of(asked, "together").notes
     assert verdict.startswith("layers: ")

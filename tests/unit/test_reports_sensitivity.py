@@ -7,11 +7,13 @@ import pandas as pd
 import pytest
 from SALib.sample import latin, morris, sobol
 
+from abm.analysis.coalitions import shapley_design
 from abm.analysis.designed import Designed
 from abm.core.errors import InputError
 from abm.reports.language import speaking
 from abm.reports.sensitivity import answer_of
 from abm.reports.sensitivity_figures import as_file
+from abm.reports.shapley_answer import shapley_answer
 
 NAMES = ["fund.set_aside", "whistle.loss", "fund.fee"]
 GROUPS = {"fund.set_aside": "fund", "fund.fee": "fund", "whistle.loss": "whistle"}
@@ -201,3 +203,14 @@ def test_words_are_compared_with_the_first():
     assert answer.rows == [("budget", "withheld", "+10.0", "+10.0 to +10.0")]
     dose = answer_of(designed("grid", [[0.01, "neutral", 1.0], x[0]], [0.30, 0.31], names=names))
     assert dose.rows[1][3] == "+10.0"
+
+
+@pytest.mark.parametrize("seeds", [1, 3])
+def test_shapley_values_of_one_seed_have_no_shares(seeds):
+    players = [f"switches.kind.{kind}" for kind in ("grid", "liaison", "project", "volunteer")]
+    settings = shapley_design(players, 4).settings()
+    level = settings.to_numpy() @ np.array([0.04, 0.03, 0.02, 0.01])
+    answer = shapley_answer(designed("list", settings.to_numpy(), level, seeds=seeds, names=players), 4)
+    shares = [row[-1] for row in answer.rows]
+    assert shares == (["–"] * 5 if seeds == 1 else ["40 %", "30 %", "20 %", "10 %", "100 %"])
+    assert any("orders alone" in note for note in answer.notes) is (seeds == 1)
