@@ -26,7 +26,7 @@ permutations for Shapley value estimation", Journal of Machine Learning Research
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import permutations as all_orders
+from itertools import permutations as every_order
 from math import factorial, nan, sqrt
 
 import numpy as np
@@ -89,7 +89,7 @@ def shapley_design(
     if permutations < 1:
         raise ValueError(f"{permutations} permutations are too few: give 1 or more")
     if len(names) <= 12 and permutations >= factorial(len(names)):
-        return ShapleyDesign(names, tuple(all_orders(sorted(names))), paired=False, complete=True)
+        return ShapleyDesign(names, tuple(every_order(sorted(names))), paired=False, complete=True)
     if paired and permutations % 2:
         raise ValueError(f"{permutations} permutations make no pairs: give an even number, or paired=False")
     orders: list[tuple[str, ...]] = []
@@ -128,7 +128,8 @@ def shapley_of(design: ShapleyDesign, values: pd.DataFrame) -> pd.DataFrame:
     """Shapley values with 95 % intervals over orders and seeds.
 
     Only orders (pairs of orders) that every unit has are used, or only units that have every order, whichever leaves
-    more; the values add up to the row of all players in either case.
+    more; the values add up to the row of all players in either case. Where all orders are run, a unit that lacks one is
+    left out: those that are left would be no average over all.
 
     Args:
         values: as for ``gains``.
@@ -141,7 +142,7 @@ def shapley_of(design: ShapleyDesign, values: pd.DataFrame) -> pd.DataFrame:
     added = gains(design, values)
     if design.paired:
         added = added.reshape(len(added) // 2, 2, *added.shape[1:]).mean(axis=1)
-    added = _complete(added)
+    added = _complete(added, all_orders=design.complete)
     whole = added.sum(axis=2, keepdims=True)
     rows = []
     total = float(whole.mean()) if whole.size else nan
@@ -162,11 +163,11 @@ def shapley_of(design: ShapleyDesign, values: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _complete(added: np.ndarray) -> np.ndarray:
-    """The larger block without gaps: orders that all units have, or units that have all orders."""
+def _complete(added: np.ndarray, *, all_orders: bool) -> np.ndarray:
+    """The larger block without gaps: orders that all units have, or units that have all orders (needed or not)."""
     there = ~np.isnan(added).any(axis=2)
     by_order, by_unit = there.all(axis=1), there.all(axis=0)
-    if by_order.sum() * there.shape[1] >= by_unit.sum() * there.shape[0]:
+    if not all_orders and by_order.sum() * there.shape[1] >= by_unit.sum() * there.shape[0]:
         return np.asarray(added[by_order])
     return np.asarray(added[:, by_unit])
 

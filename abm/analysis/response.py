@@ -8,6 +8,7 @@ the response is monotone.
 
 from dataclasses import asdict
 
+import numpy as np
 import pandas as pd
 
 from abm.analysis.arms import UNIT, independent
@@ -15,6 +16,10 @@ from abm.analysis.contrasts import contrast, estimate, simultaneous
 
 RISES, FALLS = "rises at every step", "falls at every step"
 MOSTLY_RISES, MOSTLY_FALLS = "rises, no step shown to fall", "falls, no step shown to rise"
+PARTLY_RISES, PARTLY_FALLS = (
+    "rises at some step, the rest cannot be told",
+    "falls at some step, the rest cannot be told",
+)
 TURNS, UNTOLD = "turns", "cannot be told from flat"
 _PART = ("mean", "se", "low", "high", "n")
 
@@ -57,19 +62,20 @@ def monotony(table: pd.DataFrame) -> str:
     """What the steps of ``dose_response`` say.
 
     *Rises at every step*: all steps' intervals lie above 0. *Rises, no step shown to fall*: the highest dose does,
-    against the lowest. *Turns*: one step is shown to rise and another to fall.
+    against the lowest. *Rises at some step*: a step is shown to rise, the highest dose against the lowest is not.
+    *Turns*: of the steps and the whole way one is shown to rise and another to fall.
     """
-    steps = table.iloc[1:]
+    steps, last = table.iloc[1:], table.iloc[-1]
     up, down = steps["step_low"] > 0, steps["step_high"] < 0
-    if up.any() and down.any():
+    above, below = last["change_low"] > 0, last["change_high"] < 0
+    if (up.any() or above) and (down.any() or below):
         return TURNS
     if len(steps) and (up.all() or down.all()):
         return RISES if up.all() else FALLS
-    last = table.iloc[-1]
-    if last["change_low"] > 0 and not down.any():
-        return MOSTLY_RISES
-    if last["change_high"] < 0 and not up.any():
-        return MOSTLY_FALLS
+    if above or below:
+        return MOSTLY_RISES if above else MOSTLY_FALLS
+    if up.any() or down.any():
+        return PARTLY_RISES if up.any() else PARTLY_FALLS
     return UNTOLD
 
 
@@ -134,19 +140,22 @@ def turning_points(table: pd.DataFrame, first: str, second: str, level: float = 
     """Where a map crosses a level along ``first``, by linear interpolation: where the sign of an effect turns.
 
     Returns:
-        Columns ``second``, ``first``, one row per crossing.
+        Columns ``second``, ``first``, ``told``, one row per crossing; ``told``: of the neighbouring points of one sign,
+        on either side at least one has an interval that leaves the level out. Else luck may have made the crossing.
     """
     rows = []
     for other, line in table.groupby(second, sort=True):
         line = line.sort_values(first)
         x, y = line[first].to_numpy(dtype=float), line["mean"].to_numpy(dtype=float) - level
+        told = ((line["low"] > level) | (line["high"] < level)).to_numpy()
         for left in range(len(x) - 1):
             before, after = y[left], y[left + 1]
             if before * after < 0:
-                rows.append(
-                    {second: other, first: x[left] + (x[left + 1] - x[left]) * before / (before - after)}
-                )
-    return pd.DataFrame(rows, columns=[second, first])
+                place = x[left] + (x[left + 1] - x[left]) * before / (before - after)
+                sides = (y[left::-1] * before, told[left::-1]), (y[left + 1 :] * after, told[left + 1 :])
+                both = all(bool(seen[np.cumprod(same > 0) > 0].any()) for same, seen in sides)
+                rows.append({second: other, first: place, "told": both})
+    return pd.DataFrame(rows, columns=[second, first, "told"])
 
 
 def _drawn(values: pd.DataFrame) -> bool:

@@ -1,9 +1,10 @@
 """The first of two steps: which groups of parameters move any of several outcomes and effects.
 
 Elementary effects on different outcomes have different units. Each μ* is divided by the standard deviation of its
-outcome over the points of the trajectories, so that 1 says: over a group's whole range the outcome moves as much as
-it does over all points. The groups that go on to shares of variance are the first by the largest of these numbers,
-a rule that can be written down before the runs.
+outcome over the points of the trajectories, so that 1 says: over a group's whole range the outcome moves by one of its
+standard deviations over all points. Of an outcome that is luck alone these numbers are large for all groups, since
+luck is all that there is to divide by. So the groups that go on to shares of variance are the first by the largest
+of those numbers that lie above luck, a rule that can be written down before the runs.
 """
 
 from collections.abc import Iterable, Sequence
@@ -34,7 +35,8 @@ def screening(
     Returns:
         One row per outcome, effect and group: ``population``, ``measure``, ``effect`` (a switch; empty for levels),
         ``question``, ``budget``, ``name``, ``mu_star``, ``low``, ``high``, ``sd`` (of the outcome over the points),
-        ``standardized`` (μ* over sd; 0 where nothing moves) and ``luck``, what luck alone would show in that unit.
+        ``standardized`` (μ* over sd; 0 where nothing moves), ``luck``, what luck alone would show in that unit, and
+        ``told``: whether the interval of μ* lies above luck (True where luck is not known: one seed a point).
 
     Raises:
         InputError: another design, or results that are not those of an experiment's file.
@@ -57,7 +59,11 @@ def screening(
                 kept = table[["name", "mu_star", "low", "high"]].assign(**key, sd=sd)
                 moved = sd > 1e-12 * float(means.abs().max())
                 scale = sd if moved else np.inf
-                rows.append(kept.assign(standardized=kept["mu_star"] / scale, luck=luck / scale))
+                rows.append(
+                    kept.assign(
+                        standardized=kept["mu_star"] / scale, luck=luck / scale, told=~(kept["low"] <= luck)
+                    )
+                )
     columns = [
         "population",
         "measure",
@@ -70,15 +76,19 @@ def screening(
         "high",
         "sd",
     ]
-    return pd.concat(rows, ignore_index=True)[[*columns, "standardized", "luck"]]
+    return pd.concat(rows, ignore_index=True)[[*columns, "standardized", "luck", "told"]]
 
 
 def strongest(table: pd.DataFrame, count: int) -> Sequence[str]:
     """The groups with the largest standardized effect on any outcome, the strongest first; ties by name.
 
+    Only effects that are told from luck count; groups without any come after all others.
+
     Args:
         table: of ``screening``.
         count: how many.
     """
-    largest = table.groupby("name")["standardized"].max().sort_index()
-    return [str(name) for name in largest.sort_values(ascending=False, kind="stable").index[:count]]
+    counts = table.assign(told=table["standardized"].where(table["told"], -1.0))  # no effect is below 0
+    largest = counts.groupby("name")[["told", "standardized"]].max().sort_index()
+    ranked = largest.sort_values(["told", "standardized"], ascending=False, kind="stable")
+    return [str(name) for name in ranked.index[:count]]

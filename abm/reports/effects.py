@@ -53,8 +53,8 @@ PLACES = {
     "total": ("together", "合计"),
 }
 VERDICTS = {
-    "supermodular": "超模（互补）",
-    "submodular": "次模（替代）",
+    "supermodular": "超模",
+    "submodular": "次模",
     "neither": "既非超模亦非次模",
     "not supermodular": "非超模",
     "not submodular": "非次模",
@@ -157,7 +157,7 @@ def shared(asked: Question) -> Shown:
             layer_name(row["layer"]),
             text.effect(row["mean"]),
             text.effect_interval(row["low"], row["high"]),
-            percent(row["share"]) if row["share_low"] == row["share_low"] or row["n"] < 2 else NONE,
+            percent(row["share"]) if row["share_low"] == row["share_low"] else NONE,
             _percents(row["share_low"], row["share_high"]) if row["layer"] != EVERY_LAYER else NONE,
         )
         for row in found.to_dict("records")
@@ -181,9 +181,13 @@ def together(asked: Question) -> Shown:
         say(
             f"layers: {said['layers']}; all three against the sum of each alone: {said['joint']}",
             f"三层：{VERDICTS[said['layers']]}；三层合计与各自之和相比：{VERDICTS[said['joint']]}",
-        )
+        ),
+        say(
+            "of the number as it stands: where less of it is better, layers that help each other are submodular",
+            "均就指标数值本身而言：数值越低越好的指标，相互促进的层表现为次模",
+        ),
     ]
-    title = asked.title(say("Do layers do more together", "各层之间的互补"), text.with_effect_unit)
+    title = asked.title(say("Do layers do more together", "三层合用是否超出各自之和"), text.with_effect_unit)
     return Shown(title, head, rows, notes, found)
 
 

@@ -37,6 +37,8 @@ MONOTONY = {
     response.FALLS: "逐级下降",
     response.MOSTLY_RISES: "总体上升，无一级显示下降",
     response.MOSTLY_FALLS: "总体下降，无一级显示上升",
+    response.PARTLY_RISES: "某一级上升，其余无法判定",
+    response.PARTLY_FALLS: "某一级下降，其余无法判定",
     response.TURNS: "先后转向",
     response.UNTOLD: "与水平线无法区分",
 }
@@ -85,6 +87,10 @@ def _morris(found: Designed, text: Label) -> Answer:
             f"μ* of luck alone: {_plain(floor, text)}; σ is not known of groups of several parameters",
             f"仅由随机性产生的 μ*：{_plain(floor, text)}；含多个参数的组没有 σ",
         ),
+        say(
+            "intervals are over trajectories, on the seeds that were run: what other seeds would do is not in them",
+            "区间只反映轨迹的抽样，且限于所运行的种子，不含换用其他种子的不确定性",
+        ),
         *([_next(found, kept)] if kept else []),
     ]
 
@@ -107,16 +113,18 @@ def _morris(found: Designed, text: Label) -> Answer:
 
 def _next(found: Designed, kept: Sequence[str]) -> str:
     seeds = found.values.shape[1]
+    arms = max(len(found.options.get("each") or ()), 1)  # each row of the sample is run under all of them
     try:
-        base = s.sobol_base(len(kept), seeds)
+        base = s.sobol_base(len(kept), seeds * arms)
     except ValueError:
         return say(f"may matter: {', '.join(kept)}", f"可能重要：{'、'.join(kept)}")
-    runs = base * (len(kept) + 2) * seeds
+    runs = base * (len(kept) + 2) * seeds * arms
+    under = say(f" under {arms} arms", f"，{arms} 个臂") if arms > 1 else ""
     return say(
         f"may matter: {', '.join(kept)}; for shares of variance: a Sobol design of these with samples = {base} "
-        f"({runs} runs on {seeds} seeds)",
+        f"({runs} runs on {seeds} seeds{under})",
         f"可能重要：{'、'.join(kept)}；若求方差占比：对这些做样本数（samples）为 {base} 的 Sobol 设计"
-        f"（{seeds} 个种子，共 {runs} 次运行）",
+        f"（{seeds} 个种子{under}，共 {runs} 次运行）",
     )
 
 
@@ -140,6 +148,10 @@ def _sobol(found: Designed, text: Label) -> Answer:
         say(
             f"by themselves together: {percent(alone)} of the variance; ST of luck alone: {number(noise.left, 3)}",
             f"一阶效应合计：方差的 {percent(alone)}；仅由随机性产生的 ST：{number(noise.left, 3)}",
+        ),
+        say(
+            "intervals are over points, on the seeds that were run: what other seeds would do is not in them",
+            "区间只反映样本点的抽样，且限于所运行的种子，不含换用其他种子的不确定性",
         ),
     ]
 
@@ -269,7 +281,7 @@ def _map(found: Designed, text: Label, first: str, second: str) -> Answer:
     if contrast:
         turns = response.turning_points(table, first, second)
         notes += [
-            _turn(factor_name(first), row[first], factor_name(second), row[second])
+            _turn(factor_name(first), row[first], factor_name(second), row[second], told=row["told"])
             for row in turns.to_dict("records")
         ]
 
@@ -282,7 +294,12 @@ def _map(found: Designed, text: Label, first: str, second: str) -> Answer:
     )
 
 
-def _turn(first: str, place: float, second: str, value: float) -> str:
+def _turn(first: str, place: float, second: str, value: float, *, told: bool) -> str:
+    if not told:
+        return say(
+            f"{second} = {value:g}: means change sign near {first} = {place:.3g}, but luck may have done it",
+            f"{second} = {value:g}：均值的符号在 {first} ≈ {place:.3g} 处改变，但可能出于随机性",
+        )
     return say(
         f"{second} = {value:g}: the sign turns near {first} = {place:.3g}",
         f"{second} = {value:g}：符号在 {first} ≈ {place:.3g} 处改变",

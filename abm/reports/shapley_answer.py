@@ -32,7 +32,7 @@ def shapley_answer(found: Designed, permutations: int, seed: int = 1) -> Answer:
     table = shapley_of(design, units)
     text = label(found.measure)
     whole = table[table["player"] == WHOLE].iloc[0]
-    told = whole["low"] > 0 or whole["high"] < 0 or whole["units"] < 2
+    told = whole["low"] > 0 or whole["high"] < 0
     head = [
         say("switched on", "开启"),
         say("Shapley value", "夏普利值"),
@@ -60,6 +60,16 @@ def shapley_answer(found: Designed, permutations: int, seed: int = 1) -> Answer:
         say(
             f"{orders} orders of {len(design.players)} switches on {count} seeds; values add up, order by order",
             f"{len(design.players)} 个开关的 {orders} 种次序，{count} 个种子；各值在每种次序内相加等于总效应",
+        ),
+        *(
+            []
+            if told
+            else [say("no shares of a whole that cannot be told from 0", "总效应与 0 无法区分时不给出占比")]
+        ),
+        *(
+            [say("one seed: intervals are over orders alone", "仅一个种子：区间只反映次序的抽样")]
+            if count == 1
+            else []
         ),
         *failed_note(found),
     ]

@@ -30,7 +30,7 @@ def test_all_tables_of_a_factorial(abm, here, small_factorial):
 def test_one_table_in_chinese(abm, here, small_factorial):
     said = abm("effects", small_factorial, "--only", "together", "--lang", "zh", "--outcome", "mean_income")
     assert said.code == 0, said.err
-    assert "各层之间的互补" in said.out
+    assert "三层合用是否超出各自之和" in said.out
     assert "夏普利" not in said.out
 
 

@@ -244,6 +244,7 @@ def of_normals(make: Make, n: int) -> Named:
 
 CHECKS = (
     of_streams,
+    of_many_streams,
     of_ticks,
     of_seeds,
     of_slots,

@@ -47,6 +47,11 @@ def test_our_p_values_are_themselves_uniform() -> None:
         assert abs((p < level).mean() - level) < 8 * np.sqrt(level * (1 - level) / len(p)), level
 
 
+def test_every_check_is_made() -> None:
+    written = {getattr(battery, name) for name in dir(battery) if name.startswith("of_")}
+    assert set(battery.CHECKS) == written
+
+
 # --- the rate, and what is caught -------------------------------------------------------------------------
 
 

@@ -153,6 +153,19 @@ def test_failed_runs_leave_values_that_still_add_up():
     assert empty["mean"].isna().all()
 
 
+def test_exact_values_are_of_units_that_have_all_orders():
+    """Two seeds, and one of them lacks a coalition: four orders of six on both would be no Shapley value."""
+    design = shapley_design(LAYERS, 6)
+    single = next(number for number, met in enumerate(design.coalitions) if len(met) == 1)
+    values = pd.DataFrame([[float(len(met) ** 2) for met in design.coalitions]] * 2)
+    values.loc[1, single] = np.nan
+    table = shapley_of(design, values).set_index("player")
+    assert table.loc[list(LAYERS), "mean"].tolist() == pytest.approx([3, 3, 3])
+    assert set(zip(table["orders"], table["units"], strict=True)) == {(6, 1)}
+    values[single] = np.nan
+    assert shapley_of(design, values)["mean"].isna().all()
+
+
 @pytest.mark.parametrize(
     ("players", "permutations", "word"),
     [((), 2, "at least one"), (("a", "a"), 2, "once"), (KINDS, 0, "too few"), (KINDS, 3, "even")],

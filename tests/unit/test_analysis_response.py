@@ -56,6 +56,27 @@ def test_monotony_of_known_curves(curve, word):
     assert said(curve) == word
 
 
+@pytest.mark.parametrize(
+    ("steps", "change", "word"),
+    [
+        ([(1, 3), (-2, 1)], (-1, 3), response.PARTLY_RISES),
+        ([(-3, -1), (-1, 2)], (-3, 1), response.PARTLY_FALLS),
+        ([(-1, 5), (-3, -1), (-1, 5)], (1, 4), response.TURNS),  # up on the whole, and down at a step
+        ([(1, 2), (-9, 1)], (-8, -1), response.TURNS),
+    ],
+)
+def test_a_step_that_is_told_is_never_called_flat(steps, change, word):
+    table = pd.DataFrame([(np.nan, np.nan), *steps], columns=["step_low", "step_high"])
+    table[["change_low", "change_high"]] = np.nan
+    table.loc[len(steps), ["change_low", "change_high"]] = change
+    assert response.monotony(table) == word
+    mirrored = -table.rename(
+        columns=lambda name: name.replace("low", "x").replace("high", "low").replace("x", "high")
+    )
+    other = {response.PARTLY_RISES: response.PARTLY_FALLS, response.PARTLY_FALLS: response.PARTLY_RISES}
+    assert response.monotony(mirrored) == other.get(word, word)
+
+
 def test_a_small_rise_drowns_in_luck():
     assert said(lambda dose: 0.01 * dose, noise=1.0) == response.UNTOLD
 
@@ -108,7 +129,15 @@ def test_a_map_is_a_rectangle_of_means():
 
 def test_where_a_map_changes_its_sign():
     found = response.turning_points(response.map_of(*grid(), "x", "y"), "x", "y")
-    assert found.to_dict("records") == [{"y": 0.0, "x": pytest.approx(1.5)}]
+    # the effect at x = 1 is −.5 ± 1.2
+    assert found.to_dict("records") == [{"y": 0.0, "x": pytest.approx(1.5), "told": False}]
+
+
+def test_a_sign_turns_where_both_sides_are_told():
+    """Of the points of one sign beside the crossing one is enough; what lies beyond another crossing does not count."""
+    mean = np.array([-5.0, -1.0, 2.0, 6.0, -1.0])
+    table = pd.DataFrame({"x": range(5), "y": 0.0, "mean": mean, "low": mean - 3, "high": mean + 3})
+    assert response.turning_points(table, "x", "y")["told"].tolist() == [True, False]
 
 
 def test_a_third_parameter_is_refused():

@@ -47,9 +47,31 @@ def test_effects_are_in_standard_deviations_of_their_outcome():
 def test_the_strongest_are_so_for_any_outcome():
     table = pd.DataFrame(
         {"name": list("abcabc"), "standardized": [0.1, 0.2, 0.0, 0.9, 0.1, 0.2], "measure": list("xxxyyy")}
-    )
+    ).assign(told=True)
     assert strongest(table, 2) == ["a", "b"]
     assert strongest(table, 9) == ["a", "b", "c"]
+
+
+def test_an_outcome_of_luck_alone_chooses_no_group():
+    """Its numbers are the largest, being luck over luck. Level is 3x + y/2 + z, and that of villages is noise."""
+    sample = morris.sample(PROBLEM, 10, seed=1)
+    draws = np.random.default_rng(3)
+    level = sample @ np.array([3.0, 0.5, 1.0])
+    outcomes, points = outcomes_of(level[:, None] + draws.normal(0, 0.02, (len(sample), 3)))
+    rural = outcomes["population"] == "rural"
+    outcomes.loc[rural, "gini"] = draws.normal(0, 1, rural.sum())
+    design = {"kind": "morris", "names": NAMES, "points": sample.tolist(), "problem": PROBLEM}
+    design["options"] = {"trajectories": 10}
+    manifest = {"scenario": {"switch_year": 2019}, "design": design}
+    made = SimpleNamespace(folder=Path("r"), outcomes=outcomes, points=points, manifest=manifest)
+    table = screening(made, [("all", "gini"), ("rural", "gini")])
+    by_outcome = table.set_index(["population", "name"]).sort_index()
+    assert by_outcome.loc["all", "told"].all()
+    assert not by_outcome.loc["rural", "told"].any()
+    assert by_outcome.loc["rural", "standardized"].min() > by_outcome.loc[("all", "b.y"), "standardized"]
+    assert strongest(table, 3) == ["a.x", "c.z", "b.y"]
+    # and where nothing is told all the same, all groups are still in order
+    assert len(strongest(table[table["population"] == "rural"], 3)) == 3
 
 
 def test_another_design_is_refused():

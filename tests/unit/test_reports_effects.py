@@ -47,9 +47,28 @@ def test_shares_add_up(asked):
     assert found.loc[list(LAYERS), "share"].sum() == pytest.approx(1)
 
 
+def test_one_seed_tells_no_shares():
+    """Nor whether there is anything to share out."""
+    found = effects.shown_of(
+        effects.Question(factorial(seeds=1), "gini", "all", YEARS, "cut", "neutral"), "shared"
+    )
+    assert {row[3] for row in found.rows} == {"–"}
+    assert found.notes == ["no shares of a whole that cannot be told from 0"]
+
+
 def test_the_verdict_stands_below(asked):
-    (note,) = effects.shown_of(asked, "together").notes
-    assert note.startswith("layers: ")
+    verdict, sign = effects.shown_of(asked, "together").notes
+    assert verdict.startswith("layers: ")
+    assert "less of it is better" in sign
+
+
+def test_no_verdict_on_the_gini_speaks_of_complements(asked):
+    """Layers that help each other lower it together: then it is submodular, which "替代" (substitutes) would deny."""
+    with speaking("zh"):
+        found = effects.shown_of(asked, "together")
+    text = " ".join([found.title, *found.notes, *effects.VERDICTS.values()])
+    assert "互补" not in text
+    assert "替代" not in text
 
 
 def test_sources_show_all_parts_of_each(asked):

@@ -7,11 +7,13 @@ import pandas as pd
 import pytest
 from SALib.sample import latin, morris, sobol
 
+from abm.analysis.coalitions import shapley_design
 from abm.analysis.designed import Designed
 from abm.core.errors import InputError
 from abm.reports.language import speaking
 from abm.reports.sensitivity import answer_of
 from abm.reports.sensitivity_figures import as_file
+from abm.reports.shapley_answer import shapley_answer
 
 NAMES = ["fund.set_aside", "whistle.loss", "fund.fee"]
 GROUPS = {"fund.set_aside": "fund", "fund.fee": "fund", "whistle.loss": "whistle"}
@@ -56,7 +58,7 @@ ALL = {
     ),
     "grid": lambda: designed("grid", GRID, [0.3 + x / 100 - y / 50 for x, y in GRID], names=TWO),
     "effect": lambda: designed(
-        "grid", GRID, [x / 100 - y / 150 for x, y in GRID], names=TWO, contrast="switches.interest: 1 − 0"
+        "grid", GRID, [x / 10 - y / 15 for x, y in GRID], names=TWO, contrast="switches.interest: 1 − 0"
     ),
     "villages_in_steps": lambda: designed(
         "villages_in_steps", [[0], [5], [9]], [0.3, 0.31, 0.35], names=["villages_cut"]
@@ -99,6 +101,22 @@ def test_morris_names_groups_and_says_what_goes_on():
     assert "luck of seeds" in text
     assert "may matter: fund" in text
     assert "samples = 256 (2304 runs on 3 seeds)" in text  # 3 000 runs allow 256 · (1 + 2) · 3
+
+
+def test_the_next_step_counts_the_runs_of_all_arms():
+    """3 000 runs allow 128 · (1 + 2) · 3 · 2: each row is run with the switch on and off."""
+    x = morris.sample(problem(True), 6, seed=1)
+    each = [{}, {"switches.organizational": 0}]
+    made = designed(
+        "morris",
+        x,
+        noise=1e-4,
+        groups=GROUPS,
+        trajectories=6,
+        each=each,
+        contrast="switches.organizational: 1 − 0",
+    )
+    assert "samples = 128 (2304 runs on 3 seeds under 2 arms)" in " ".join(answer_of(made).notes)
 
 
 def test_sobol_says_how_much_is_owed_to_each_alone():
@@ -146,6 +164,13 @@ def test_a_map_is_a_rectangle_and_its_sign_turns():
         "whistle.loss = 0.5: the sign turns near Social joint-points = 0.333",
         "whistle.loss = 1: the sign turns near Social joint-points = 0.667",
     ]
+    small = designed(
+        "grid", GRID, [x / 100 - y / 150 for x, y in GRID], names=TWO, contrast="switches.interest: 1 − 0"
+    )
+    assert [note for note in answer_of(small).notes if "sign" in note] == [
+        "whistle.loss = 0.5: means change sign near Social joint-points = 0.333, but luck may have done it",
+        "whistle.loss = 1: means change sign near Social joint-points = 0.667, but luck may have done it",
+    ]
     level = answer_of(ALL["grid"]())
     assert level.rows[0] == ("1", "0.280", "0.290")
     assert level.notes == []
@@ -178,3 +203,14 @@ def test_words_are_compared_with_the_first():
     assert answer.rows == [("budget", "withheld", "+10.0", "+10.0 to +10.0")]
     dose = answer_of(designed("grid", [[0.01, "neutral", 1.0], x[0]], [0.30, 0.31], names=names))
     assert dose.rows[1][3] == "+10.0"
+
+
+@pytest.mark.parametrize("seeds", [1, 3])
+def test_shapley_values_of_one_seed_have_no_shares(seeds):
+    players = [f"switches.kind.{kind}" for kind in ("grid", "liaison", "project", "volunteer")]
+    settings = shapley_design(players, 4).settings()
+    level = settings.to_numpy() @ np.array([0.04, 0.03, 0.02, 0.01])
+    answer = shapley_answer(designed("list", settings.to_numpy(), level, seeds=seeds, names=players), 4)
+    shares = [row[-1] for row in answer.rows]
+    assert shares == (["–"] * 5 if seeds == 1 else ["40 %", "30 %", "20 %", "10 %", "100 %"])
+    assert any("orders alone" in note for note in answer.notes) is (seeds == 1)
