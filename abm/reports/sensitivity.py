@@ -200,15 +200,24 @@ def _changes(found: Designed, text: Label) -> Answer:
         )
         for row in rows_of(table)
     ]
-    base = ", ".join(f"{factor_name(name)} = {_value(found.x[name].iloc[0])}" for name in found.x.columns)
 
     def title() -> str:
         return title_of(found, say("Change from the base", "相对基准的变化"), text.with_effect_unit)
 
-    notes = [say(f"base: {base}", f"基准：{base}"), *failed_note(found)]
+    notes = [_base_note(found), *failed_note(found)]
     return Answer(
         title(), head, rows, head[2:], notes, table, lambda: figures.changes_figure(table, text, title())
     )
+
+
+def _base_note(found: Designed) -> str:
+    """The values of the base; those that are all alike in a few words."""
+    names = [str(name) for name in found.x.columns]
+    values = [_value(found.x[name].iloc[0]) for name in names]
+    if len(names) > 3 and len(set(values)) == 1:
+        return say(f"base: all {len(names)} at {values[0]}", f"基准：全部 {len(names)} 项为 {values[0]}")
+    base = ", ".join(f"{factor_name(name)} = {value}" for name, value in zip(names, values, strict=True))
+    return say(f"base: {base}", f"基准：{base}")
 
 
 def _response(found: Designed, text: Label) -> Answer:
