@@ -66,6 +66,7 @@ class Planned:
         known = eight_arms(header.question, self.specs[0].scenario.switch_year)
         same = tuple(spec.arm for spec in self.specs[: len(known)]) == known
         layers = self.points.names == tuple(f"switches.{layer}" for layer in LAYERS)
+        same &= len(self.points.rows) == len(known)  # weaker layers would pass for layers that are on
         return layers and same and header.seeds == "same" and not (header.snapshots or header.outputs)
 
 
@@ -77,7 +78,7 @@ def planned(experiment: Experiment) -> Planned:
     """
     file = experiment.file
     ground = _ground(experiment)
-    points = points_of(experiment, Names(ground.scenario, file))
+    points = points_of(experiment, _names(ground, experiment))
     _check_apart(experiment, points, ground)
     points = replace(points, fixed=(*ground.switches, *points.fixed))
     years = _years(experiment.header.years, ground.scenario, file)
@@ -102,7 +103,7 @@ def design_points(experiment: str | Path | Experiment, **changes: Any) -> pd.Dat
         InputError: as ``planned``.
     """
     read = experiment if isinstance(experiment, Experiment) else read_experiment(experiment, **changes)
-    return points_frame(points_of(read, Names(_ground(read).scenario, read.file)))
+    return points_frame(points_of(read, _names(_ground(read), read)))
 
 
 def points_frame(points: Points) -> pd.DataFrame:
@@ -145,6 +146,12 @@ def _ground(experiment: Experiment) -> _Ground:
             settings[factor.name] = value
     scenario = plan.load_scenario(experiment.scenario, settings) if settings else base
     return _Ground(scenario, settings, tuple(switches.items()))
+
+
+def _names(ground: _Ground, experiment: Experiment) -> Names:
+    """The names that points may use; where they name no budget or question, those of the file's top hold."""
+    words = {"budget": experiment.budgets[0], "question": experiment.header.question}
+    return Names(ground.scenario, experiment.file, words)
 
 
 def _check_apart(experiment: Experiment, points: Points, ground: _Ground) -> None:

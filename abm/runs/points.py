@@ -93,7 +93,7 @@ def _one_at_a_time(experiment: Experiment, names: Names) -> Points:
     levels = _levels(names, _as(ex.OneAtATime, experiment).levels)
     if not levels:
         raise InputError("varies nothing", file=names.file, key="design.levels", mend="name what to vary")
-    base: Row = tuple(factor.base for factor in levels)
+    base = _unnamed(tuple(levels))
     rows = [base]
     for spot, (factor, given) in enumerate(levels.items()):
         rows += [(*base[:spot], value, *base[spot + 1 :]) for value in given if value != base[spot]]
@@ -329,12 +329,23 @@ def _each(
             table[factor] = names.checked(factor, value, key)
         tables.append(table)
     further = tuple(dict.fromkeys(factor for table in tables for factor in table))
-    rows = tuple(tuple(table.get(factor, factor.base) for factor in further) for table in tables)
+    stays = dict(zip((*sampled, *further), _unnamed((*sampled, *further)), strict=True))
+    rows = tuple(tuple(table.get(factor, stays[factor]) for factor in further) for table in tables)
     for number, row in enumerate(rows, 1):
         if row in rows[: number - 1]:
             mend = "leave out one"
             raise InputError("is the same as one before", file=file, key=f"design.each.{number}", mend=mend)
     return further, rows or ((),)
+
+
+def _unnamed(factors: Sequence[Factor]) -> Row:
+    """What a point has of each factor that it does not name.
+
+    The strength and the year of one switch act together: a year that is "never" would undo a strength, and a strength
+    of 1 a year. So of a switch that has a year, what is not named says nothing.
+    """
+    timed = {factor.target for factor in factors if factor.aspect in TIMINGS}
+    return tuple(None if factor.target in timed else factor.base for factor in factors)
 
 
 def _sample_seed(design: ex.Sampled, experiment: Experiment) -> int:

@@ -147,6 +147,44 @@ def test_each_row_of_a_sample_is_run_under_each_arm(plan: Plan) -> None:
     assert made.record["options"]["each"] == [{"switches.social": 1.0}, {"switches.social": 0.0}]
 
 
+def masks(made: Planned) -> list[str]:
+    """Name of each point's arm."""
+    specs = {spec.run_id: spec for spec in made.specs}
+    return [specs[run].arm.name for (run,) in made.runs]
+
+
+LHS = 'kind = "latin_hypercube"\nvary = ["illness.reimbursed"]\nsamples = 1\n'
+
+
+def test_strength_and_year_of_one_switch_do_not_undo_each_other(plan: Plan) -> None:
+    """A point that names one of them has the other as if nobody had named it."""
+    cut, late = '{ "switches.social" = false }', '{ "switches.social.off_from" = 2020 }'
+    named = ["OIS", "OI", "OIS-social[2020-]"]
+    assert masks(plan(f"{LHS}each = [{{}}, {cut}, {late}]")) == named
+    one = (
+        'kind = "one_at_a_time"\n[design.levels]\nswitches.social = [0]\n"switches.social.off_from" = [2020]'
+    )
+    assert masks(plan(one)) == named
+    assert masks(plan(f"{LHS}each = [{{}}, {late}]", "[fixed]\nswitches.social = 0")) == named[1:]
+
+
+def test_points_that_name_no_budget_or_question_have_those_of_the_file(plan: Plan) -> None:
+    head = 'budget = "withheld"\nquestion = "programme"'
+    cut = '{ "switches.all" = false, budget = "neutral", question = "cut" }'
+    on, off = plan(f"{LHS}each = [{{}}, {cut}]", head).specs
+    assert (on.budget, on.question, off.budget, off.question) == ("withheld", "programme", "neutral", "cut")
+    base, other = plan('kind = "one_at_a_time"\n[design.levels]\nbudget = ["neutral"]', head).specs
+    assert (base.budget, other.budget, other.question) == ("withheld", "neutral", "programme")
+
+
+def test_weaker_layers_make_no_factorial(plan: Plan) -> None:
+    """Eight of the points are its arms; tables by layers on and off would take the others for such, too."""
+    levels = "".join(f"switches.{layer} = [true, false]\n" for layer in LAYERS)
+    assert plan(f'kind = "grid"\n[design.levels]\n{levels}').command == "factorial"
+    more = levels.replace("[true, false]", "[true, false, 0.5]", 1)
+    assert plan(f'kind = "grid"\n[design.levels]\n{more}').command == "batch"
+
+
 def test_all_assumed_parameters_of_the_layers_are_sampled(plan: Plan) -> None:
     made = plan('kind = "morris"\nvary = ["assumed"]\ntrajectories = 2')
     names = made.points.names
