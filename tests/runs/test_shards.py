@@ -115,6 +115,26 @@ def test_a_damaged_file_is_not_merged(copies: list[Path], tmp_path: Path) -> Non
     assert not (tmp_path / "r").exists()
 
 
+@pytest.mark.parametrize("text", ["{}", '{"run_id": ', '{"digests": {}, "rows": {}, "environment": {}}'])
+def test_a_damaged_note_is_not_merged(copies: list[Path], tmp_path: Path, text: str) -> None:
+    note = next((copies[1] / store.MARKERS).iterdir())
+    note.write_text(text, encoding="utf-8")
+    with pytest.raises(StoppedError, match=f"{note.stem}.json: is .*; nothing was merged"):
+        merge(copies, tmp_path / "r")
+    assert not (tmp_path / "r").exists()
+
+
+def test_a_run_of_two_shards_counts_once(copies: list[Path]) -> None:
+    """Where parts of two and of three have been begun in one folder."""
+    path = copies[0] / store.MANIFEST
+    manifest = store.read_json(path)
+    store.write_json(
+        path, {**manifest, "shards": {**manifest["shards"], "1/3": manifest["shards"]["1/2"][:2]}}
+    )
+    found = verify(copies[0])
+    assert (found.sound, found.runs, found.good) == (True, RUNS / 2, RUNS / 2)
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

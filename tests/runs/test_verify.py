@@ -5,6 +5,8 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from abm import factorial
@@ -155,6 +157,8 @@ def test_results_of_versions_without_checksums(folder: Path) -> None:
     assert verify(folder).sound
     wrong = exchanged(folder)
     assert [f.file for f in verify(folder).findings] == [wrong.relative_to(folder).as_posix()]
+    pq.write_table(pa.table({"a": [1]}), wrong)
+    assert "other columns" in verify(folder).findings[0].problem
     wrong.write_bytes(b"PAR1")
     assert "damaged" in verify(folder).findings[0].problem
 
