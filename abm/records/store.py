@@ -9,6 +9,7 @@ holds the SHA-256 of each file (``files``), which ``abm verify`` compares, and t
 import errno
 import json
 import os
+import re
 import time
 import uuid
 from collections.abc import Container, Iterator, Mapping
@@ -25,6 +26,7 @@ from abm.records.schema import TABLES
 
 MANIFEST = "manifest.json"
 MARKERS = "runs"
+RUN_ID = re.compile(r"[0-9a-f]{16}")
 LOG = "batch.log"
 """Begin, end and pace of each call that wrote here; it alone holds times, and no digest looks at it."""
 

@@ -223,8 +223,10 @@ def _run_into(folder: Path, specs: Sequence[RunSpec], manifest: dict[str, Any], 
             tally.begin()
         try:
             _do(missing, len(mine), tally, how)
-        except (Exception, KeyboardInterrupt):
-            if before is None and how.shard is None and not _any_written(folder):
+        except (Exception, KeyboardInterrupt) as error:
+            # workers of a cluster may be at runs still, and would write them into a folder that says nothing of them
+            alone = how.shard is None and (how.cluster is None or isinstance(error, InputError))
+            if before is None and alone and not _any_written(folder):
                 _leave_as_it_was(folder, made)
                 raise
             with suppress(StoppedError):  # on a full disk the manifest stays as it is, and says so

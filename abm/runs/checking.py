@@ -5,7 +5,6 @@ Bytes are compared with the SHA-256 in a run's note (``file_problem``): quick, a
 machine, equal rows are equal; packs and replications do so.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -17,8 +16,6 @@ from abm.records.schema import TABLES
 from abm.runs.digest import read_table, run_digest
 from abm.runs.manifest import table_digests
 
-_RUN_ID = re.compile(r"[0-9a-f]{16}")
-
 
 def marker_of(folder: Path, run: str) -> dict[str, Any] | None:
     """The note on a run; None where there is none.
@@ -26,7 +23,7 @@ def marker_of(folder: Path, run: str) -> dict[str, Any] | None:
     Raises:
         DamageError: it cannot be read, or is no note on this run; the text is without its path.
     """
-    if not _RUN_ID.fullmatch(str(run)):  # it names files
+    if not store.RUN_ID.fullmatch(str(run)):  # it names files
         raise DamageError(f"'{run}' is no run")
     path = folder / store.MARKERS / f"{run}.json"
     if not path.is_file():

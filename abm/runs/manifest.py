@@ -31,6 +31,8 @@ def experiment_of(specs: Sequence[RunSpec], command: str, design: Mapping[str, A
     what = [FORMAT, command, sorted(spec.run_id for spec in specs), any(spec.snapshots for spec in specs)]
     if design is not None and command == "batch":  # a factorial by file is one with 'abm factorial'
         what += [design[key] for key in ("names", "points", "runs", "outputs")]
+    elif any(spec.tables for spec in specs):  # with a design they are its outputs
+        what.append(sorted({spec.tables for spec in specs}))
     return sha256(json.dumps(what).encode()).hexdigest()
 
 

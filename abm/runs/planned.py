@@ -11,6 +11,7 @@ from abm.core.draws import replication_seed
 from abm.core.errors import InputError
 from abm.core.names import LAYERS
 from abm.model import plan
+from abm.runs.blocks import burn_in_key
 from abm.runs.design import RunSpec, drawn_parameters
 from abm.runs.experiment import Experiment, leaves, read_experiment
 from abm.runs.factors import TIMINGS, Factor, Names, Value
@@ -226,19 +227,14 @@ def _specs(
                         snapshots=header.snapshots,
                         tables=header.outputs,
                     )
-                    together.setdefault(_before_the_start(spec), []).append((number, spec))
+                    together.setdefault(burn_in_key(spec), []).append((number, spec))
             for runs in together.values():
                 yield from runs
 
 
-def _before_the_start(spec: RunSpec) -> object:
-    """What runs have in common that share a burn-in."""
-    return spec.scenario.content_hash, spec.seed, spec.parameters
-
-
 def burn_ins(specs: Iterable[RunSpec]) -> int:
     """How many burn-ins some runs need in all."""
-    return len({_before_the_start(spec) for spec in specs if spec.scenario.burn_in})
+    return len({burn_in_key(spec) for spec in specs if spec.scenario.burn_in})
 
 
 def _years(years: int | None, scenario: Scenario, file: str) -> int:

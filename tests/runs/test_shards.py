@@ -3,7 +3,8 @@
 import json
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -113,6 +114,24 @@ def test_a_damaged_file_is_not_merged(copies: list[Path], tmp_path: Path) -> Non
     with pytest.raises(StoppedError, match=r"flows.*truncated or altered"):
         merge(copies, tmp_path / "r")
     assert not (tmp_path / "r").exists()
+
+
+def test_a_folder_that_another_experiment_fills_meanwhile(
+    parts: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, other = store.opened, {"experiment": "other", "runs": []}
+
+    @contextmanager
+    def late(folder: Path) -> Iterator[None]:
+        folder.mkdir()
+        store.write_json(folder / store.MANIFEST, other)
+        with opened(folder):
+            yield
+
+    monkeypatch.setattr(store, "opened", late)
+    with pytest.raises(InputError, match="another experiment"):
+        merge(parts, tmp_path / "r")
+    assert store.read_json(tmp_path / "r" / store.MANIFEST) == other
 
 
 @pytest.mark.parametrize("text", ["{}", '{"run_id": ', '{"digests": {}, "rows": {}, "environment": {}}'])

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from abm import factorial
+from abm import factorial, read_results
 from abm.core.errors import InputError
 from abm.records import store
 from abm.runs.verify import verify
@@ -142,6 +142,12 @@ def test_what_is_mended_is_whole_again(folder: Path, whole: Path, scenario: Scen
     cut(folder).unlink()
     assert factorial(scenario, replications=1, workers=1, out=folder, **size).ran == 1
     assert verify(folder) == verify(whole)
+
+
+def test_a_run_of_another_experiment_is_not_read(folder: Path, whole: Path) -> None:
+    stranger(folder)
+    assert len(read_results(folder).events) == len(read_results(whole).events)
+    assert read_results(folder).digests() == read_results(whole).digests()
 
 
 def test_a_report_in_the_folder_is_no_stranger(folder: Path) -> None:
