@@ -29,17 +29,9 @@ def marker_of(folder: Path, run: str) -> dict[str, Any] | None:
     if not path.is_file():
         return None
     try:
-        marker = store.read_json(path)
+        return store.read_marker(path)
     except InputError as error:
         raise DamageError(error.problem) from None
-    except RecursionError:
-        raise DamageError("is damaged") from None
-    parts = [marker.get(key) for key in ("digests", "rows", "environment")]
-    if marker.get("run_id") != run or not all(isinstance(part, dict) for part in parts):
-        raise DamageError("is no note on this run")
-    if set(marker["digests"]) != set(marker["rows"]):
-        raise DamageError("is no note on this run")
-    return marker
 
 
 def markers_of(folder: Path, manifest: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
