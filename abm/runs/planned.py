@@ -16,7 +16,7 @@ from abm.runs.design import RunSpec, drawn_parameters
 from abm.runs.experiment import Experiment, leaves, read_experiment
 from abm.runs.factors import TIMINGS, Factor, Names, Value
 from abm.runs.laying import Laid, lay, own_parameters
-from abm.runs.points import Points, points_of
+from abm.runs.points import Points, nobody_in, places_of, points_of
 from abm.runs.posterior import posterior_of
 from abm.scenario.load import find_file
 from abm.scenario.schema import Scenario
@@ -84,6 +84,7 @@ def planned(experiment: Experiment) -> Planned:
     points = replace(points, fixed=(*ground.switches, *points.fixed))
     years = _years(experiment.header.years, ground.scenario, file)
     _check_horizon(experiment, points, ground.scenario, years)
+    _check_places(experiment, points, ground.scenario)
     laid = _all_laid(experiment, points, ground)
     specs: dict[str, RunSpec] = {}
     runs: list[list[str]] = [[] for _ in points.rows]
@@ -260,3 +261,12 @@ def _check_horizon(experiment: Experiment, points: Points, scenario: Scenario, y
         if factor.aspect in TIMINGS and any(int(year or 0) > last for year in late):
             problem, mend = f"the runs end in {last}, before {factor.name}", "use more years"
             raise InputError(problem, file=file, key="years", mend=mend)
+
+
+def _check_places(experiment: Experiment, points: Points, scenario: Scenario) -> None:
+    """Switches act in places that are simulated."""
+    there = places_of(scenario, experiment.header.households)
+    for factor in (*points.factors, *(factor for factor, _ in points.fixed)):
+        village = factor.target.village if factor.target is not None else None
+        if village is not None and village not in there:
+            raise nobody_in(village, experiment.file, factor.name)

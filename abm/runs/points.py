@@ -10,13 +10,14 @@ import numpy as np
 
 from abm.core.errors import InputError, nearest
 from abm.core.names import LAYERS
+from abm.population.synthesis import households_by_place
 from abm.runs import experiment as ex
 from abm.runs import samples
 from abm.runs.experiment import MOST_POINTS, RANGE, Experiment, leaves
 from abm.runs.factors import NEVER, TIMINGS, Factor, Names, Value
 from abm.runs.laying import VILLAGES_CUT, Steps
 from abm.runs.listed import read_list
-from abm.scenario.schema import SELECTORS
+from abm.scenario.schema import SELECTORS, Scenario
 
 Row = tuple[Value | None, ...]
 
@@ -176,7 +177,7 @@ def _villages_in_steps(experiment: Experiment, names: Names) -> Points:
             raise InputError(
                 f"'{factor.name}' has its place already", file=file, key="design.switches", mend=mend
             )
-    villages = _villages(design.villages, names)
+    villages = _villages(design.villages, names, experiment.header.households)
     steps = design.steps if design.steps is not None else tuple(range(len(villages) + 1))
     for step in steps:
         if step > len(villages):
@@ -358,13 +359,28 @@ def _check_size(number: int, key: str, names: Names) -> None:
         raise InputError(problem, file=names.file, key=key, mend=mend)
 
 
-def _villages(given: tuple[str, ...] | str, names: Names) -> tuple[str, ...]:
-    """Places in the order given; a selector's in the scenario's order."""
+def _villages(given: tuple[str, ...] | str, names: Names, households: int | None) -> tuple[str, ...]:
+    """Places in the order given; a selector's in the scenario's order, as far as they are simulated at this size."""
     scenario, words = names.scenario, (given,) if isinstance(given, str) else given
     known = (*SELECTORS, *scenario.place_kinds, *scenario.village_names)
+    there = places_of(scenario, households)
     for word in words:
         if word not in known:
             mend = nearest(word, known)
             raise InputError(f"there is no place '{word}'", file=names.file, key="design.villages", mend=mend)
+        if word in scenario.village_names and word not in there:
+            raise nobody_in(word, names.file, "design.villages")
     rows = dict.fromkeys(row for word in words for row in scenario.selected(word))
-    return tuple(scenario.village_names[row] for row in rows)
+    return tuple(name for name in (scenario.village_names[row] for row in rows) if name in there)
+
+
+def places_of(scenario: Scenario, households: int | None) -> frozenset[str]:
+    """Places that have households at a size; a small world leaves some out."""
+    numbers = households_by_place(scenario, households)
+    return frozenset(name for name, n in zip(scenario.village_names, numbers, strict=True) if n)
+
+
+def nobody_in(village: str, file: str, key: str) -> InputError:
+    """What to say of a switch in a place that a run leaves out: its levels would all be one run."""
+    mend = "use more households, or name another place"
+    return InputError(f"'{village}' has no households at this size", file=file, key=key, mend=mend)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from SALib.sample import morris, sobol
 
+from abm.core.errors import InputError
 from abm.core.names import LAYERS
 from abm.runs.experiment import read_experiment
 from abm.runs.planned import Planned, design_points, planned
@@ -246,6 +247,19 @@ def test_villages_in_steps_are_cut_in_growing_sets(plan: Plan) -> None:
         for village in ("BQ", "BL", "V04")
         for layer, kind in (("organizational", None), (None, "fund"))
     }
+
+
+def test_places_without_households_are_not_cut(plan: Plan) -> None:
+    """200 households are spread over 8 of the 45 places, and a cut elsewhere would do nothing and count as a step."""
+    made = plan('kind = "villages_in_steps"\nvillages = "mountain"')
+    assert made.record["options"]["villages"] == ["BQ", "V04"]
+    assert len({spec.arm for spec in made.specs}) == len(made.points.rows) == 3
+    for design in (
+        'kind = "villages_in_steps"\nvillages = ["BQ", "V10"]',
+        'kind = "grid"\nlevels = { "switches.village.V10.social" = [true, false] }',
+    ):
+        with pytest.raises(InputError, match="'V10' has no households at this size"):
+            plan(design)
 
 
 def test_layers_may_be_rewired(plan: Plan) -> None:
