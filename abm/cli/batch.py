@@ -1,14 +1,13 @@
 """``abm batch``: the runs of an experiment's file."""
 
-import re
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from abm.cli.batches import check_address, conclude
 from abm.cli.options import Cluster, Households, NoCache, PartOfRuns, Workers, Years, check_limits
 from abm.cli.show import show, table, working
-from abm.core.errors import InputError
 
 
 def batch(
@@ -46,9 +45,7 @@ def batch(
       abm batch experiments/joint_points --workers 8 --out r
       abm batch my_experiment.toml --households 500 --replications 1
     """
-    if cluster is not None and not re.fullmatch(r"(\w+://)?\S+:\d+", cluster):
-        mend = "write it as tcp://HOST:PORT"
-        raise InputError(f"'{cluster}' is no address", key="--cluster", mend=mend)
+    check_address(cluster)
     check_limits(households=households, replications=replications, workers=workers)
 
     from abm.population.synthesis import SMALLEST
@@ -76,7 +73,7 @@ def batch(
         progress=True,
         cache=not no_cache,
     )
-    _conclude(results, folder, shard)
+    conclude(results, folder, shard)
 
 
 def _foretell(plan: Any, folder: Path, workers: int | None) -> None:
@@ -111,24 +108,3 @@ def _foretell(plan: Any, folder: Path, workers: int | None) -> None:
 
 def _few(names: tuple[str, ...], most: int = 6) -> list[str]:
     return [*names[:most], *([f"{len(names) - most} more"] if len(names) > most else [])]
-
-
-def _conclude(results: Any, folder: Path, shard: str | None) -> None:
-    """Show what a factorial shows, or else how to read the points; failed runs are an error."""
-    from abm.cli.tables import tables_of
-    from abm.runs.batch import RunError
-
-    failures, runs = results.failures, len(results.manifest["runs"])
-    if shard is not None and not results.manifest["complete"]:
-        show(f"Shard {shard}: {results.ran} runs done. Results in {folder}; 'abm merge' puts shards together")
-    elif results.manifest["command"] == "factorial" and len(failures) < runs:
-        for made in tables_of(results):
-            show(made)
-        show(f"Results in {folder}; 'abm report {folder}' makes a page of them")
-    elif len(failures) < runs:
-        design = results.manifest["design"]
-        show(f"{runs - len(failures)} runs of {len(design['points'])} points, {design['kind']}, are done")
-        show(f"Results in {folder}; abm.read_results('{folder}').points tells the runs apart")
-    if failures:
-        first = next(iter(failures.values()))
-        raise RunError(f"{len(failures)} of {runs} runs failed, the first: {first}")

@@ -29,16 +29,11 @@ def run_batch_command(
         InputError: an option that cannot be.
         RunError: some runs failed.
     """
-    cluster = options.get("cluster")
-    if cluster is not None and not re.fullmatch(r"(\w+://)?\S+:\d+", cluster):
-        mend = "write it as tcp://HOST:PORT"
-        raise InputError(f"'{cluster}' is no address", key="--cluster", mend=mend)
+    check_address(options.get("cluster"))
     limited = ("households", "seed", "replications", "draws", "workers")
     check_limits(**{name: options[name] for name in limited})
 
-    from abm.cli.tables import tables_of
     from abm.model.plan import load_scenario
-    from abm.runs.batch import RunError
     from abm.runs.blocks import read_shard
     from abm.scenario.load import parse_settings
 
@@ -47,10 +42,32 @@ def run_batch_command(
     read = load_scenario(scenario, parse_settings(list(settings or [])))
     folder = out if out is not None else Path("results") / f"{read.name}-{command}"
     results = experiment()(read, out=folder, progress=True, **options)
-    failures, runs = results.failures, len(results.manifest["runs"])
-    shard = options.get("shard")
+    conclude(results, folder, options.get("shard"))
+
+
+def check_address(cluster: str | None) -> None:
+    """Refuse what cannot be the address of a scheduler."""
+    if cluster is not None and not re.fullmatch(r"(\w+://)?\S+:\d+", cluster):
+        mend = "write it as tcp://HOST:PORT"
+        raise InputError(f"'{cluster}' is no address", key="--cluster", mend=mend)
+
+
+def conclude(results: Any, folder: Path, shard: str | None) -> None:
+    """Show the tables, or how to read the points of an experiment's file; failed runs are an error.
+
+    Raises:
+        RunError: some runs failed.
+    """
+    from abm.cli.tables import tables_of
+    from abm.runs.batch import RunError
+
+    failures, runs, command = results.failures, len(results.manifest["runs"]), results.manifest["command"]
     if shard is not None and not results.manifest["complete"]:
         show(f"Shard {shard}: {results.ran} runs done. Results in {folder}; 'abm merge' puts shards together")
+    elif len(failures) < runs and command == "batch":
+        design = results.manifest["design"]
+        show(f"{runs - len(failures)} runs of {len(design['points'])} points, {design['kind']}, are done")
+        show(f"Results in {folder}; abm.read_results('{folder}').points tells the runs apart")
     elif len(failures) < runs:
         for table in tables_of(results):
             show(table)

@@ -9,6 +9,7 @@ holds the SHA-256 of each file (``files``), which ``abm verify`` compares, and t
 import errno
 import json
 import os
+import re
 import time
 import uuid
 from collections.abc import Container, Iterator, Mapping
@@ -25,6 +26,7 @@ from abm.records.schema import TABLES
 
 MANIFEST = "manifest.json"
 MARKERS = "runs"
+RUN_ID = re.compile(r"[0-9a-f]{16}")
 LOG = "batch.log"
 """Begin, end and pace of each call that wrote here; it alone holds times, and no digest looks at it."""
 
@@ -88,9 +90,32 @@ def finished_runs(folder: Path, known: Container[str] = ()) -> dict[str, dict[st
 
     Args:
         known: runs whose markers need not be read.
+
+    Raises:
+        InputError: as ``read_marker``.
     """
     paths = sorted((folder / MARKERS).glob("*.json"))
-    return {path.stem: read_json(path) for path in paths if path.stem not in known}
+    return {path.stem: read_marker(path) for path in paths if path.stem not in known}
+
+
+def read_marker(path: Path) -> dict[str, Any]:
+    """A run's marker, with all that a batch reads of it.
+
+    Raises:
+        InputError: it cannot be read, or is none of this run.
+    """
+    mend = "remove it, and the same command does the run again"
+    try:
+        marker = read_json(path)
+    except InputError as error:
+        raise InputError(error.problem, file=path, mend=mend) from None
+    except RecursionError:
+        raise InputError("is damaged", file=path, mend=mend) from None
+    parts = [marker.get(key) for key in ("digests", "rows", "environment")]
+    whole = all(isinstance(part, dict) for part in parts) and set(marker["digests"]) == set(marker["rows"])
+    if marker.get("run_id") != path.stem or not whole:
+        raise InputError("is no note on this run", file=path, mend=mend)
+    return marker
 
 
 def is_whole(folder: Path, run_id: str, marker: Mapping[str, Any]) -> bool:

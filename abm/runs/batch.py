@@ -12,6 +12,7 @@ from typing import Any, TypedDict
 from abm.core.errors import InputError, StoppedError
 from abm.core.names import BUDGETS, QUESTIONS
 from abm.records import store
+from abm.records.schema import TABLES
 from abm.runs.blocks import Shard, read_shard, shard_runs
 from abm.runs.design import RunSpec, arms_design, check_number, check_word, scenario_with
 from abm.runs.engine import RunError, message_of, outcomes
@@ -217,27 +218,29 @@ def _run_into(folder: Path, specs: Sequence[RunSpec], manifest: dict[str, Any], 
         ]
         for spec in missing:
             markers.pop(spec.run_id, None)
-        ledger = _Ledger(folder, manifest, markers, how.shard, mine)
+        tally = _Tally(folder, manifest, markers, how.shard, mine)
         if missing or before is None:
-            ledger.begin()
+            tally.begin()
         try:
-            _do(missing, len(mine), ledger, how)
-        except (Exception, KeyboardInterrupt):
-            if before is None and how.shard is None and not _any_done(folder):
+            _do(missing, len(mine), tally, how)
+        except (Exception, KeyboardInterrupt) as error:
+            # workers of a cluster may be at runs still, and would write them into a folder that says nothing of them
+            alone = how.shard is None and (how.cluster is None or isinstance(error, InputError))
+            if before is None and alone and not _any_written(folder):
                 _leave_as_it_was(folder, made)
                 raise
             with suppress(StoppedError):  # on a full disk the manifest stays as it is, and says so
-                ledger.end()
+                tally.end()
             raise
-        ledger.end()
-    return len(missing) - len(ledger.failures)
+        tally.end()
+    return len(missing) - len(tally.failures)
 
 
-def _do(missing: Sequence[RunSpec], total: int, ledger: "_Ledger", how: _How) -> None:
+def _do(missing: Sequence[RunSpec], total: int, tally: "_Tally", how: _How) -> None:
     """Do runs, and note how each ended."""
-    folder = ledger.folder
-    what = " ".join([ledger.manifest["command"], *([f"shard {how.shard}"] if how.shard else [])])
-    log = folder / store.LOG if len(ledger.manifest["runs"]) > 1 else None
+    folder = tally.folder
+    what = " ".join([tally.manifest["command"], *([f"shard {how.shard}"] if how.shard else [])])
+    log = folder / store.LOG if len(tally.manifest["runs"]) > 1 else None
     with (
         progress_of(total, total - len(missing), log, shown=how.progress, what=what) as progress,
         closing(outcomes(missing, folder.absolute(), how.workers, how.cluster)) as ends,
@@ -245,17 +248,17 @@ def _do(missing: Sequence[RunSpec], total: int, ledger: "_Ledger", how: _How) ->
         for spec, outcome in ends:
             if not isinstance(outcome, Exception):
                 progress.ended(spec.run_id)
-                ledger.finished(spec.run_id, outcome)
+                tally.finished(spec.run_id, outcome)
                 continue
             progress.ended(spec.run_id, message_of(outcome))
-            first_of_all = not ledger.failures and not _any_done(folder)
+            first_of_all = not tally.failures and not _any_done(folder)
             if how.fail or (isinstance(outcome, InputError) and first_of_all):
                 raise outcome
-            ledger.failures[spec.run_id] = message_of(outcome)
+            tally.failures[spec.run_id] = message_of(outcome)
 
 
-class _Ledger:
-    """What is known of a batch's runs, and its manifest.
+class _Tally:
+    """Which runs of a batch are done, which failed, and the manifest that says so.
 
     Markers are read once, when the batch begins, and then come from the workers; where shards share a folder, the
     others' are read at the end.
@@ -334,10 +337,15 @@ def _any_done(folder: Path) -> bool:
     return any((folder / store.MARKERS).glob("*.json"))
 
 
+def _any_written(folder: Path) -> bool:
+    """Whether there is part of a run, too: without a manifest nobody would know what it belongs to."""
+    return _any_done(folder) or any(store.table_files(folder, table) for table in TABLES)
+
+
 def _leave_as_it_was(folder: Path, made: Sequence[Path]) -> None:
     """Take back a folder in which no run has been finished, and the folders that were made for it."""
     for name in (store.MANIFEST, store.LOG):
         (folder / name).unlink(missing_ok=True)
-    for place in (folder / store.MARKERS, *made):
+    for place in (*(folder / name for name in (store.MARKERS, *TABLES)), *made):
         if place.is_dir() and not any(place.iterdir()):
             place.rmdir()

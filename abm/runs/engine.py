@@ -115,7 +115,7 @@ def _done_before(spec: RunSpec, folder: Path) -> dict[str, Any] | None:
     path = folder / store.MARKERS / f"{spec.run_id}.json"
     if not path.is_file():
         return None
-    marker = store.read_json(path)
+    marker = store.read_marker(path)
     return marker if store.is_whole(folder, spec.run_id, marker) else None
 
 

@@ -51,7 +51,7 @@ def run_experiment(
         given = experiment if isinstance(experiment, Experiment) else read_experiment(experiment, **changes)
         plan = planned(given)
     if out is not None:
-        check_room_quickly(plan, [*finished(plan, Path(out)), *_of_others(plan, shard)], Path(out))
+        check_room_quickly(plan, {*finished(plan, Path(out)), *_of_others(plan, shard)}, Path(out))
     return run_batch(
         [replace(spec, cache=cache) for spec in plan.specs],
         command=plan.command,

@@ -82,10 +82,12 @@ class Names:
     Args:
         scenario: read and checked.
         file: the experiment's file, for errors.
+        words: budget and question of points that do not say; left out: the scenario's budget, ``cut``.
     """
 
-    def __init__(self, scenario: Scenario, file: str) -> None:
+    def __init__(self, scenario: Scenario, file: str, words: Mapping[str, str] | None = None) -> None:
         self.scenario, self.file = scenario, file
+        self._words = {"budget": scenario.scenario.budget, "question": QUESTIONS[0], **(words or {})}
         self._catalogue = plan.catalogue(scenario)
         self._settings = plan.settings(scenario)
 
@@ -100,8 +102,7 @@ class Names:
         """
         first, _, rest = name.partition(".")
         if name in WORDS:
-            base = self.scenario.scenario.budget if name == "budget" else QUESTIONS[0]
-            return Factor(name, "word", base)
+            return Factor(name, "word", self._words[name])
         if first == "switches" and not rest.partition(".")[0].isdecimal():
             return self._switch(name, rest, key)
         if is_file_key(name):

@@ -1,7 +1,7 @@
 """What an experiment will take, before it is run: runs, burn-ins, time and disk, from two short runs of its kind."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
@@ -63,7 +63,7 @@ class Forecast:
     cost: Cost
 
 
-def forecast(plan: Planned, done: Sequence[str] = ()) -> Forecast:
+def forecast(plan: Planned, done: Collection[str] = ()) -> Forecast:
     """What the runs that are not ``done`` will take, by two short runs of the first of them.
 
     Time and bytes of a year are the difference of the two, divided by their years; what a run costs at once is what
@@ -128,7 +128,7 @@ def check_room(expected: float, folder: Path) -> None:
         )
 
 
-def check_room_quickly(plan: Planned, done: Sequence[str], folder: Path) -> None:
+def check_room_quickly(plan: Planned, done: Collection[str], folder: Path) -> None:
     """The same before a batch begins; the short runs are done only where a generous guess does not fit.
 
     Raises:

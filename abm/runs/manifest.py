@@ -31,6 +31,8 @@ def experiment_of(specs: Sequence[RunSpec], command: str, design: Mapping[str, A
     what = [FORMAT, command, sorted(spec.run_id for spec in specs), any(spec.snapshots for spec in specs)]
     if design is not None and command == "batch":  # a factorial by file is one with 'abm factorial'
         what += [design[key] for key in ("names", "points", "runs", "outputs")]
+    elif any(spec.tables for spec in specs):  # with a design they are its outputs
+        what.append(sorted({spec.tables for spec in specs}))
     return sha256(json.dumps(what).encode()).hexdigest()
 
 
@@ -111,11 +113,6 @@ def ended(
     """
     ids = [run["run_id"] for run in manifest["runs"]]
     done = {run: markers[run] for run in ids if run in markers}
-    digests: dict[str, dict[str, str]] = {}
-    for run, marker in done.items():
-        for table, digest in marker["digests"].items():
-            # A run without rows in a table leaves nothing there that a reader of the table could digest.
-            digests.setdefault(table, {}).update({run: digest} if marker["rows"][table] else {})
     others = _distinct(json.dumps(marker["environment"], sort_keys=True) for marker in done.values())
     others = sorted(set(others) - {json.dumps(manifest["environment"], sort_keys=True)})
     complete = len(done) == len(ids)
@@ -125,8 +122,18 @@ def ended(
         "complete": complete,
         "other_environments": [json.loads(text) for text in others],
         "failures": [{"run_id": run, "message": failures[run]} for run in ids if run in failures],
-        "digests": {table: combined(runs) for table, runs in digests.items()},
+        "digests": table_digests(done),
     }
+
+
+def table_digests(markers: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Digest of each table over some runs, from the notes on them."""
+    digests: dict[str, dict[str, str]] = {}
+    for run, marker in markers.items():
+        for table, digest in marker["digests"].items():
+            # A run without rows in a table leaves nothing there that a reader of the table could digest.
+            digests.setdefault(table, {}).update({run: digest} if marker["rows"][table] else {})
+    return {table: combined(runs) for table, runs in digests.items()}
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from abm.core.errors import InputError, StoppedError
+from abm.core.errors import DamageError, InputError, StoppedError
 from abm.records import store
 from abm.runs.batch import check_same_code
+from abm.runs.checking import file_problem, marker_of
 from abm.runs.manifest import ended, read_manifest
 from abm.runs.results import Results
-from abm.runs.verify import file_problem
+
+_AGAIN = "give the same command again"
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ def merge(folders: Sequence[str | Path], out: str | Path) -> Results:
     runs = [run["run_id"] for run in base["runs"]]
     sources = _sources([target, *places] if before is not None else places, runs)
     with store.opened(target):
+        if (store.claim(target, base["experiment"]) is None) != (before is None):
+            raise InputError("was filled by another process just now", file=target, key="--out", mend=_AGAIN)
         here = store.finished_runs(target)
         if before is None:
             store.write_json(target / store.MANIFEST, {**base, "complete": False, "failures": []})
@@ -85,7 +89,14 @@ def _sources(places: Sequence[Path], runs: Sequence[str]) -> dict[str, _Source]:
     """Where each run is taken from, in the manifest's order, all their files checked."""
     found: dict[str, _Source] = {}
     for place in places:
-        for run, marker in store.finished_runs(place).items():
+        for run in runs:
+            try:
+                marker = marker_of(place, run)
+            except DamageError as error:
+                path = place / store.MARKERS / f"{run}.json"
+                raise StoppedError(f"{path}: {error}; nothing was merged") from None
+            if marker is None:
+                continue
             if run not in found:
                 found[run] = _Source(place, marker)
             elif found[run].marker["digests"] != marker["digests"]:
@@ -96,7 +107,7 @@ def _sources(places: Sequence[Path], runs: Sequence[str]) -> dict[str, _Source]:
     for run, source in found.items():
         for table in source.marker["digests"]:
             path = source.folder / table / f"{run}.parquet"
-            problem = file_problem(path, table, run, source.marker)
+            problem = file_problem(path, table, source.marker)
             if problem is not None:
                 raise StoppedError(f"{path}: {problem}; nothing was merged")
     return {run: found[run] for run in runs if run in found}

@@ -11,11 +11,12 @@ from abm.core.draws import replication_seed
 from abm.core.errors import InputError
 from abm.core.names import LAYERS
 from abm.model import plan
+from abm.runs.blocks import burn_in_key
 from abm.runs.design import RunSpec, drawn_parameters
 from abm.runs.experiment import Experiment, leaves, read_experiment
 from abm.runs.factors import TIMINGS, Factor, Names, Value
 from abm.runs.laying import Laid, lay, own_parameters
-from abm.runs.points import Points, points_of
+from abm.runs.points import Points, nobody_in, places_of, points_of
 from abm.runs.posterior import posterior_of
 from abm.scenario.load import find_file
 from abm.scenario.schema import Scenario
@@ -66,6 +67,7 @@ class Planned:
         known = eight_arms(header.question, self.specs[0].scenario.switch_year)
         same = tuple(spec.arm for spec in self.specs[: len(known)]) == known
         layers = self.points.names == tuple(f"switches.{layer}" for layer in LAYERS)
+        same &= len(self.points.rows) == len(known)  # weaker layers would pass for layers that are on
         return layers and same and header.seeds == "same" and not (header.snapshots or header.outputs)
 
 
@@ -77,11 +79,12 @@ def planned(experiment: Experiment) -> Planned:
     """
     file = experiment.file
     ground = _ground(experiment)
-    points = points_of(experiment, Names(ground.scenario, file))
+    points = points_of(experiment, _names(ground, experiment))
     _check_apart(experiment, points, ground)
     points = replace(points, fixed=(*ground.switches, *points.fixed))
     years = _years(experiment.header.years, ground.scenario, file)
     _check_horizon(experiment, points, ground.scenario, years)
+    _check_places(experiment, points, ground.scenario)
     laid = _all_laid(experiment, points, ground)
     specs: dict[str, RunSpec] = {}
     runs: list[list[str]] = [[] for _ in points.rows]
@@ -102,7 +105,7 @@ def design_points(experiment: str | Path | Experiment, **changes: Any) -> pd.Dat
         InputError: as ``planned``.
     """
     read = experiment if isinstance(experiment, Experiment) else read_experiment(experiment, **changes)
-    return points_frame(points_of(read, Names(_ground(read).scenario, read.file)))
+    return points_frame(points_of(read, _names(_ground(read), read)))
 
 
 def points_frame(points: Points) -> pd.DataFrame:
@@ -145,6 +148,12 @@ def _ground(experiment: Experiment) -> _Ground:
             settings[factor.name] = value
     scenario = plan.load_scenario(experiment.scenario, settings) if settings else base
     return _Ground(scenario, settings, tuple(switches.items()))
+
+
+def _names(ground: _Ground, experiment: Experiment) -> Names:
+    """The names that points may use; where they name no budget or question, those of the file's top hold."""
+    words = {"budget": experiment.budgets[0], "question": experiment.header.question}
+    return Names(ground.scenario, experiment.file, words)
 
 
 def _check_apart(experiment: Experiment, points: Points, ground: _Ground) -> None:
@@ -219,19 +228,14 @@ def _specs(
                         snapshots=header.snapshots,
                         tables=header.outputs,
                     )
-                    together.setdefault(_before_the_start(spec), []).append((number, spec))
+                    together.setdefault(burn_in_key(spec), []).append((number, spec))
             for runs in together.values():
                 yield from runs
 
 
-def _before_the_start(spec: RunSpec) -> object:
-    """What runs have in common that share a burn-in."""
-    return spec.scenario.content_hash, spec.seed, spec.parameters
-
-
 def burn_ins(specs: Iterable[RunSpec]) -> int:
     """How many burn-ins some runs need in all."""
-    return len({_before_the_start(spec) for spec in specs if spec.scenario.burn_in})
+    return len({burn_in_key(spec) for spec in specs if spec.scenario.burn_in})
 
 
 def _years(years: int | None, scenario: Scenario, file: str) -> int:
@@ -257,3 +261,12 @@ def _check_horizon(experiment: Experiment, points: Points, scenario: Scenario, y
         if factor.aspect in TIMINGS and any(int(year or 0) > last for year in late):
             problem, mend = f"the runs end in {last}, before {factor.name}", "use more years"
             raise InputError(problem, file=file, key="years", mend=mend)
+
+
+def _check_places(experiment: Experiment, points: Points, scenario: Scenario) -> None:
+    """Switches act in places that are simulated."""
+    there = places_of(scenario, experiment.header.households)
+    for factor in (*points.factors, *(factor for factor, _ in points.fixed)):
+        village = factor.target.village if factor.target is not None else None
+        if village is not None and village not in there:
+            raise nobody_in(village, experiment.file, factor.name)

@@ -10,13 +10,14 @@ import numpy as np
 
 from abm.core.errors import InputError, nearest
 from abm.core.names import LAYERS
+from abm.population.synthesis import households_by_place
 from abm.runs import experiment as ex
 from abm.runs import samples
 from abm.runs.experiment import MOST_POINTS, RANGE, Experiment, leaves
 from abm.runs.factors import NEVER, TIMINGS, Factor, Names, Value
 from abm.runs.laying import VILLAGES_CUT, Steps
 from abm.runs.listed import read_list
-from abm.scenario.schema import SELECTORS
+from abm.scenario.schema import SELECTORS, Scenario
 
 Row = tuple[Value | None, ...]
 
@@ -93,7 +94,7 @@ def _one_at_a_time(experiment: Experiment, names: Names) -> Points:
     levels = _levels(names, _as(ex.OneAtATime, experiment).levels)
     if not levels:
         raise InputError("varies nothing", file=names.file, key="design.levels", mend="name what to vary")
-    base: Row = tuple(factor.base for factor in levels)
+    base = _unnamed(tuple(levels))
     rows = [base]
     for spot, (factor, given) in enumerate(levels.items()):
         rows += [(*base[:spot], value, *base[spot + 1 :]) for value in given if value != base[spot]]
@@ -176,7 +177,7 @@ def _villages_in_steps(experiment: Experiment, names: Names) -> Points:
             raise InputError(
                 f"'{factor.name}' has its place already", file=file, key="design.switches", mend=mend
             )
-    villages = _villages(design.villages, names)
+    villages = _villages(design.villages, names, experiment.header.households)
     steps = design.steps if design.steps is not None else tuple(range(len(villages) + 1))
     for step in steps:
         if step > len(villages):
@@ -329,12 +330,23 @@ def _each(
             table[factor] = names.checked(factor, value, key)
         tables.append(table)
     further = tuple(dict.fromkeys(factor for table in tables for factor in table))
-    rows = tuple(tuple(table.get(factor, factor.base) for factor in further) for table in tables)
+    stays = dict(zip((*sampled, *further), _unnamed((*sampled, *further)), strict=True))
+    rows = tuple(tuple(table.get(factor, stays[factor]) for factor in further) for table in tables)
     for number, row in enumerate(rows, 1):
         if row in rows[: number - 1]:
             mend = "leave out one"
             raise InputError("is the same as one before", file=file, key=f"design.each.{number}", mend=mend)
     return further, rows or ((),)
+
+
+def _unnamed(factors: Sequence[Factor]) -> Row:
+    """What a point has of each factor that it does not name.
+
+    The strength and the year of one switch act together: a year that is "never" would undo a strength, and a strength
+    of 1 a year. So of a switch that has a year, what is not named says nothing.
+    """
+    timed = {factor.target for factor in factors if factor.aspect in TIMINGS}
+    return tuple(None if factor.target in timed else factor.base for factor in factors)
 
 
 def _sample_seed(design: ex.Sampled, experiment: Experiment) -> int:
@@ -347,13 +359,28 @@ def _check_size(number: int, key: str, names: Names) -> None:
         raise InputError(problem, file=names.file, key=key, mend=mend)
 
 
-def _villages(given: tuple[str, ...] | str, names: Names) -> tuple[str, ...]:
-    """Places in the order given; a selector's in the scenario's order."""
+def _villages(given: tuple[str, ...] | str, names: Names, households: int | None) -> tuple[str, ...]:
+    """Places in the order given; a selector's in the scenario's order, as far as they are simulated at this size."""
     scenario, words = names.scenario, (given,) if isinstance(given, str) else given
     known = (*SELECTORS, *scenario.place_kinds, *scenario.village_names)
+    there = places_of(scenario, households)
     for word in words:
         if word not in known:
             mend = nearest(word, known)
             raise InputError(f"there is no place '{word}'", file=names.file, key="design.villages", mend=mend)
+        if word in scenario.village_names and word not in there:
+            raise nobody_in(word, names.file, "design.villages")
     rows = dict.fromkeys(row for word in words for row in scenario.selected(word))
-    return tuple(scenario.village_names[row] for row in rows)
+    return tuple(name for name in (scenario.village_names[row] for row in rows) if name in there)
+
+
+def places_of(scenario: Scenario, households: int | None) -> frozenset[str]:
+    """Places that have households at a size; a small world leaves some out."""
+    numbers = households_by_place(scenario, households)
+    return frozenset(name for name, n in zip(scenario.village_names, numbers, strict=True) if n)
+
+
+def nobody_in(village: str, file: str, key: str) -> InputError:
+    """What to say of a switch in a place that a run leaves out: its levels would all be one run."""
+    mend = "use more households, or name another place"
+    return InputError(f"'{village}' has no households at this size", file=file, key=key, mend=mend)

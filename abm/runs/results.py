@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from abm.core.errors import InputError
 from abm.records.schema import MENDS, TABLES
-from abm.records.store import MARKERS, table_files
+from abm.records.store import MARKERS, RUN_ID, table_files
 from abm.runs.digest import folder_digests, read_table
 from abm.runs.manifest import read_manifest
 
@@ -123,7 +123,7 @@ class Results:
 
     def digests(self) -> dict[str, str]:
         """Digest of each table, made of the files as they are now."""
-        return folder_digests(self.folder, self._unfinished())
+        return folder_digests(self.folder, self._left_out())
 
     def table(self, name: str) -> pa.Table:
         """A table as Arrow.
@@ -131,8 +131,8 @@ class Results:
         Raises:
             InputError: there is no such table, or a file of it is damaged.
         """
-        unfinished = {f"{run}.parquet" for run in self._unfinished()}
-        files = [path for path in table_files(self.folder, name) if path.name not in unfinished]
+        left_out = {f"{run}.parquet" for run in self._left_out()}
+        files = [path for path in table_files(self.folder, name) if path.name not in left_out]
         if not files:
             mend = MENDS.get(name, "run the experiment again")
             raise InputError(f"holds no table '{name}'", file=self.folder, mend=mend)
@@ -143,15 +143,14 @@ class Results:
     def _frame(self, name: str) -> pd.DataFrame:
         return self.table(name).to_pandas()
 
-    def _unfinished(self) -> list[str]:
-        """Runs of the manifest that were stopped before their last file was written."""
+    def _left_out(self) -> set[str]:
+        """Runs that were stopped before their last file was written, and runs of another experiment."""
+        known = {run["run_id"] for run in self.manifest["runs"]}
+        files = [path.stem for name in TABLES for path in table_files(self.folder, name)]
+        strange = {stem for stem in files if RUN_ID.fullmatch(stem) and stem not in known}
         if self.manifest["complete"]:
-            return []
-        return [
-            run["run_id"]
-            for run in self.manifest["runs"]
-            if not (self.folder / MARKERS / f"{run['run_id']}.json").is_file()
-        ]
+            return strange
+        return strange | {run for run in known if not (self.folder / MARKERS / f"{run}.json").is_file()}
 
 
 def read_results(folder: str | Path) -> Results:

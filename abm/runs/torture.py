@@ -22,6 +22,7 @@ import psutil
 from abm.core.draws import Draws
 from abm.core.errors import InputError, StoppedError
 from abm.records import store
+from abm.runs.aside import new_folder
 from abm.runs.results import Results
 from abm.runs.verify import verify
 
@@ -99,14 +100,13 @@ def torture(
         told: hears what is being done.
 
     Raises:
-        InputError: words that cannot be, or a folder that is not empty.
+        InputError: words that cannot be, or a folder that holds something.
         StoppedError: the batch fails without any kill, too.
     """
     for option in OWN_OPTIONS:
         if any(word == option or word.startswith(f"{option}=") for word in words):
             raise InputError("is set by torture itself", key=option, mend="leave it out")
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError("is not empty", file=folder, key="--out", mend="name a new folder")
+    new_folder(folder)
     told("in peace, in one process")
     folder.mkdir(parents=True, exist_ok=True)
     calm = _Command(words, folder / "serial", 1)

@@ -2,15 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from abm.core.errors import InputError
+from abm.core.errors import DamageError, InputError
 from abm.records import store
 from abm.records.schema import TABLES
-from abm.runs.digest import read_table, run_digest
-from abm.runs.manifest import ended, read_manifest
+from abm.runs.checking import file_problem, marker_of
+from abm.runs.manifest import read_manifest, table_digests
 
 _AGAIN = "the same command does it again"
 
@@ -70,7 +69,8 @@ def verify(folder: Path) -> Verdict:
     markers: dict[str, dict[str, Any]] = {}
     good = files = 0
     all_runs = [run["run_id"] for run in manifest["runs"]]
-    expected = [run for runs in manifest.get("shards", {"": all_runs}).values() for run in runs]
+    # shards of other numbers of parts, too, may have been begun here: a run of several counts once
+    expected = {run for runs in manifest.get("shards", {"": all_runs}).values() for run in runs}
     missing, noted = [], set[str]()
     for run in all_runs:
         marker = _marker(folder, run)
@@ -91,42 +91,16 @@ def verify(folder: Path) -> Verdict:
     return Verdict(len(expected), good, files, tuple(findings))
 
 
-def file_problem(path: Path, table: str, run_id: str, marker: Mapping[str, Any]) -> str | None:
-    """What is wrong with the file of one table of a run; None if nothing is."""
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        return "is missing"
-    except OSError as error:
-        return f"cannot be read: {error.strerror}"
-    if "files" in marker:
-        same = sha256(content).hexdigest() == marker["files"].get(table)
-        return None if same else "is truncated or altered (other SHA-256)"
-    try:
-        same = run_digest(table, read_table(path)) == marker["digests"][table]
-    except InputError as error:
-        return error.problem
-    return None if same else "is altered (other digest)"
-
-
 def _marker(folder: Path, run: str) -> dict[str, Any] | Finding | None:
-    path = folder / store.MARKERS / f"{run}.json"
-    if not path.is_file():
-        return None
-    name = f"{store.MARKERS}/{run}.json"
     try:
-        marker = store.read_json(path)
-    except InputError as error:
-        return Finding(name, f"{error.problem}; remove it, and {_AGAIN}")
-    parts = [marker.get(key) for key in ("digests", "rows", "environment")]
-    if marker.get("run_id") != run or not all(isinstance(part, dict) for part in parts):
-        return Finding(name, f"is no note on this run; remove it, and {_AGAIN}")
-    return marker
+        return marker_of(folder, run)
+    except DamageError as error:
+        return Finding(f"{store.MARKERS}/{run}.json", f"{error}; remove it, and {_AGAIN}")
 
 
 def _differences(folder: Path, run: str, marker: Mapping[str, Any]) -> Iterator[Finding]:
     for table in marker["digests"]:
-        problem = file_problem(folder / table / f"{run}.parquet", table, run, marker)
+        problem = file_problem(folder / table / f"{run}.parquet", table, marker)
         if problem is not None:
             yield Finding(f"{table}/{run}.parquet", f"{problem}; remove what is left of it, and {_AGAIN}")
 
@@ -158,7 +132,7 @@ def _strangers(folder: Path, runs: set[str], noted: set[str]) -> Iterator[Findin
 
 def _manifest(manifest: Mapping[str, Any], markers: Mapping[str, dict[str, Any]]) -> Iterator[Finding]:
     """The manifest's digests must be those of the notes on the runs."""
-    if ended(manifest, markers, {})["digests"] != manifest["digests"]:
+    if table_digests(markers) != manifest["digests"]:
         if manifest["complete"] or "shards" in manifest:
             yield Finding(store.MANIFEST, "has other digests than the notes on the runs")
         else:

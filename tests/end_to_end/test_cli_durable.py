@@ -171,7 +171,7 @@ def test_torture_keeps_out_of_other_folders(abm: Callable, here: Path) -> None:
     (here / "mine.txt").touch()
     said = abm("torture", "x.toml", "--out", here)
     assert said.code == 2
-    assert "--out: is not empty" in said.err
+    assert "--out: is there already" in said.err
     assert [path.name for path in here.iterdir()] == ["mine.txt"]
 
 

@@ -12,7 +12,7 @@ import pytest
 import abm
 from abm import factorial, read_results
 from abm.core.errors import InputError
-from abm.runs import engine, simulate
+from abm.runs import batch, engine, simulate
 from abm.runs.results import Results
 from abm.scenario.schema import Scenario
 from tests.runs.batches import REPLICATIONS, files
@@ -178,6 +178,21 @@ def test_bad_input_in_the_first_run_stops_all_and_leaves_nothing(
         with pytest.raises(InputError, match="will not do"):
             factorial(scenario, workers=1, out=out, **size)
         assert list(tmp_path.iterdir()) == []
+
+
+def test_a_batch_that_is_stopped_while_a_cluster_works_keeps_its_manifest(
+    scenario: Scenario, size: dict, tmp_path: Path, monkeypatch
+) -> None:
+    """Its workers may go on writing, and must not write into a folder that says nothing of their runs."""
+
+    def stopped(*_: object) -> Iterator[object]:
+        raise KeyboardInterrupt
+        yield
+
+    monkeypatch.setattr(batch, "outcomes", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        factorial(scenario, cluster="tcp://127.0.0.1:9", out=tmp_path, **size)
+    assert not json.loads((tmp_path / "manifest.json").read_text())["complete"]
 
 
 def test_wrong_arguments_touch_nothing(scenario: Scenario, size: dict, tmp_path: Path) -> None:

@@ -54,6 +54,26 @@ def test_a_disk_that_fills_up(
     assert files(tmp_path / "r") == files(serial.folder)
 
 
+@pytest.mark.parametrize("tables", [0, 1])
+def test_a_disk_that_fills_up_in_the_first_run(
+    scenario: Scenario, size: dict, tmp_path: Path, monkeypatch, tables: int
+) -> None:
+    """So many of its tables are there, its marker is not: the same command still knows the folder."""
+    call = {"replications": 1, "workers": 1, "out": tmp_path / "r", **size}
+    sync, left = os.fsync, iter(range(1 + tables))
+
+    def fills_up(descriptor: int) -> None:
+        if next(left, None) is None:
+            raise FULL
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fills_up)
+    with pytest.raises(StoppedError, match="No space left on device"):
+        factorial(scenario, **call)
+    monkeypatch.undo()
+    assert factorial(scenario, **call).ran == 8
+
+
 @pytest.mark.parametrize("fault", [errno.ENOSPC, errno.EROFS, errno.EACCES])
 def test_a_disk_that_takes_nothing_at_all(
     scenario: Scenario, size: dict, tmp_path: Path, monkeypatch, fault: int

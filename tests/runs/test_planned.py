@@ -1,5 +1,6 @@
 """From an experiment's file to a results folder: the same runs as by command, each told by its point."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +13,7 @@ from abm.runs.batch import factorial
 from abm.runs.design import arms_design, factorial_design, run_spec_of
 from abm.runs.experiment import read_experiment
 from abm.runs.experiments import run_experiment
+from abm.runs.manifest import experiment_of
 from abm.runs.planned import Planned, burn_ins, planned
 from abm.runs.results import read_results
 from abm.runs.simulate import run_spec
@@ -155,6 +157,14 @@ def test_runs_that_share_a_burn_in_lie_side_by_side(grid: Path) -> None:
     assert len(set(keys[::2])) == 6
 
 
+def test_other_tables_make_another_experiment(grid: Path) -> None:
+    """Without a design's record, too, as where a replication keeps what it has done."""
+    few = planned(read_experiment(grid)).specs
+    every = [replace(spec, tables=()) for spec in few]
+    assert [spec.run_id for spec in few] == [spec.run_id for spec in every]
+    assert experiment_of(few, "batch") != experiment_of(every, "batch")
+
+
 def test_points_that_say_the_same_share_their_runs(tmp_path: Path) -> None:
     morris = '[design]\nkind = "morris"\nvary = ["switches.social"]\ntrajectories = 6\ngrid_levels = 2\n'
     plan = planned(read_experiment(write(tmp_path, HEAD + morris)))
@@ -236,3 +246,14 @@ def test_a_design_larger_than_the_disk_is_refused(
     with pytest.raises(InputError, match=r"the results will take .* kB, and the disk has 10 kB left"):
         run_experiment(grid, workers=1, out=tmp_path / "r")
     assert not (tmp_path / "r").exists()
+
+
+def test_what_two_shards_do_in_one_folder_is_counted_once(
+    grid: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the other shard has done is both finished and not this one's to do."""
+    call = {"workers": 1, "out": tmp_path / "r"}
+    assert run_experiment(grid, shard="1/2", **call).ran == 2
+    monkeypatch.setattr(fc, "free_bytes", lambda folder: 10_000)
+    with pytest.raises(InputError, match="the disk has 10 kB left"):
+        run_experiment(grid, shard="2/2", **call)

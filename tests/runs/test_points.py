@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from SALib.sample import morris, sobol
 
+from abm.core.errors import InputError
 from abm.core.names import LAYERS
 from abm.runs.experiment import read_experiment
 from abm.runs.planned import Planned, design_points, planned
@@ -147,6 +148,44 @@ def test_each_row_of_a_sample_is_run_under_each_arm(plan: Plan) -> None:
     assert made.record["options"]["each"] == [{"switches.social": 1.0}, {"switches.social": 0.0}]
 
 
+def masks(made: Planned) -> list[str]:
+    """Name of each point's arm."""
+    specs = {spec.run_id: spec for spec in made.specs}
+    return [specs[run].arm.name for (run,) in made.runs]
+
+
+LHS = 'kind = "latin_hypercube"\nvary = ["illness.reimbursed"]\nsamples = 1\n'
+
+
+def test_strength_and_year_of_one_switch_do_not_undo_each_other(plan: Plan) -> None:
+    """A point that names one of them has the other as if nobody had named it."""
+    cut, late = '{ "switches.social" = false }', '{ "switches.social.off_from" = 2020 }'
+    named = ["OIS", "OI", "OIS-social[2020-]"]
+    assert masks(plan(f"{LHS}each = [{{}}, {cut}, {late}]")) == named
+    one = (
+        'kind = "one_at_a_time"\n[design.levels]\nswitches.social = [0]\n"switches.social.off_from" = [2020]'
+    )
+    assert masks(plan(one)) == named
+    assert masks(plan(f"{LHS}each = [{{}}, {late}]", "[fixed]\nswitches.social = 0")) == named[1:]
+
+
+def test_points_that_name_no_budget_or_question_have_those_of_the_file(plan: Plan) -> None:
+    head = 'budget = "withheld"\nquestion = "programme"'
+    cut = '{ "switches.all" = false, budget = "neutral", question = "cut" }'
+    on, off = plan(f"{LHS}each = [{{}}, {cut}]", head).specs
+    assert (on.budget, on.question, off.budget, off.question) == ("withheld", "programme", "neutral", "cut")
+    base, other = plan('kind = "one_at_a_time"\n[design.levels]\nbudget = ["neutral"]', head).specs
+    assert (base.budget, other.budget, other.question) == ("withheld", "neutral", "programme")
+
+
+def test_weaker_layers_make_no_factorial(plan: Plan) -> None:
+    """Eight of the points are its arms; tables by layers on and off would take the others for such, too."""
+    levels = "".join(f"switches.{layer} = [true, false]\n" for layer in LAYERS)
+    assert plan(f'kind = "grid"\n[design.levels]\n{levels}').command == "factorial"
+    more = levels.replace("[true, false]", "[true, false, 0.5]", 1)
+    assert plan(f'kind = "grid"\n[design.levels]\n{more}').command == "batch"
+
+
 def test_all_assumed_parameters_of_the_layers_are_sampled(plan: Plan) -> None:
     made = plan('kind = "morris"\nvary = ["assumed"]\ntrajectories = 2')
     names = made.points.names
@@ -208,6 +247,19 @@ def test_villages_in_steps_are_cut_in_growing_sets(plan: Plan) -> None:
         for village in ("BQ", "BL", "V04")
         for layer, kind in (("organizational", None), (None, "fund"))
     }
+
+
+def test_places_without_households_are_not_cut(plan: Plan) -> None:
+    """200 households are spread over 8 of the 45 places, and a cut elsewhere would do nothing and count as a step."""
+    made = plan('kind = "villages_in_steps"\nvillages = "mountain"')
+    assert made.record["options"]["villages"] == ["BQ", "V04"]
+    assert len({spec.arm for spec in made.specs}) == len(made.points.rows) == 3
+    for design in (
+        'kind = "villages_in_steps"\nvillages = ["BQ", "V10"]',
+        'kind = "grid"\nlevels = { "switches.village.V10.social" = [true, false] }',
+    ):
+        with pytest.raises(InputError, match="'V10' has no households at this size"):
+            plan(design)
 
 
 def test_layers_may_be_rewired(plan: Plan) -> None:

@@ -3,7 +3,8 @@
 import json
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -113,6 +114,44 @@ def test_a_damaged_file_is_not_merged(copies: list[Path], tmp_path: Path) -> Non
     with pytest.raises(StoppedError, match=r"flows.*truncated or altered"):
         merge(copies, tmp_path / "r")
     assert not (tmp_path / "r").exists()
+
+
+def test_a_folder_that_another_experiment_fills_meanwhile(
+    parts: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, other = store.opened, {"experiment": "other", "runs": []}
+
+    @contextmanager
+    def late(folder: Path) -> Iterator[None]:
+        folder.mkdir()
+        store.write_json(folder / store.MANIFEST, other)
+        with opened(folder):
+            yield
+
+    monkeypatch.setattr(store, "opened", late)
+    with pytest.raises(InputError, match="another experiment"):
+        merge(parts, tmp_path / "r")
+    assert store.read_json(tmp_path / "r" / store.MANIFEST) == other
+
+
+@pytest.mark.parametrize("text", ["{}", '{"run_id": ', '{"digests": {}, "rows": {}, "environment": {}}'])
+def test_a_damaged_note_is_not_merged(copies: list[Path], tmp_path: Path, text: str) -> None:
+    note = next((copies[1] / store.MARKERS).iterdir())
+    note.write_text(text, encoding="utf-8")
+    with pytest.raises(StoppedError, match=f"{note.stem}.json: is .*; nothing was merged"):
+        merge(copies, tmp_path / "r")
+    assert not (tmp_path / "r").exists()
+
+
+def test_a_run_of_two_shards_counts_once(copies: list[Path]) -> None:
+    """Where parts of two and of three have been begun in one folder."""
+    path = copies[0] / store.MANIFEST
+    manifest = store.read_json(path)
+    store.write_json(
+        path, {**manifest, "shards": {**manifest["shards"], "1/3": manifest["shards"]["1/2"][:2]}}
+    )
+    found = verify(copies[0])
+    assert (found.sound, found.runs, found.good) == (True, RUNS / 2, RUNS / 2)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,9 @@ RUN = key().run_id
 
 
 def write(folder: Path) -> None:
-    store.write_run(folder, RUN, {"outcomes": outcomes(), "flows": flows([1.0, 2.0])}, {"run_id": RUN})
+    tables = {"outcomes": outcomes(), "flows": flows([1.0, 2.0])}
+    marker = {"run_id": RUN, "rows": dict.fromkeys(tables, 3), "digests": dict.fromkeys(tables, "0" * 64)}
+    store.write_run(folder, RUN, tables, {**marker, "environment": {}})
 
 
 def everything(folder: Path) -> dict[str, bytes]:
@@ -48,6 +50,18 @@ def test_a_run_that_cannot_be_written_leaves_no_marker_and_no_part(tmp_path: Pat
     with pytest.raises(OSError, match="no space"):
         write(tmp_path)
     assert everything(tmp_path) == {}
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", '{"run_id": "other", "digests": {}, "rows": {}, "environment": {}}']
+)
+def test_a_marker_that_is_none_is_named_with_its_mend(tmp_path: Path, text: str) -> None:
+    write(tmp_path)
+    (tmp_path / store.MARKERS / f"{RUN}.json").write_text(text, encoding="utf-8")
+    with pytest.raises(
+        InputError, match=rf"{RUN}\.json: is .*; remove it, and the same command does the run"
+    ):
+        store.finished_runs(tmp_path)
 
 
 @pytest.mark.parametrize("fault", [errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EDQUOT])

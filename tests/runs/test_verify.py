@@ -5,9 +5,11 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from abm import factorial
+from abm import factorial, read_results
 from abm.core.errors import InputError
 from abm.records import store
 from abm.runs.verify import verify
@@ -142,6 +144,12 @@ def test_what_is_mended_is_whole_again(folder: Path, whole: Path, scenario: Scen
     assert verify(folder) == verify(whole)
 
 
+def test_a_run_of_another_experiment_is_not_read(folder: Path, whole: Path) -> None:
+    stranger(folder)
+    assert len(read_results(folder).events) == len(read_results(whole).events)
+    assert read_results(folder).digests() == read_results(whole).digests()
+
+
 def test_a_report_in_the_folder_is_no_stranger(folder: Path) -> None:
     (folder / "report.html").touch()
     assert verify(folder).sound
@@ -155,6 +163,8 @@ def test_results_of_versions_without_checksums(folder: Path) -> None:
     assert verify(folder).sound
     wrong = exchanged(folder)
     assert [f.file for f in verify(folder).findings] == [wrong.relative_to(folder).as_posix()]
+    pq.write_table(pa.table({"a": [1]}), wrong)
+    assert "other columns" in verify(folder).findings[0].problem
     wrong.write_bytes(b"PAR1")
     assert "damaged" in verify(folder).findings[0].problem
 
