@@ -84,7 +84,8 @@ def _see_one(model: JointPointModel, seen: Seen) -> None:
         flags = now
         if step.mechanism == MEASURING:
             for name in now.keys() - set(LEVELS):
-                began[name] += int((now[name] & ~last.get(name, False)).sum())
+                new = now[name] & ~last[name] if name in last else now[name]
+                began[name] += int(new.sum())
                 stayed[name] += int(now[name].sum())
             last.update(now)
 

@@ -4,7 +4,6 @@ import pickle
 from dataclasses import replace
 from typing import Any
 
-import mesa
 import numpy as np
 import pytest
 from SALib import ProblemSpec
@@ -14,6 +13,7 @@ from abm.runs.design import run_spec_of
 from abm.runs.outcome import MesaFunction, ModelFunction, model_function
 from abm.runs.simulate import run_spec
 from abm.scenario.switches import Arm
+from tests.mesa_batches import batch_of
 
 NO_BURN_IN = {"scenario.burn_in": 0}
 
@@ -100,11 +100,7 @@ def test_pyabc_takes_it_as_a_model(numbers: ModelFunction) -> None:
 
 
 def test_mesa_s_batch_runner_takes_it(numbers: ModelFunction) -> None:
-    rows: list[dict[str, Any]] = mesa.batch_run(
-        MesaFunction,
-        {"function": numbers, "rng": [1, 2], "illness.reimbursed": [0.3, 0.9]},
-        display_progress=False,
-    )
+    rows = batch_of(MesaFunction, {"function": numbers, "illness.reimbursed": [0.3, 0.9]}, [1, 2])
     assert len(rows) == 4
     for row in rows:
         expected = numbers({"illness.reimbursed": row["illness.reimbursed"]}, row["rng"])

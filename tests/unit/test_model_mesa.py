@@ -5,7 +5,6 @@ import inspect
 import pickle
 import warnings
 import weakref
-from collections.abc import Sequence
 from typing import Any
 
 import mesa
@@ -27,6 +26,7 @@ from abm.model.model import JointPointModel
 from abm.model.plan import load_scenario
 from abm.records.schema import ANCHORED_COLUMNS, HISTORY_COLUMNS, MEASURE_COLUMNS
 from abm.records.schema import TABLES as SCHEMAS
+from tests.mesa_batches import batch_of
 from tests.worlds import KEY, finish, t_district
 
 SMALL = {"households": 200, "years": 2, "rng": 1}
@@ -165,14 +165,6 @@ def test_a_user_can_collect_from_household_agents() -> None:
     assert len(poor) == (model.world.ledger.yuan("household") < 20_000).sum()
 
 
-def run_batch(parameters: dict[str, Any], seeds: Sequence[int]) -> list[dict[str, Any]]:
-    """``mesa.batch_run`` with these seeds: a parameter like others on Mesa 3.3, an argument of its own later."""
-    options: dict[str, Any] = {"number_processes": 1, "display_progress": False, "max_steps": 1000}
-    if "rng" in inspect.signature(batch_run).parameters:
-        return batch_run(JointPointModel, parameters, rng=list(seeds), **options)
-    return batch_run(JointPointModel, {**parameters, "rng": list(seeds)}, **options)
-
-
 @pytest.mark.skipif(not hasattr(mesa, "batch_run"), reason="this Mesa has no batch_run")
 def test_batch_run_gives_the_outcomes_of_each_run() -> None:
     parameters = {
@@ -182,7 +174,7 @@ def test_batch_run_gives_the_outcomes_of_each_run() -> None:
         "views": False,
         "social": [True, False],
     }
-    rows = run_batch(parameters, [3, 4])
+    rows = batch_of(JointPointModel, parameters, [3, 4])
     assert len(rows) == 4
     assert {(row["rng"], row["social"]) for row in rows} == {(3, True), (3, False), (4, True), (4, False)}
     for row in rows:
