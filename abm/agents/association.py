@@ -40,9 +40,13 @@ class Association(mesa.Agent):
         """At the start of a year: set and return its service, that of last year times what it had over what that cost.
 
         In its first year the founders work for nothing. Later what fees do not carry is not done, down to ``unpaid``,
-        the part that some do for nothing; with more fees it recovers.
+        the part that some do for nothing; with more fees it recovers. After a year in which nothing was done, for lack
+        of members or of any means, founders begin anew.
         """
-        carried = (self.cash + self.paid_year) / self.cost_year if self.cost_year > 0 else 1.0 / self.service
-        self.service = min(1.0, max(unpaid, self.service * carried))
+        if self.cost_year > 0:
+            carried = (self.cash + self.paid_year) / self.cost_year
+            self.service = min(1.0, max(unpaid, self.service * carried))
+        else:
+            self.service = 1.0
         self.cost_year = self.paid_year = 0.0
         return self.service

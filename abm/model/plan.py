@@ -1,6 +1,7 @@
 """From a scenario to what will run: mechanisms in order, and every parameter with its value."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from abm.core.errors import InputError, nearest
@@ -170,6 +171,23 @@ def catalogue(scenario: Scenario) -> Catalogue:
 def settings(scenario: Scenario) -> dict[str, Setting]:
     """Every parameter with its value, source and status in this scenario."""
     return settings_of(scenario, catalogue(scenario))
+
+
+def check_values(scenario: Scenario, laid: Iterable[Mapping[str, float]]) -> None:
+    """Check that rules accept parameters together: each within its bounds may still make no sense beside the others.
+
+    Args:
+        laid: for each run, values by dotted name to be laid over the scenario's, each within its bounds.
+
+    Raises:
+        InputError: what a rule refuses, as it would before a run.
+    """
+    own = settings(scenario)
+    rules = mechanism_classes(scenario)
+    for values in laid:
+        changed = own | {name: replace(own[name], value=value) for name, value in values.items()}
+        for rule in rules:
+            rule.check(scenario, changed)
 
 
 def plan_lines(scenario: Scenario) -> list[tuple[str, str, list[tuple[str, str]]]]:

@@ -194,6 +194,7 @@ def arms_design(
         )
     posterior = posterior_of(scenario) if draws else None
     drawn = [drawn_parameters(scenario, seed, draw, posterior) for draw in range(draws + 1)]
+    plan.check_values(scenario, map(dict, drawn))
     return [
         RunSpec(
             scenario=scenario,

@@ -210,6 +210,7 @@ def _specs(
     for draw in range(header.draws + 1):
         drawn = dict(drawn_parameters(scenario, header.seed, draw, posterior))
         over = [point.over(drawn) for point in laid]
+        _check_together(experiment, laid, over)
         for replication in range(header.replications):
             together: dict[object, list[tuple[int, RunSpec]]] = {}
             for budget in experiment.budgets:
@@ -231,6 +232,23 @@ def _specs(
                     together.setdefault(burn_in_key(spec), []).append((number, spec))
             for runs in together.values():
                 yield from runs
+
+
+def _check_together(
+    experiment: Experiment, laid: list[Laid], over: list[tuple[tuple[str, float], ...]]
+) -> None:
+    """Before anything runs: what a rule would refuse in the run of some point."""
+    seen: set[tuple[str, tuple[tuple[str, float], ...]]] = set()
+    for number, (point, values) in enumerate(zip(laid, over, strict=True)):
+        if (case := (point.scenario.content_hash, values)) in seen:
+            continue
+        seen.add(case)
+        try:
+            plan.check_values(point.scenario, [dict(values)])
+        except InputError as error:
+            mend = f"{error.mend}; in a sample, narrow the bounds of one of them (design.bounds)"
+            where = f"point {number}: {error.key}"
+            raise InputError(error.problem, file=experiment.file, key=where, mend=mend) from None
 
 
 def burn_ins(specs: Iterable[RunSpec]) -> int:

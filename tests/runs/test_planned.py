@@ -257,3 +257,12 @@ def test_what_two_shards_do_in_one_folder_is_counted_once(
     monkeypatch.setattr(fc, "free_bytes", lambda folder: 10_000)
     with pytest.raises(InputError, match="the disk has 10 kB left"):
         run_experiment(grid, shard="2/2", **call)
+
+
+def test_points_that_a_rule_would_refuse_are_refused_before_anything_runs(tmp_path: Path) -> None:
+    grid = "[design]\nkind = 'grid'\nlevels = { fund.gift = [0.0, 0.01], fund.set_aside = [0.0, 0.1] }\n"
+    grid = "[fixed]\ngrant.to_fund = 0\n" + grid
+    with pytest.raises(InputError) as error:
+        planned(read_experiment(write(tmp_path, HEAD + grid)))
+    assert "point 0: fund.aid: scholarships without a payer" in str(error.value)
+    assert "design.bounds" in str(error.value)
