@@ -115,6 +115,7 @@ def test_an_association_whose_fees_do_not_carry_it_does_less_and_recovers(quiet:
     world.ledger.transfer(OUTSIDE, ("association", 0), 200.0, "envelope")
     assert association.plan(0.2) == pytest.approx(0.4)
     assert association.plan(0.2) == 1.0  # a year without members: founders begin anew
+    world.ledger.transfer(("association", 0), OUTSIDE, 200.0, "association_work")
     association.pay(100.0, 0.0)
     assert association.plan(0.0) == 0.0
     assert association.plan(0.0) == 1.0  # a year without any means, too
