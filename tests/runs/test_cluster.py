@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import abm
 from abm import factorial, read_results
 from abm.core.errors import StoppedError
+from abm.runs.cluster import local_workers
 from abm.runs.results import Results
 from abm.runs.verify import verify
 from abm.scenario.schema import Scenario
@@ -105,3 +107,14 @@ def test_a_worker_and_then_the_scheduler_killed_in_mid_batch(
     whole = factorial(scenario, workers=1, out=none_left, **call)
     assert whole.digests() == serial.digests()
     assert verify(none_left).sound
+
+
+def test_workers_of_our_own_keep_no_profile() -> None:
+    """Dask's grows with each run, without end."""
+    with local_workers(1) as client:
+        client.wait_for_workers(1, timeout=60)
+        assert list(client.run(_profile_is_on).values()) == [False]
+
+
+def _profile_is_on(dask_worker: Any) -> bool:
+    return "profile" in dask_worker.periodic_callbacks
