@@ -9,23 +9,23 @@ in the outcome's unit per whole range. *Shares of variance* (Sobol 2001; estimat
 
     S_i = V[E(y | x_i)] / V(y),    ST_i = E[V(y | all but x_i)] / V(y);
 
-1 − Σ S_i is owed to parameters acting together. SALib computes both, with bootstrap intervals (± 1.96 standard
-deviations); what is done here is the luck of the runs. Each point is run on R seeds and averaged, and what is left of
-luck in the averages shifts the indices: a parameter that does no more than shuffle luck has a mean |EE| of
-``Noise.elementary`` and an ST of ``Noise.left`` all the same (one that touches nothing has 0, on common seeds).
-Incomplete trajectories and blocks (a run failed) are left out whole.
+1 − Σ S_i is owed to parameters acting together, and to luck (``Noise.left``). SALib computes both, with bootstrap
+intervals (± 1.96 standard deviations); what is done here is the luck of the runs. Each point is run on R seeds and
+averaged, and what is left of luck in the averages shifts the indices: a parameter that does no more than shuffle luck
+has a mean |EE| of ``Noise.elementary`` and an ST of ``Noise.left`` all the same (one that touches nothing has 0, on
+common seeds). Incomplete trajectories and blocks (a run failed) are left out whole.
 
 Where all points were run on the same R ≥ 2 seeds, intervals of μ* are over trajectories and seeds, crossed. With s_t
 the sign of trajectory t's own effect, averaged over seeds, μ* is the mean of the contributions s_t EE_ts to |EE_t|, a
 table of trajectories and seeds; its interval is Student's (``crossed.crossed_half_width``). It is for the mean of μ*
 over further trajectories and as many further seeds, so that what luck alone shows is in it. It assumes that
 trajectories and seeds are drawn independently and that contributions are about normal, and takes signs as known. In
-simulations of 4 to 20 trajectories on 2 to 8 seeds it held 92 to 99 times in 100, least often where effects are large
-and seeds differ more than trajectories; a parameter that does nothing on average, but helps on one seed and harms on
-the next, was told from luck at most 6 times in 100 (of ten trajectories on two seeds the bootstrap told it 99 times).
-It is short where a few trajectories have all of the effect (of ten, a threshold that each crosses with a chance of one
-in ten: 65 times in 100; lognormal effects with σ = 1: 83), and about twice as long as it need be where only luck
-differs.
+simulations of 4 to 20 trajectories it held 92 to 99 times in 100 on three seeds or more and 88 to 99 times on two,
+least often where seeds and trajectories differ as much. A parameter that does nothing on average, but helps on one seed
+and harms on the next, was told from luck at most 6 times in 100 (of ten trajectories on two seeds the bootstrap told it
+99 times). It is short where a few trajectories have all of the effect (of ten, a threshold that each crosses with a
+chance of one in ten: 65 times in 100; lognormal effects with σ = 1: 83), and about twice as long as it need be where
+only luck differs.
 
 With one seed a point, and of shares of variance, intervals are SALib's: the bootstrap takes trajectories (blocks) anew,
 not seeds, and an interval holds for the seeds that were run. A parameter whose effect differs from seed to seed keeps
