@@ -34,9 +34,11 @@ def screening(
 
     Returns:
         One row per outcome, effect and group: ``population``, ``measure``, ``effect`` (a switch; empty for levels),
-        ``question``, ``budget``, ``name``, ``mu_star``, ``low``, ``high``, ``sd`` (of the outcome over the points),
-        ``standardized`` (μ* over sd; 0 where nothing moves), ``luck``, what luck alone would show in that unit, and
-        ``told``: whether the interval of μ* lies above luck (True where luck is not known: one seed a point).
+        ``question``, ``budget``, ``name``, ``mu_star``, ``low``, ``high``, ``over`` (``sensitivity.morris_table``),
+        ``sd`` (of the outcome over the points), ``standardized`` (μ* over sd; 0 where nothing moves), ``luck``, what
+        luck alone would show in that unit, and ``told``: whether the interval of μ* lies above luck (True where luck
+        is not known: one seed a point; False where there is no interval: one trajectory). Each interval holds by
+        itself: of many rows that luck alone has made, up to one in twenty may be told.
 
     Raises:
         InputError: another design, or results that are not those of an experiment's file.
@@ -51,17 +53,19 @@ def screening(
                 one = effect_of(found, switch) if switch else found
                 levels = int(one.options.get("grid_levels", LEVELS))
                 means = averaged(one.values)
-                table = morris_table(one.sample, means, one.groups, levels)
+                table = morris_table(one.sample, one.values, one.groups, levels)
                 sd = float(means.std(ddof=1))
                 luck = noise_of(one.values).elementary(levels)
                 key = {"population": population, "measure": measure, "effect": switch}
                 key |= {"question": one.question, "budget": one.budget}
-                kept = table[["name", "mu_star", "low", "high"]].assign(**key, sd=sd)
+                kept = table[["name", "mu_star", "low", "high", "over"]].assign(**key, sd=sd)
                 moved = sd > 1e-12 * float(means.abs().max())
                 scale = sd if moved else np.inf
                 rows.append(
                     kept.assign(
-                        standardized=kept["mu_star"] / scale, luck=luck / scale, told=~(kept["low"] <= luck)
+                        standardized=kept["mu_star"] / scale,
+                        luck=luck / scale,
+                        told=(kept["low"] > luck) if luck == luck else True,
                     )
                 )
     columns = [
@@ -74,6 +78,7 @@ def screening(
         "mu_star",
         "low",
         "high",
+        "over",
         "sd",
     ]
     return pd.concat(rows, ignore_index=True)[[*columns, "standardized", "luck", "told"]]

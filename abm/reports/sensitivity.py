@@ -65,7 +65,7 @@ def _morris(found: Designed, text: Label) -> Answer:
     levels = int(found.options.get("grid_levels", s.LEVELS))
     noise = s.noise_of(found.values)
     floor = noise.elementary(levels)
-    table = s.morris_table(found.sample, averaged(found.values), found.groups, levels)
+    table = s.morris_table(found.sample, found.values, found.groups, levels)
     if table.empty:
         raise InputError("no trajectory is complete", mend="run the batch again to finish it")
     head = [what_head(), "μ*", interval_head(), "σ", say("above luck", "高于随机性")]
@@ -87,10 +87,7 @@ def _morris(found: Designed, text: Label) -> Answer:
             f"μ* of luck alone: {_plain(floor, text)}; σ is not known of groups of several parameters",
             f"仅由随机性产生的 μ*：{_plain(floor, text)}；含多个参数的组没有 σ",
         ),
-        say(
-            "intervals are over trajectories, on the seeds that were run: what other seeds would do is not in them",
-            "区间只反映轨迹的抽样，且限于所运行的种子，不含换用其他种子的不确定性",
-        ),
+        _over_note(str(table["over"].iloc[0]), noise),
         *([_next(found, kept)] if kept else []),
     ]
 
@@ -108,6 +105,25 @@ def _morris(found: Designed, text: Label) -> Answer:
         notes,
         frame,
         lambda: figures.morris_figure(table, floor, text, title()),
+    )
+
+
+def _over_note(over: str, noise: s.Noise) -> str:
+    """What intervals of elementary effects are over."""
+    if over == s.BOTH:
+        return say(
+            f"intervals are over trajectories and seeds, crossed ({noise.seeds} seeds); each holds by itself",
+            f"区间同时反映轨迹与种子的抽样（{noise.seeds} 个种子）；各区间单独成立，未作多重比较校正",
+        )
+    if not noise.common:
+        return say(
+            "intervals are over trajectories, each on seeds of its own; each holds by itself",
+            "区间反映轨迹的抽样，各轨迹使用各自的种子；各区间单独成立，未作多重比较校正",
+        )
+    return say(
+        "intervals are over trajectories, on the one seed that was run: what other seeds would do is not in them; "
+        "each holds by itself",
+        "区间只反映轨迹的抽样，且限于所运行的一个种子，不含换用其他种子的不确定性；各区间单独成立，未作多重比较校正",
     )
 
 

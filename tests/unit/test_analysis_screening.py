@@ -74,6 +74,37 @@ def test_an_outcome_of_luck_alone_chooses_no_group():
     assert len(strongest(table[table["population"] == "rural"], 3)) == 3
 
 
+def test_a_group_whose_effect_only_seeds_make_is_not_told():
+    """The same μ* of 1: of c.z on every seed, of b.y as the mean of +6 on one and −4 on the other."""
+    sample = morris.sample(PROBLEM, 10, seed=1)
+    draws = np.random.default_rng(4)
+    level = sample @ np.array([[3.0, 3.0], [6.0, -4.0], [1.0, 1.0]])
+    outcomes, points = outcomes_of(level + draws.normal(0, 0.02, level.shape))
+    design = {"kind": "morris", "names": NAMES, "points": sample.tolist(), "problem": PROBLEM}
+    design["options"] = {"trajectories": 10}
+    manifest = {"scenario": {"switch_year": 2019}, "design": design}
+    made = SimpleNamespace(folder=Path("r"), outcomes=outcomes, points=points, manifest=manifest)
+    table = screening(made, [("all", "gini")]).set_index("name")
+    assert table.loc["b.y", "mu_star"] == pytest.approx(1, abs=0.1)
+    assert not table.loc["b.y", "told"]
+    assert set(table["over"]) == {"trajectories and seeds"}
+    assert table.loc["b.y", "low"] == 0
+    assert table.loc["c.z", "low"] > 0.9
+
+
+def test_of_one_trajectory_nothing_is_told():
+    sample = morris.sample(PROBLEM, 4, seed=1)[:4]
+    level = sample @ np.array([3.0, 2.0, 1.0])
+    outcomes, points = outcomes_of(level[:, None] + np.array([[0.0, 2.0]]))
+    design = {"kind": "morris", "names": NAMES, "points": sample.tolist(), "problem": PROBLEM}
+    design["options"] = {"trajectories": 1}
+    manifest = {"scenario": {"switch_year": 2019}, "design": design}
+    made = SimpleNamespace(folder=Path("r"), outcomes=outcomes, points=points, manifest=manifest)
+    table = screening(made, [("all", "gini")])
+    assert table["low"].isna().all()
+    assert not table["told"].any()
+
+
 def test_another_design_is_refused():
     made, _ = results("sobol")
     with pytest.raises(InputError, match="kind 'sobol'"):

@@ -9,6 +9,7 @@ from SALib.sample import latin, morris, sobol
 from scipy import stats
 
 from abm.analysis import sensitivity as s
+from abm.analysis.crossed import crossed_half_width
 
 NAMES = ("a.x", "a.y", "b.z", "c.w")
 GROUPS = {"a.x": "a", "a.y": "a"}
@@ -81,6 +82,74 @@ def test_other_points_are_no_trajectories():
     x = points(morris, 4, seed=1)
     with pytest.raises(ValueError, match=r"no (whole number of )?trajectories"):
         s.morris_table(x, x["a.x"], GROUPS)
+
+
+def on_seeds(x, slopes, luck=0.0, seed=7):
+    """A plane for each seed: slopes of shape (parameters, seeds), and luck of every run."""
+    slopes = np.asarray(slopes, dtype=float)
+    draws = np.random.default_rng(seed)
+    return pd.DataFrame(x.to_numpy() @ slopes + draws.normal(0, luck, (len(x), slopes.shape[1])))
+
+
+def test_an_interval_over_trajectories_and_seeds_by_hand():
+    """Slopes 4 and 8 on two seeds: μ* = 6 in all trajectories, and the seeds' t-interval is all that is left."""
+    x = points(morris, 5, seed=1)
+    values = on_seeds(x, [[4, 8], [-1, -1], [2, -2], [0, 0]])
+    table = s.morris_table(x, values).set_index("name")
+    half = stats.t.ppf(0.975, 1) * 4 / 2
+    assert table["mu_star"].to_dict() == pytest.approx({"a.x": 6, "a.y": 1, "b.z": 0, "c.w": 0}, abs=1e-12)
+    assert table.loc["a.x", ["low", "high"]].to_list() == pytest.approx([0.0, 6 + half])
+    assert table.loc["a.y", ["low", "high"]].to_list() == pytest.approx([1, 1])
+    assert set(table["over"]) == {s.BOTH}
+    assert set(table["seeds"]) == {2}
+    more = s.morris_table(x, on_seeds(x, [[5.5, 6, 6.5], [0] * 3, [0] * 3, [0] * 3])).set_index("name")
+    half = stats.t.ppf(0.975, 2) * 0.5 / sqrt(3)
+    assert more.loc["a.x", ["low", "high"]].to_list() == pytest.approx([6 - half, 6 + half])
+
+
+def test_contributions_go_with_their_groups():
+    """Members of a group move up and down at once; its interval is that of its own contributions to μ*."""
+    x = points(morris, 6, seed=3, groups=GROUPS)
+    values = on_seeds(x, [[5, 6], [2, 1], [1, 1], [0, 0]], luck=0.3)
+    table = s.morris_table(x, values, GROUPS).set_index("name")
+    steps = x.diff().iloc[1:]
+    for name, members in (("a", ["a.x", "a.y"]), ("b.z", ["b.z"]), ("c.w", ["c.w"])):
+        at = [i for i in steps.index if i % 4 and (steps.loc[i, members] != 0).any()]
+        change = (values.loc[at].to_numpy() - values.loc[[i - 1 for i in at]].to_numpy()) * 1.5
+        cells = change * np.where(change.mean(axis=1, keepdims=True) < 0, -1, 1)
+        assert table.loc[name, "mu_star"] == pytest.approx(cells.mean())
+        assert table.loc[name, "high"] - cells.mean() == pytest.approx(crossed_half_width(cells))
+
+
+def test_one_seed_or_seeds_of_its_own_leave_an_interval_over_trajectories():
+    x = points(morris, 8, seed=4)
+    values = on_seeds(x, [[4, 6], [1, 1], [0, 0], [0, 0]], luck=0.5)
+    mean = s.morris_table(x, values.mean(axis=1))
+    assert set(mean["over"]) == {s.TRAJECTORIES}
+    assert set(mean["seeds"]) == {1}
+    own = values.copy()
+    own.attrs["common"] = False
+    found = s.morris_table(x, own)
+    assert set(found["over"]) == {s.TRAJECTORIES}
+    assert found[["mu_star", "low", "high"]].equals(mean[["mu_star", "low", "high"]])
+    one = s.morris_table(x, values[[0]])
+    assert set(one["over"]) == {s.TRAJECTORIES}
+    assert (one["high"] > one["mu_star"]).all()
+    lone = s.morris_table(x.iloc[:5], values.iloc[:5])
+    assert lone[["low", "high", "sigma"]].isna().all(axis=None)
+
+
+def test_what_helps_on_one_seed_and_harms_on_the_next_is_seldom_told_from_luck():
+    """Its slope is another on each of two seeds, 0 on average. Over trajectories alone it is nearly always told."""
+    x, draws, told = points(morris, 10, seed=5, names=NAMES[:2]), np.random.default_rng(6), []
+    for turn in range(120):
+        values = on_seeds(x, [draws.normal(0, 1, 2), [0, 0]], luck=0.02, seed=turn)
+        floor = s.noise_of(values).elementary()
+        both, alone = (s.morris_table(x, y).set_index("name") for y in (values, values.mean(axis=1)))
+        told.append([table.loc["a.x", "low"] > floor for table in (both, alone)])
+    both, alone = np.mean(told, axis=0)
+    assert both <= 0.1
+    assert alone >= 0.3
 
 
 # --- Sobol --------------------------------------------------------------------------------------------------

@@ -103,6 +103,18 @@ def test_morris_names_groups_and_says_what_goes_on():
     assert "samples = 256 (2304 runs on 3 seeds)" in text  # 3 000 runs allow 256 · (1 + 2) · 3
 
 
+def test_morris_says_what_its_intervals_are_over():
+    made = ALL["morris"]()
+    assert any("over trajectories and seeds, crossed (3 seeds)" in note for note in answer_of(made).notes)
+    assert set(answer_of(made).frame["over"]) == {"trajectories and seeds"}
+    made.values.attrs["common"] = False
+    assert any("each on seeds of its own" in note for note in answer_of(made).notes)
+    one = Designed(**{**made.__dict__, "values": made.values[[0]]})
+    assert any("on the one seed that was run" in note for note in answer_of(one).notes) is False
+    one.values.attrs["common"] = True
+    assert any("on the one seed that was run" in note for note in answer_of(one).notes)
+
+
 def test_the_next_step_counts_the_runs_of_all_arms():
     """3 000 runs allow 128 · (1 + 2) · 3 · 2: each row is run with the switch on and off."""
     x = morris.sample(problem(True), 6, seed=1)
