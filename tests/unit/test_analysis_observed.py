@@ -58,6 +58,20 @@ def test_an_effect_is_formed_within_seeds():
         observed(both, points, "gini", YEARS)
 
 
+@pytest.mark.parametrize("common", [True, False])
+def test_beside_draws_the_own_values_speak_alone(common):
+    """They are draw 0; without it the draws are all there is."""
+    parts = [outcomes_of(VALUES + 100 * draw, draw=draw, common=common) for draw in (0, 1)]
+    rows, points = (
+        pd.concat([parts[0][0], parts[1][0].assign(run_id=lambda f: "d" + f["run_id"])]),
+        parts[0][1],
+    )
+    both = pd.concat([points, points.assign(run_id="d" + points["run_id"])])
+    assert observed(rows, both, "gini", YEARS).to_numpy() == pytest.approx(VALUES)
+    drawn = rows[rows["draw"] > 0]
+    assert observed(drawn, both, "gini", YEARS).to_numpy() == pytest.approx(VALUES + 100)
+
+
 def test_two_runs_of_one_point_on_one_seed_are_refused():
     rows, points = outcomes_of(VALUES)
     points.loc[points["run_id"] == "OIS-1-0", "point"] = 0
