@@ -79,6 +79,9 @@ def by_point(values: pd.Series, points: Iterable[int], slots: pd.Series | None =
     runs = values.groupby(level="point").size()
     # a seed that failed at some points is common still
     common = len(values.index.droplevel("point").unique()) <= runs.max() if len(runs) else True
+    if not common and slots is not None:  # or each point lacks another one of them
+        places = slots.reindex(values.index).to_numpy()
+        common = pd.Series(values.index.get_level_values("seed")).groupby(places).nunique().max() == 1
     seeds: dict[tuple[int, int], int] = {}
     if common:
         table = values.unstack(names)

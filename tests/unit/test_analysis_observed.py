@@ -34,6 +34,15 @@ def test_a_slot_keeps_its_place_where_a_run_failed():
     assert found.attrs["seeds"][1, 2] == 1102
 
 
+def test_common_seeds_of_which_each_point_lacks_another_are_common_still():
+    rows, points = outcomes_of(VALUES)
+    points["slot"] = [0, 1, 2] * 2
+    lacking = rows[~rows["run_id"].isin(["OIS-0-0", "OIS-1-1"])]
+    found = observed(lacking, points, "gini", YEARS)
+    assert found.attrs["common"]
+    assert np.isnan(found.to_numpy()).tolist() == [[True, False, False], [False, True, False]]
+
+
 def test_a_run_that_failed_or_lacks_a_year_is_a_gap():
     rows, points = outcomes_of(VALUES)
     rows = rows[(rows["run_id"] != "OIS-0-1") & ((rows["run_id"] != "OIS-1-2") | (rows["year"] != 2020))]

@@ -1,5 +1,7 @@
 """What is shown of a factorial's effects, on made-up results whose effects are known."""
 
+from types import SimpleNamespace
+
 import pandas as pd
 import pytest
 
@@ -102,6 +104,20 @@ def test_terms_that_are_no_formula_are_words(asked):
         found = effects.shown_of(asked, "together")
     assert [row[0] for row in found.rows][-2:] == ["三层合计", "三层交互"]
     assert set(found.frame["term"]) >= {"joint", "three-way"}
+
+
+@pytest.mark.parametrize("name", ["paired", "shared", "together", "sources"])
+def test_a_population_that_is_not_there_has_dashes(asked, name):
+    tables = {
+        table: rows[rows["population"] != "floating"]
+        for table in ("outcomes", "fifths")
+        for rows in [getattr(asked.results, table)]
+    }
+    nobody = SimpleNamespace(**{**vars(asked.results), **tables})
+    changed = {**asked.__dict__, "results": nobody, "population": "floating"}
+    found = effects.shown_of(effects.Question(**changed), name)
+    assert {cell for row in found.rows for cell in row[2 if name == "sources" else 1 :]} == {"–"}
+    assert found.frame["mean"].isna().all()
 
 
 def test_places_are_those_of_all_residents(asked):
