@@ -138,8 +138,8 @@ def paired(asked: Question) -> Shown:
             "其余两层开启。“等效运行倍数”：若各臂使用各自的种子，达到同样精度所需运行数的倍数",
         ),
         say(
-            f"both of {units} numbers a layer: known no better than variances of so few are",
-            f"两个倍数均由每层 {units} 个数值估计，其精度与如此样本量下的方差估计相当",
+            f"the last two columns compare variances over {units} seeds or draws: rough where these are few",
+            f"最后两列比较的是 {units} 个种子（或参数抽样）间的方差，数目少时仅为粗略值",
         ),
     ]
     words = say("Effect of each layer", "各层的效应"), say("on − off", "开 − 关")
