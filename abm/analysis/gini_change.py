@@ -36,6 +36,7 @@ UNDIVIDED, TOTAL, ALL_SOURCES = "undivided", "total", "all"
 PARTS = (*FACTORS, UNDIVIDED, TOTAL)
 _COLUMNS = [f"income_{source}" for source in INCOME_SOURCES]
 _RUN = [*UNIT, "arm", "year"]
+_CELLS = pd.MultiIndex.from_product([INCOME_SOURCES, PARTS])
 _WHO = {
     "all": lambda rows: rows["persons"] > 0,
     "urban": lambda rows: (rows["persons"] > 0) & rows["urban"],
@@ -84,7 +85,10 @@ def _terms(rows: pd.DataFrame) -> pd.DataFrame:
             )
         )
     index = [*_RUN, "source"]
-    return pd.concat(made).set_index(index) if made else pd.DataFrame(columns=[*FACTORS, "contribution"])
+    if made:
+        return pd.concat(made).set_index(index)
+    nothing = pd.MultiIndex.from_arrays([[] for _ in index], names=index)  # nobody is of that population
+    return pd.DataFrame(columns=[*FACTORS, "contribution"], index=nothing, dtype=float)
 
 
 def parts_of(on: pd.DataFrame, off: pd.DataFrame) -> pd.DataFrame:
@@ -114,19 +118,21 @@ def gini_change(terms: pd.DataFrame, on: str, off: str) -> pd.DataFrame:
     """The change in Gini between two arms, on minus off, by source and factor, paired within units.
 
     Args:
-        terms: of ``household_terms`` or ``fifth_terms``. A unit that lacks an arm in one of the years is left out.
+        terms: of ``household_terms`` or ``fifth_terms``. A unit that lacks an arm in one of the years is left out;
+            NaN where none is left, as of a population that one of the arms has not.
 
     Returns:
         One row per source (and ``all``) and part: ``source``, ``part``, and the fields of ``Estimate``. Parts of a
         source add up to its ``total``, those of the sources to that of ``all``, which is the change in Gini.
     """
-    new, old = (terms.xs(arm, level="arm") for arm in (on, off))
+    arms = terms.index.get_level_values("arm")
+    new, old = (terms[arms == arm].droplevel("arm") for arm in (on, off))
     both = new.index.intersection(old.index)
     years = terms.index.get_level_values("year").nunique()
     changes = parts_of(new.loc[both], old.loc[both])
     grouped = changes.groupby([*UNIT, "source"])
     by_unit = grouped.mean().where(grouped.count() == years).unstack("source")
-    by_unit = by_unit.reorder_levels([1, 0], axis=1)
+    by_unit = by_unit.reorder_levels([1, 0], axis=1).reindex(columns=_CELLS)
     for part in PARTS:
         by_unit[ALL_SOURCES, part] = by_unit.xs(part, axis=1, level=1)[list(INCOME_SOURCES)].sum(
             axis=1, skipna=False

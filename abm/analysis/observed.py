@@ -1,15 +1,16 @@
 """From results of a design to one number per point and seed, which all that is said of points starts from.
 
 A *point* is one setting of what a design varies; its runs are repeated over seeds, and where they are repeated over
-arms, too, an effect of theirs is formed within each seed. Years are averaged as in ``contrasts``: by default the
-last five.
+arms, too, an effect of theirs is formed within each seed. Of runs with draws of the assumed parameters those of the
+scenario's own values (draw 0) are taken, as everywhere, and the draws only where these are missing. Years are averaged
+as in ``contrasts``: by default the last five.
 """
 
 from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from abm.analysis.arms import UNIT, require_one_comparison
+from abm.analysis.arms import UNIT, own_values, require_one_comparison
 
 
 def observed(
@@ -42,7 +43,9 @@ def observed(
     """
     years = list(years)
     rows = outcomes[(outcomes["population"] == population) & outcomes["year"].isin(years)]
-    rows = rows.merge(points[[name for name in ("run_id", "point", "slot") if name in points]], on="run_id")
+    rows = own_values(rows).merge(
+        points[[name for name in ("run_id", "point", "slot") if name in points]], on="run_id"
+    )
     grouped = rows.groupby(["point", *UNIT, "arm", "run_id"])[measure]
     runs = grouped.mean().where(grouped.count() == len(years)).reset_index("run_id", drop=True)
     if runs.index.duplicated().any():
@@ -76,6 +79,9 @@ def by_point(values: pd.Series, points: Iterable[int], slots: pd.Series | None =
     runs = values.groupby(level="point").size()
     # a seed that failed at some points is common still
     common = len(values.index.droplevel("point").unique()) <= runs.max() if len(runs) else True
+    if not common and slots is not None:  # or each point lacks another one of them
+        places = slots.reindex(values.index).to_numpy()
+        common = pd.Series(values.index.get_level_values("seed")).groupby(places).nunique().max() == 1
     seeds: dict[tuple[int, int], int] = {}
     if common:
         table = values.unstack(names)

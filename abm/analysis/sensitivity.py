@@ -299,7 +299,8 @@ def screened(table: pd.DataFrame, floor: float = 0.0, part: float = 0.1) -> list
     Args:
         table: of ``morris_table``.
         floor: ``Noise.elementary``: what a group that does nothing shows.
-        part: a group stays if the upper end of its interval reaches this part of the largest μ*, and the floor.
+        part: a group stays if the upper end of its interval reaches this part of the largest μ*, and the floor. On
+            two seeds intervals are wide, and few groups are ruled out; ``screening.strongest`` ranks them instead.
     """
     least = max(part * float(table["mu_star"].max()), floor if isfinite(floor) else 0.0)
     high = table["high"].fillna(table["mu_star"])

@@ -70,7 +70,9 @@ def shapley_table(
                 EVERY_LAYER: whole
             }
             parts = shapley_values(values)
-            parts[EVERY_LAYER] = parts.sum(axis=1)
+            parts[EVERY_LAYER] = (
+                values["OIS"] - values["none"]
+            )  # a sum of parts would leave rounding for nothing
             for layer, value in found.items():
                 low, high = fieller(parts[layer], parts[EVERY_LAYER])
                 share = {"share": value.mean / whole.mean if whole.mean else nan}

@@ -49,7 +49,12 @@ def title_of(found: Designed, what: str, outcome: str) -> str:
 def noise_notes(found: Designed, noise: Noise) -> list[str]:
     """What the luck of seeds does, where it is known, and how many points lack a run."""
     if noise.share != noise.share:
-        unknown = "one seed a point: what is luck cannot be told", "每点仅一个种子：无法区分随机性"
+        if found.values.shape[1] < 2:
+            unknown = "one seed a point: what is luck cannot be told", "每点仅一个种子：无法区分随机性"
+        elif noise.points < 2:
+            unknown = "fewer than two points have all their runs", "运行齐全的点不足两个"
+        else:
+            unknown = "the outcome is the same in all runs", "所有运行的结果完全相同"
         return [say(*unknown), *failed_note(found)]
     return [
         say(
@@ -63,20 +68,26 @@ def noise_notes(found: Designed, noise: Noise) -> list[str]:
 
 
 def spread_note(found: Designed, text: Label) -> str:
-    """How the outcome is spread over the points of a sample; of an effect, also at how many it is positive."""
+    """How means over seeds are spread over the points of a sample; of an effect, also at how many it is positive.
+
+    They hold what seeds leave of luck, which widens the spread and pulls the share above 0 towards a half.
+    """
     values = found.values.mean(axis=1, skipna=False).dropna()
     low, middle, high = values.quantile([0.05, 0.5, 0.95]) if len(values) else (nan, nan, nan)
     if not found.contrast:
         levels = [text.level(value) for value in (low, high, middle)]
         return say(
-            f"over the points: 90 % lie from {levels[0]} to {levels[1]}, median {levels[2]}",
-            f"各点之间：90 % 位于 {levels[0]} 至 {levels[1]}，中位数 {levels[2]}",
+            f"over the points, luck included ({text.with_unit}): 90 % lie from {levels[0]} to {levels[1]}, "
+            f"median {levels[2]}",
+            f"各点之间（{text.with_unit}，含随机性）：90 % 位于 {levels[0]} 至 {levels[1]}，中位数 {levels[2]}",
         )
     effects = [text.effect(value) for value in (low, high, middle)]
     up = percent(float((values > 0).mean())) if len(values) else NONE
     return say(
-        f"over the points: above 0 at {up}, 90 % lie from {effects[0]} to {effects[1]}, median {effects[2]}",
-        f"各点之间：{up} 大于 0，90 % 位于 {effects[0]} 至 {effects[1]}，中位数 {effects[2]}",
+        f"over the points, luck included ({text.with_effect_unit}): above 0 at {up}, 90 % lie from {effects[0]} to "
+        f"{effects[1]}, median {effects[2]}",
+        f"各点之间（{text.with_effect_unit}，含随机性）：{up} 大于 0，90 % 位于 {effects[0]} 至 {effects[1]}，"
+        f"中位数 {effects[2]}",
     )
 
 

@@ -8,14 +8,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from abm.analysis import gini_change, place_change
 from abm.analysis.arms import select
-from abm.analysis.contrasts import EVERY_LAYER, layer_weights
+from abm.analysis.contrasts import EVERY_LAYER, half_width, layer_weights
 from abm.analysis.pairing import pairing_table
 from abm.analysis.shapley import shapley_table
-from abm.analysis.supermodularity import supermodularity, verdicts
+from abm.analysis.supermodularity import JOINT, THREE_WAY, supermodularity, verdicts
 from abm.core.names import INCOME_SOURCES, LAYERS
 from abm.reports.labels import (
     NONE,
@@ -52,6 +53,9 @@ PLACES = {
     "rest": ("floors of bottom-coding", "下限编码"),
     "total": ("together", "合计"),
 }
+_ROUNDING = 1e-12  # of parts of a Gini: below it a number is what sums leave
+TERMS = {JOINT: (JOINT, "三层合计"), THREE_WAY: (THREE_WAY, "三层交互")}
+"""Words of the terms that are no formula."""
 VERDICTS = {
     "supermodular": "超模",
     "submodular": "次模",
@@ -115,56 +119,79 @@ def paired(asked: Question) -> Shown:
     found = pairing_table(asked.table("outcomes"), [asked.measure], asked.years, [asked.population])
     text = label(asked.measure)
     head = [
-        say("layer", "层"),
-        say("on − off", "开 − 关"),
-        say("95 % interval", "95 % 区间"),
         say("unpaired", "不配对的区间"),
         say("narrower by", "区间缩窄倍数"),
         say("runs saved", "等效运行倍数"),
     ]
-    rows = [
+    beside = [
         (
-            layer_name(row["layer"]),
-            text.effect(row["mean"]),
-            text.effect_interval(row["low"], row["high"]),
             text.effect_interval(row["unpaired_low"], row["unpaired_high"]),
             _times(row["narrowing"]),
             _times(row["variance_ratio"]),
         )
         for row in found.to_dict("records")
     ]
-    note = say(
-        "the others on. 'Runs saved': how many times as many runs seeds of their own would have taken",
-        "其余两层开启。“等效运行倍数”：若各臂使用各自的种子，达到同样精度所需运行数的倍数",
-    )
-    title = asked.title(say("Effect of each layer", "各层的效应"), text.with_effect_unit)
-    return Shown(title, head, rows, [note], found)
+    units = int(found["n"].max())
+    notes = [
+        say(
+            "the others on. 'Runs saved': how many times as many runs seeds of their own would have taken",
+            "其余两层开启。“等效运行倍数”：若各臂使用各自的种子，达到同样精度所需运行数的倍数",
+        ),
+        say(
+            f"the last two columns compare variances over {units} seeds or draws: rough where these are few",
+            f"最后两列比较的是 {units} 个种子（或参数抽样）间的方差，数目少时仅为粗略值",
+        ),
+    ]
+    words = say("Effect of each layer", "各层的效应"), say("on − off", "开 − 关")
+    return _by_layer(asked, found, words, (head, beside), notes)
 
 
 def shared(asked: Question) -> Shown:
     """Shapley values of the layers, and their shares of the whole."""
     found = shapley_table(asked.table("outcomes"), [asked.measure], asked.years, [asked.population])
-    text = label(asked.measure)
-    head = [
-        say("layer", "层"),
-        say("Shapley value", "夏普利值"),
-        say("95 % interval", "95 % 区间"),
-        say("share", "占比"),
-        say("its 95 %", "其 95 % 区间"),
-    ]
-    rows = [
+    beside = [
         (
-            layer_name(row["layer"]),
-            text.effect(row["mean"]),
-            text.effect_interval(row["low"], row["high"]),
             percent(row["share"]) if row["share_low"] == row["share_low"] else NONE,
             _percents(row["share_low"], row["share_high"]) if row["layer"] != EVERY_LAYER else NONE,
         )
         for row in found.to_dict("records")
     ]
-    title = asked.title(say("Shared out over the layers", "效应在三层间的分配"), text.with_effect_unit)
     note = say("no shares of a whole that cannot be told from 0", "总效应与 0 无法区分时不给出占比")
-    return Shown(title, head, rows, [note] if rows[0][3] == NONE else [], found)
+    words = say("Shared out over the layers", "效应在三层间的分配"), say("Shapley value", "夏普利值")
+    head = [say("share", "占比"), say("its 95 %", "其 95 % 区间")]
+    return _by_layer(asked, found, words, (head, beside), [note] if beside[0][0] == NONE else [])
+
+
+def _by_layer(
+    asked: Question,
+    found: pd.DataFrame,
+    words: tuple[str, str],
+    beside: tuple[Sequence[str], Sequence[Sequence[str]]],
+    notes: Sequence[str],
+) -> Shown:
+    """A number of each layer with its interval, and further cells beside it.
+
+    Args:
+        found: columns ``layer``, ``mean``, ``low``, ``high``.
+        words: what is shown, and the head of the numbers.
+        beside: heads and, row by row, cells of the further columns.
+    """
+    text = label(asked.measure)
+    head = [say("layer", "层"), words[1], say("95 % interval", "95 % 区间"), *beside[0]]
+    rows = [
+        (
+            layer_name(row["layer"]),
+            text.effect(row["mean"]),
+            text.effect_interval(row["low"], row["high"]),
+            *cells,
+        )
+        for row, cells in zip(found.to_dict("records"), beside[1], strict=True)
+    ]
+    return Shown(asked.title(words[0], text.with_effect_unit), head, rows, [*notes, _one_by_one()], found)
+
+
+def _one_by_one() -> str:
+    return say("intervals hold one by one", "各区间单独成立，未作多重比较校正")
 
 
 def together(asked: Question) -> Shown:
@@ -174,7 +201,11 @@ def together(asked: Question) -> Shown:
     said = verdicts(found).iloc[0]
     head = [say("term", "项"), say("beyond the sum", "超出之和"), say("95 %, all at once", "95 % 联合区间")]
     rows = [
-        (row["term"], text.effect(row["mean"]), text.effect_interval(row["low"], row["high"]))
+        (
+            say(*TERMS.get(row["term"], (row["term"],) * 2)),
+            text.effect(row["mean"]),
+            text.effect_interval(row["low"], row["high"]),
+        )
         for row in found.to_dict("records")
     ]
     notes = [
@@ -202,15 +233,24 @@ def sources(asked: Question) -> Shown:
     text = label(measure)
     head = [say("layer", "层"), say("source", "来源"), *(say(*PARTS[part]) for part in gini_change.PARTS)]
     rows, frames = [], []
-    for layer in (*LAYERS, EVERY_LAYER):
+    layers = (*LAYERS, EVERY_LAYER)
+    for layer in layers:
         on, off = layer_weights(layer)
         found = gini_change.gini_change(terms, on, off)
-        frames.append(found.assign(layer=layer, measure=measure))
-        cells = found.set_index(["source", "part"])["mean"]
+        half = half_width(found["se"], found["n"] - 1, len(layers) * len(found))
+        told = found["mean"].abs() > np.maximum(half, _ROUNDING)
+        frames.append(found.assign(layer=layer, measure=measure, told=told))
+        cells = frames[-1].set_index(["source", "part"])
         for source in (*INCOME_SOURCES, gini_change.ALL_SOURCES):
             named = layer_name(layer) if source == INCOME_SOURCES[0] else ""
-            parts = [text.effect(cells[source, part]) for part in gini_change.PARTS]
+            shown = [cells.loc[(source, part)] for part in gini_change.PARTS]
+            parts = [text.effect(cell["mean"]) + ("*" if cell["told"] else "") for cell in shown]
             rows.append((named, say(*SOURCES[source]), *parts))
+    many = sum(len(frame) for frame in frames)
+    star = say(
+        f"* told from 0, all {many} at once (Bonferroni); 95 % intervals one by one are in the CSV file",
+        f"* {many} 项同时比较（Bonferroni 校正）仍与 0 有别；各项单独的 95 % 区间见所存表格",
+    )
     note = say(
         "of incomes of households"
         if by_household
@@ -218,7 +258,7 @@ def sources(asked: Question) -> Shown:
         "按户收入计算" if by_household else "按五等份均值计算；带住户快照（--snapshots）的运行按户计算",
     )
     title = asked.title(say("Change by source of income", "按收入来源分解的变化"), text.with_effect_unit)
-    return Shown(title, head, rows, [note], pd.concat(frames, ignore_index=True))
+    return Shown(title, head, rows, [note, star], pd.concat(frames, ignore_index=True))
 
 
 def places(asked: Question) -> Shown:
@@ -245,7 +285,7 @@ def places(asked: Question) -> Shown:
     title = asked.title(
         say("Change within and between places", "村居内部与之间的变化"), text.with_effect_unit, "all"
     )
-    return Shown(title, head, rows, [], frame.assign(measure="theil_l"))
+    return Shown(title, head, rows, [_one_by_one()], frame.assign(measure="theil_l"))
 
 
 TABLES: Mapping[str, Callable[[Question], Shown]] = {

@@ -7,6 +7,7 @@ name varies, and a map where two do.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import pi, sqrt
 
 from abm.analysis import response
 from abm.analysis import sensitivity as s
@@ -27,7 +28,7 @@ from abm.reports.answers import (
     what_head,
 )
 from abm.reports.factors import factor_name
-from abm.reports.labels import NONE, Label, label, number, percent, signed
+from abm.reports.labels import NONE, Label, label, number, percent, signed, unit_name
 from abm.reports.language import say
 
 BASED = ("one_at_a_time", "timing")
@@ -66,6 +67,7 @@ def _morris(found: Designed, text: Label) -> Answer:
     noise = s.noise_of(found.values)
     floor = noise.elementary(levels)
     table = s.morris_table(found.sample, found.values, found.groups, levels)
+    of_luck = _plain(floor, text), _plain(floor * sqrt(pi / 2), text)
     if table.empty:
         raise InputError("no trajectory is complete", mend="run the batch again to finish it")
     head = [what_head(), "μ*", interval_head(), "σ", say("above luck", "高于随机性")]
@@ -84,8 +86,8 @@ def _morris(found: Designed, text: Label) -> Answer:
         spread_note(found, text),
         *noise_notes(found, noise),
         say(
-            f"μ* of luck alone: {_plain(floor, text)}; σ is not known of groups of several parameters",
-            f"仅由随机性产生的 μ*：{_plain(floor, text)}；含多个参数的组没有 σ",
+            f"of luck alone: μ* {of_luck[0]}, σ {of_luck[1]}; σ is not known of groups of several parameters",
+            f"仅由随机性产生的 μ*：{of_luck[0]}，σ：{of_luck[1]}；含多个参数的组没有 σ",
         ),
         _over_note(str(table["over"].iloc[0]), noise),
         *([_next(found, kept)] if kept else []),
@@ -157,7 +159,7 @@ def _sobol(found: Designed, text: Label) -> Answer:
         )
         for row in rows_of(table)
     ]
-    alone = float(table["S1"].sum())
+    alone = float(table["S1"].sum(skipna=False))
     notes = [
         spread_note(found, text),
         *noise_notes(found, noise),
@@ -212,15 +214,15 @@ def _changes(found: Designed, text: Label) -> Answer:
     rows = [
         (
             *("+".join(factor_name(part) for part in row.name_.split("+")), _value(row.value)),
-            *(text.effect(row.mean), text.effect_interval(row.low, row.high)),
+            *(text.effect(row.mean) + _star(sure), text.effect_interval(row.low, row.high)),
         )
-        for row in rows_of(table)
+        for row, sure in zip(rows_of(table), response.told(table), strict=True)
     ]
 
     def title() -> str:
         return title_of(found, say("Change from the base", "相对基准的变化"), text.with_effect_unit)
 
-    notes = [_base_note(found), *failed_note(found)]
+    notes = [_base_note(found), _star_note(len(table)), *failed_note(found)]
     return Answer(
         title(), head, rows, head[2:], notes, table, lambda: figures.changes_figure(table, text, title())
     )
@@ -254,10 +256,10 @@ def _dose(found: Designed, text: Label, factor: str) -> Answer:
         factor_name(factor),
         _outcome(text, contrast),
         interval_head(),
-        say("change", "变化"),
-        interval_head(),
+        say("change", "变化")
+        + (f"{say(', ', '，')}{unit_name(text.effect_unit)}" if text.effect_unit else ""),
+        say("its 95 %", "其 95 % 区间"),
     ]
-    head[-1] = say("its 95 %", "其 95 % 区间")
     rows = [
         (
             *(
@@ -274,7 +276,13 @@ def _dose(found: Designed, text: Label, factor: str) -> Answer:
         for i, row in enumerate(rows_of(table))
     ]
     word = response.monotony(table)
-    notes = [say(f"step by step: {word}", f"逐级比较：{MONOTONY[word]}"), *failed_note(found)]
+    notes = [
+        say(
+            f"step by step, all at once: {word}; the intervals shown hold one by one",
+            f"逐级比较（联合判断）：{MONOTONY[word]}；表中各区间单独成立",
+        ),
+        *failed_note(found),
+    ]
 
     def title() -> str:
         return title_of(found, say("Response", "响应"), text.with_effect_unit if contrast else text.with_unit)
@@ -289,20 +297,20 @@ def _map(found: Designed, text: Label, first: str, second: str) -> Answer:
     table = response.map_of(found.numbers(first, second), found.values, first, second)
     contrast = bool(found.contrast)
     grid = response.cells(table, first, second)
-    told = response.cells(table.assign(told=(table["low"] > 0) | (table["high"] < 0)), first, second, "told")
+    told = response.cells(table.assign(told=response.told(table)), first, second, "told")
     corner = f"{factor_name(second)} ↓  {factor_name(first)} →"
     head = [corner, *(f"{value:g}" for value in grid.columns)]
     rows = [
         (
             f"{value:g}",
             *(
-                _level(mean, text, contrast) + ("*" if contrast and mark else "")
+                _level(mean, text, contrast) + _star(contrast and mark == 1)  # a gap of the rectangle is NaN
                 for mean, mark in zip(grid.loc[value], told.loc[value], strict=True)
             ),
         )
         for value in grid.index
     ]
-    notes = [say("* the 95 % interval leaves out 0", "* 95 % 区间不含 0")] if contrast else []
+    notes = [_star_note(len(table))] if contrast else []
     if contrast:
         turns = response.turning_points(table, first, second)
         notes += [
@@ -360,6 +368,20 @@ def _level_interval(low: float, high: float, text: Label, contrast: bool) -> str
 
 def _value(value: object) -> str:
     return f"{value:g}" if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+
+
+def _star(whether: bool) -> str:
+    return "*" if whether else ""
+
+
+def _star_note(comparisons: int) -> str:
+    """What a star says, in a table of so many numbers."""
+    if comparisons == 1:
+        return say("* the 95 % interval leaves out 0", "* 95 % 区间不含 0")
+    return say(
+        f"* told from 0, all {comparisons} at once (Bonferroni); 95 % intervals hold one by one",
+        f"* {comparisons} 项同时比较（Bonferroni 校正）仍与 0 有别；各 95 % 区间单独成立",
+    )
 
 
 def _yes(whether: bool) -> str:

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from abm.analysis.contrasts import EVERY_LAYER
-from abm.analysis.response import cells
+from abm.analysis.response import cells, told
 from abm.reports.drawing import COLOURS, Ticks, draw, ticks_of
 from abm.reports.factors import factor_name
 from abm.reports.labels import Label, capital, number, signed
@@ -188,7 +188,8 @@ def map_figure(
     title: str = "",
     name: str = "map",
 ) -> str:
-    """An outcome over two parameters, in colours and, where there is room, in numbers; bold leaves out 0.
+    """An outcome over two parameters, in colours and, where there is room, in numbers; bold is told from 0, all
+    points at once.
 
     Args:
         table: of ``response.map_of``.
@@ -196,7 +197,7 @@ def map_figure(
     """
     scale = text.effect_scale if contrast else text.scale
     grid = cells(table, first, second) * scale
-    told = cells(table.assign(told=(table["low"] > 0) | (table["high"] < 0)), first, second, "told")
+    sure = cells(table.assign(told=told(table)), first, second, "told")
 
     def fill(figure: Figure) -> None:
         panel = figure.subplots()
@@ -224,7 +225,7 @@ def map_figure(
                 ha="center",
                 va="center",
                 color="black" if light else "white",
-                weight="bold" if contrast and told.iat[row, column] else "normal",
+                weight="bold" if contrast and sure.iat[row, column] else "normal",
             )
 
     return _drawn(name, max(2.6, 1.2 + 0.4 * grid.shape[0]), title, fill)

@@ -68,7 +68,7 @@ def shapley_answer(found: Designed, permutations: int, seed: int = 1) -> Answer:
         ),
         *(
             [say("one seed: intervals are over orders alone", "仅一个种子：区间只反映次序的抽样")]
-            if count == 1
+            if count == 1 and not design.complete
             else []
         ),
         *failed_note(found),

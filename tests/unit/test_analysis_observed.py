@@ -34,6 +34,15 @@ def test_a_slot_keeps_its_place_where_a_run_failed():
     assert found.attrs["seeds"][1, 2] == 1102
 
 
+def test_common_seeds_of_which_each_point_lacks_another_are_common_still():
+    rows, points = outcomes_of(VALUES)
+    points["slot"] = [0, 1, 2] * 2
+    lacking = rows[~rows["run_id"].isin(["OIS-0-0", "OIS-1-1"])]
+    found = observed(lacking, points, "gini", YEARS)
+    assert found.attrs["common"]
+    assert np.isnan(found.to_numpy()).tolist() == [[True, False, False], [False, True, False]]
+
+
 def test_a_run_that_failed_or_lacks_a_year_is_a_gap():
     rows, points = outcomes_of(VALUES)
     rows = rows[(rows["run_id"] != "OIS-0-1") & ((rows["run_id"] != "OIS-1-2") | (rows["year"] != 2020))]
@@ -56,6 +65,20 @@ def test_an_effect_is_formed_within_seeds():
     assert np.isnan(found.to_numpy()).sum() == 1
     with pytest.raises(ValueError, match="several arms"):
         observed(both, points, "gini", YEARS)
+
+
+@pytest.mark.parametrize("common", [True, False])
+def test_beside_draws_the_own_values_speak_alone(common):
+    """They are draw 0; without it the draws are all there is."""
+    parts = [outcomes_of(VALUES + 100 * draw, draw=draw, common=common) for draw in (0, 1)]
+    rows, points = (
+        pd.concat([parts[0][0], parts[1][0].assign(run_id=lambda f: "d" + f["run_id"])]),
+        parts[0][1],
+    )
+    both = pd.concat([points, points.assign(run_id="d" + points["run_id"])])
+    assert observed(rows, both, "gini", YEARS).to_numpy() == pytest.approx(VALUES)
+    drawn = rows[rows["draw"] > 0]
+    assert observed(drawn, both, "gini", YEARS).to_numpy() == pytest.approx(VALUES + 100)
 
 
 def test_two_runs_of_one_point_on_one_seed_are_refused():

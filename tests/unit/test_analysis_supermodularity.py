@@ -76,6 +76,21 @@ def test_verdicts_on_known_surfaces(surface, layers, joint):
     assert (found["layers"], found["joint"]) == (layers, joint)
 
 
+@pytest.mark.parametrize("seeds", [2, 3])
+def test_what_cancels_is_no_finding(seeds):
+    """O does nothing, and on two seeds what rounding leaves of v(OI) − v(O) − v(I) + v(none) is the same number."""
+    rows = outcomes(lambda on: 0.0, seeds=seeds)
+    value = {(False, False): 0.1, (True, False): 0.7, (False, True): 0.35, (True, True): 0.95}
+    gini = [
+        value["I" in arm, "S" in arm] + 0.001 * (seed % 7)
+        for arm, seed in zip(rows["arm"], rows["seed"], strict=True)
+    ]
+    table = sm.supermodularity(rows.assign(gini=gini), ["gini"], YEARS).set_index("term")
+    for term in ("OI|S=0", "OI|S=1", "OS|I=0", "OS|I=1", sm.THREE_WAY):
+        assert table.loc[term, ["mean", "low", "high"]].tolist() == [0, 0, 0]
+    assert sm.verdicts(table.reset_index())["layers"].tolist() == ["undecided"]
+
+
 def test_noise_hides_what_is_small():
     assert judged(lambda on: 0.01 * len(on) ** 2, noise=3.0)["layers"] == "undecided"
 

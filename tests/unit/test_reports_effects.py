@@ -1,5 +1,7 @@
 """What is shown of a factorial's effects, on made-up results whose effects are known."""
 
+from types import SimpleNamespace
+
 import pandas as pd
 import pytest
 
@@ -53,7 +55,10 @@ def test_one_seed_tells_no_shares():
         effects.Question(factorial(seeds=1), "gini", "all", YEARS, "cut", "neutral"), "shared"
     )
     assert {row[3] for row in found.rows} == {"–"}
-    assert found.notes == ["no shares of a whole that cannot be told from 0"]
+    assert found.notes == [
+        "no shares of a whole that cannot be told from 0",
+        "intervals hold one by one",
+    ]
 
 
 def test_the_verdict_stands_below(asked):
@@ -76,6 +81,43 @@ def test_sources_show_all_parts_of_each(asked):
     assert len(found.head) == 2 + len(PARTS)
     assert len(found.rows) == 4 * 5
     assert set(found.frame["measure"]) == {"gini_grouped"}
+
+
+def test_a_star_says_of_all_sources_at_once_what_is_told(asked):
+    """Nothing differs between the made-up arms' fifths; with wages halved in one of them their parts are told."""
+    plain = effects.shown_of(asked, "sources")
+    assert not any("*" in cell for row in plain.rows for cell in row)
+    results = with_dynamics(factorial(seeds=4), burn_in=False)
+    results.folder = asked.results.folder
+    half = results.fifths["arm"].eq("OIS") & results.fifths["fifth"].eq(5)
+    results.fifths.loc[half, "income_wage"] *= 0.5
+    found = effects.shown_of(effects.Question(**{**asked.__dict__, "results": results}), "sources")
+    told = found.frame[found.frame["told"]]
+    assert set(told["layer"]) == {*LAYERS, "all"}
+    assert ("wage", "total") in set(zip(told["source"], told["part"], strict=True))
+    assert any(note.startswith("* told from 0, all 100 at once") for note in found.notes)
+    assert sum("*" in cell for row in found.rows for cell in row) == len(told)
+
+
+def test_terms_that_are_no_formula_are_words(asked):
+    with speaking("zh"):
+        found = effects.shown_of(asked, "together")
+    assert [row[0] for row in found.rows][-2:] == ["三层合计", "三层交互"]
+    assert set(found.frame["term"]) >= {"joint", "three-way"}
+
+
+@pytest.mark.parametrize("name", ["paired", "shared", "together", "sources"])
+def test_a_population_that_is_not_there_has_dashes(asked, name):
+    tables = {
+        table: rows[rows["population"] != "floating"]
+        for table in ("outcomes", "fifths")
+        for rows in [getattr(asked.results, table)]
+    }
+    nobody = SimpleNamespace(**{**vars(asked.results), **tables})
+    changed = {**asked.__dict__, "results": nobody, "population": "floating"}
+    found = effects.shown_of(effects.Question(**changed), name)
+    assert {cell for row in found.rows for cell in row[2 if name == "sources" else 1 :]} == {"–"}
+    assert found.frame["mean"].isna().all()
 
 
 def test_places_are_those_of_all_residents(asked):

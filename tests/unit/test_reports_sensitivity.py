@@ -58,7 +58,7 @@ ALL = {
     ),
     "grid": lambda: designed("grid", GRID, [0.3 + x / 100 - y / 50 for x, y in GRID], names=TWO),
     "effect": lambda: designed(
-        "grid", GRID, [x / 10 - y / 15 for x, y in GRID], names=TWO, contrast="switches.interest: 1 − 0"
+        "grid", GRID, [x / 5 - y / 7.5 for x, y in GRID], names=TWO, contrast="switches.interest: 1 − 0"
     ),
     "villages_in_steps": lambda: designed(
         "villages_in_steps", [[0], [5], [9]], [0.3, 0.31, 0.35], names=["villages_cut"]
@@ -143,24 +143,30 @@ def test_a_sample_says_at_how_many_points_an_effect_is_positive():
     level = np.arange(41) / 1000 - 0.0094  # -9.4 to 30.6 thousandths: 31 of 41 above 0
     answer = answer_of(designed("latin_hypercube", x, level, contrast="switches.social: 1 − 0", samples=41))
     low = "\N{MINUS SIGN}7.4"
-    assert answer.notes[0] == f"over the points: above 0 at 76 %, 90 % lie from {low} to +28.6, median +10.6"
+    luck = "over the points, luck included"
+    above = f"above 0 at 76 %, 90 % lie from {low} to +28.6, median +10.6"
+    assert answer.notes[0] == f"{luck} (Gini × 1000): {above}"
     levels = answer_of(designed("latin_hypercube", x, level + 0.3, samples=41))
-    assert levels.notes[0] == "over the points: 90 % lie from 0.293 to 0.329, median 0.311"
+    assert levels.notes[0] == f"{luck} (Gini): 90 % lie from 0.293 to 0.329, median 0.311"
 
 
 def test_changes_name_their_base():
     answer = answer_of(ALL["one_at_a_time"]())
     assert answer.rows == [
-        ("fund.set_aside", "1", "+20.0", "+20.0 to +20.0"),
-        ("fund.fee", "1", "+10.0", "+10.0 to +10.0"),
+        ("fund.set_aside", "1", "+20.0*", "+20.0 to +20.0"),
+        ("fund.fee", "1", "+10.0*", "+10.0 to +10.0"),
     ]
     assert answer.notes[0].startswith("base: fund.set_aside = 0")
-    assert answer_of(ALL["timing"]()).notes == ["base: switches.social.off_from = never"]
+    at_once = "* told from 0, all 2 at once (Bonferroni); 95 % intervals hold one by one"
+    assert answer_of(ALL["timing"]()).notes == ["base: switches.social.off_from = never", at_once]
 
 
 def test_a_response_says_whether_it_is_monotone():
     answer = answer_of(ALL["villages_in_steps"]())
-    assert answer.notes == ["step by step: rises at every step"]
+    assert answer.head[-2:] == ["change, × 1000", "its 95 %"]
+    assert answer.notes == [
+        "step by step, all at once: rises at every step; the intervals shown hold one by one"
+    ]
     assert answer.rows[0][-2:] == ("–", "–")
     assert answer.rows[2][3] == "+50.0"
 
@@ -177,15 +183,48 @@ def test_a_map_is_a_rectangle_and_its_sign_turns():
         "whistle.loss = 1: the sign turns near Social joint-points = 0.667",
     ]
     small = designed(
-        "grid", GRID, [x / 100 - y / 150 for x, y in GRID], names=TWO, contrast="switches.interest: 1 − 0"
+        "grid", GRID, [x / 10 - y / 15 for x, y in GRID], names=TWO, contrast="switches.interest: 1 − 0"
     )
     assert [note for note in answer_of(small).notes if "sign" in note] == [
         "whistle.loss = 0.5: means change sign near Social joint-points = 0.333, but luck may have done it",
         "whistle.loss = 1: means change sign near Social joint-points = 0.667, but luck may have done it",
     ]
+    # each of these six points but two leaves out 0 by itself, and of six that is not enough
+    alone = (answer_of(small).frame["low"] > 0) | (answer_of(small).frame["high"] < 0)
+    stars = [row[1:].count("*") for row in map("".join, answer_of(small).rows)]
+    assert (alone.sum(), sum(stars)) == (5, 3)
     level = answer_of(ALL["grid"]())
     assert level.rows[0] == ("1", "0.280", "0.290")
     assert level.notes == []
+
+
+def test_a_gap_in_a_map_is_no_finding():
+    """Five of the six places of a rectangle were run."""
+    level = [x / 5 - y / 7.5 for x, y in GRID]
+    found = designed("grid", GRID[:5], level[:5], names=TWO, contrast="switches.interest: 1 − 0")
+    assert answer_of(found).rows[0] == ("1", "−133.3*", "–")
+
+
+def test_what_is_the_same_in_all_runs_is_not_put_down_to_one_seed():
+    flat = ALL["sobol"]()
+    flat.values.loc[:] = 0.25
+    notes = answer_of(flat).notes
+    assert "the outcome is the same in all runs" in notes
+    assert not any("one seed" in note or "together: 0" in note for note in notes)
+    lacking = ALL["sobol"]()
+    lacking.values.iloc[1:, 0] = np.nan
+    assert "fewer than two points have all their runs" in answer_of(lacking).notes
+
+
+def test_sigma_of_luck_stands_beside_sigma():
+    """Luck of .003 in each run, and nothing else: the difference of two means of 3 has √(2/3) of it, over Δ = 2/3."""
+    x = morris.sample(problem(), 200, seed=2)
+    made = designed("morris", x, np.full(len(x), 0.3), noise=3e-3, trajectories=200)
+    (note,) = [note for note in answer_of(made).notes if note.startswith("of luck alone")]
+    mu, sigma = (float(word.strip(",;")) for word in note.split() if word[0].isdigit())
+    assert sigma == pytest.approx(3 * np.sqrt(2 / 3) * 1.5, abs=0.15)
+    assert mu == pytest.approx(sigma * np.sqrt(2 / np.pi), abs=0.1)
+    assert [float(row[3]) for row in answer_of(made).rows] == pytest.approx([sigma] * 3, rel=0.15)
 
 
 def test_points_that_lack_a_run_are_counted():
@@ -212,7 +251,8 @@ def test_words_are_compared_with_the_first():
     x = [[0.02, "neutral", 1.0], [0.02, "withheld", 1.0]]
     names = ["fund.set_aside", "budget", "switches.social"]
     answer = answer_of(designed("grid", x, [0.30, 0.31], names=names))
-    assert answer.rows == [("budget", "withheld", "+10.0", "+10.0 to +10.0")]
+    assert answer.rows == [("budget", "withheld", "+10.0*", "+10.0 to +10.0")]
+    assert "* the 95 % interval leaves out 0" in answer.notes
     dose = answer_of(designed("grid", [[0.01, "neutral", 1.0], x[0]], [0.30, 0.31], names=names))
     assert dose.rows[1][3] == "+10.0"
 
