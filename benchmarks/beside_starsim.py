@@ -5,7 +5,8 @@
 The task stands in ``sick_pay.py``, Starsim's side of it in ``starsim_task.py``. Starsim is no dependency of this
 project and needs an environment of its own. Both sides run once untimed, then ``--rounds`` times in turn, with other
 seeds each round. Before any time is printed the outcomes of all four that are timed are held against the closed form,
-and those of the two against each other: beyond 4 standard errors the table is refused (exit code 1). With ``--json`` the last line is one object.
+and those of the two against each other: beyond 4 standard errors the table is refused (exit code 1). With ``--json``
+the last line is one object.
 """
 
 import argparse

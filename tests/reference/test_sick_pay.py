@@ -43,9 +43,7 @@ def test_the_closed_form_without_illness_is_the_income() -> None:
 
 
 @pytest.mark.parametrize("wrong", ["nobody", "abm", "abm_plain", "starsim", "starsim_lean"])
-def test_no_side_is_timed_whose_outcome_is_not_compared(
-    wrong: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_side_is_timed_whose_outcome_is_not_compared(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Five standard errors too many ill, on one side, are beyond what is allowed."""
     monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
     beside = import_module("beside_starsim")
