@@ -2,8 +2,9 @@
 
 Counted are, for each phase, the columns of households, workers and enterprises and the ledger's accounts of households
 that it reads or writes, each once, and all uniforms that are drawn. Their price is the machine's own, in the same
-process: a NumPy copy moves the bytes, and NumPy's generator draws the numbers. No program that does the same work can
-be faster on one core, unless it keeps several phases in the cache at once.
+process: a NumPy copy moves the bytes, and NumPy's generator draws the numbers. It is a yardstick, and no bound that is
+proved: a program could keep several phases in the cache at once, or look at the rows alone that a rule is about, where
+the whole column is counted; arrays that a rule makes on its way, and links, are counted nowhere.
 """
 
 from collections.abc import Iterator

@@ -5,8 +5,8 @@
 Both run T District with all of its rules and joint-points, from the first year of the pilot on (``tests/reference``
 proves that they do the same), and are timed over ``--ticks`` ticks after the first, measuring and recording left out.
 The cost of agents is in proportion to their number, so fewer of them are enough (``--plain-households``, at most 5 000
-if not given). Prints nanoseconds of processor time a household and tick, their ratio, and the floor below which no
-program can go (``floor.py``); with ``--json`` as one object, in the last line.
+if not given). Prints nanoseconds of processor time a household and tick, their ratio, and a floor: what the bytes
+moved and the numbers drawn take alone (``floor.py``); with ``--json`` as one object, in the last line.
 """
 
 import argparse

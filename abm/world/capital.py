@@ -26,7 +26,10 @@ PARAMETERS = (
 
 
 def best_sector(world: World) -> int:
-    """The sector with the best return on capital over the last year."""
+    """The sector with the best return on capital over the last year, that of its open enterprises together.
+
+    One without any counts as one that earns nothing: it is the best while all others lose. Of equals it is the first.
+    """
     firms = world.enterprises
     rows = np.flatnonzero(firms.open)
     profit = np.bincount(firms.sector[rows], weights=firms.profit_year[rows], minlength=len(SECTORS))

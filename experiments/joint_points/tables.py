@@ -39,7 +39,7 @@ def effects_of(outcomes: pd.DataFrame, years: tuple[int, ...]) -> pd.DataFrame:
     parts = []
     for (population, measure), (label, factor, digits) in MEASURES.items():
         found = layer_effects(outcomes, [measure], years, [population])
-        found[["mean", "low", "high"]] *= factor
+        found[["mean", "se", "low", "high", "unpaired_low", "unpaired_high"]] *= factor
         parts.append(found.assign(label=label, digits=digits))
     return pd.concat(parts, ignore_index=True)
 

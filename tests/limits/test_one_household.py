@@ -64,7 +64,7 @@ def test_money_and_capital_follow_their_equations(uniforms: dict[str, float]) ->
             max(worn + (invest.adjustment * (wanted - capital) + trend * capital) * dt, 0),
             max(cash - credit.buffer * expected, 0),
         )
-        capital = max(capital + bought - worn, 100.0)
+        capital = max(capital + bought - worn, 100.0 * x)
         improved = (
             improved or capital / x >= better.threshold
         ) and capital / x >= better.repair * better.threshold

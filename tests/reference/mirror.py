@@ -27,6 +27,18 @@ AGENTS_OF = {"place": "places", "household": "households", "employer": "firms", 
 NEAR = {"sales": 1e-5, "profit": 1e-5}
 """Yuan allowed to enterprises: with its last worker gone one has no labour here, and in the production what rounding
 leaves of sums and differences."""
+IN_YUAN = frozenset(
+    {"capital", "cash_first", "expected_income", "income_last", "income_seen", "own_income", "own_product", "own_value",
+     "care_due", "claim", "dibao_received", "at_stake", "aid_seen", "unpaid_interest", "shown_product",
+     "yard_worth", "spent", "pay", "yards", "sales", "profit", "recruiting", "retained", "profit_year", "carried",
+     "wage", "usual_wage", "rent", "local_sales", "local_sales_first", "public_goods", "public_orders", "income_year",
+     "cost_year", "paid_year", "for_works", "capital_first"}
+)  # fmt: skip
+"""Columns and states of sums of money."""
+IN_FEN = frozenset({"debt"})
+"""The same in whole fen."""
+FINE = 1e-4
+"""What a fen may make of anything that is no sum of money: its part of a hundred yuan."""
 INSTITUTIONS = {"collective": "collective", "social_organization": "organization", "association": "association",
     "fund": "fund"}  # fmt: skip
 """Account kinds of the institutions of a place, and their names there."""
@@ -228,22 +240,28 @@ def differences(
     """Where the plain agents are not in the state of the production world.
 
     Args:
-        fen: by how much accounts and counts may differ.
-        near: absolute difference allowed to real numbers, beside ``CLOSE`` and what ``fen`` make.
+        fen: by how much accounts, counts of money and debts may differ; other whole numbers may not.
+        near: absolute difference allowed to real numbers, beside ``CLOSE`` and what ``fen`` make (``FINE``).
     """
     found = _unlike_tables(world, plain, fen, near)
     found += _unlike_points(world, plain, fen, near)
     found += _unlike_money(world, plain, fen)
-    found += _unlike("messages", _filled(plain.messages), _filled(world.messages), fen, near)
+    found += _unlike("messages", _filled(plain.messages), _filled(world.messages), *_allowed("", fen, near))
     own = {mechanism.name: mechanism for mechanism in mechanisms}
     for rule in plain.rules:
         for name in rule.remembers:
             theirs = _plain(getattr(own[rule.name], name))
-            found += _unlike(f"{rule.name}.{name}", getattr(rule, name), theirs, fen, near)
+            found += _unlike(f"{rule.name}.{name}", getattr(rule, name), theirs, *_allowed(name, fen, near))
         for name in rule.knows:
             mine, rows = [home.row for home in getattr(rule, name)], known_rows(own[rule.name], name)
             found += _unlike(f"{rule.name}.{name}", mine, rows, 0, 0.0)
     return found
+
+
+def _allowed(name: str, fen: int, near: float) -> tuple[int, float]:
+    """By how much whole and real numbers of this name may differ where accounts differ by some fen: who somebody works
+    for, or which year it was, by nothing."""
+    return fen if name in IN_FEN else 0, near + fen * (0.01 if name in IN_YUAN else FINE)
 
 
 def _tables(plain: PlainModel) -> dict[str, list[mesa.Agent]]:
@@ -278,7 +296,8 @@ def _unlike_tables(world: World, plain: PlainModel, fen: int, near: float) -> li
             rows = [row_of(value) for value in mine] if name in AGENTS_OF else mine
             theirs = _listed(plain, table, name, columns)
             if rows != theirs:
-                found += _unlike(f"{table}.{name}", rows, theirs, fen, max(near, NEAR.get(name, 0.0)))
+                allowed = _allowed(name, fen, max(near, NEAR.get(name, 0.0)))
+                found += _unlike(f"{table}.{name}", rows, theirs, *allowed)
             elif columns[name].ndim == 1:
                 plain.known.held.add((table, name))
     return found
@@ -288,7 +307,7 @@ def _unlike_points(world: World, plain: PlainModel, fen: int, near: float) -> li
     found = [
         unlike
         for what, mine, theirs in points_of_both(world, plain)
-        for unlike in _unlike(what, mine, theirs, fen, near)
+        for unlike in _unlike(what, mine, theirs, *_allowed(what.rpartition(".")[2], fen, near))
     ]
     if not found:
         plain.known.held.add("points")
@@ -318,12 +337,12 @@ def _unlike_money(world: World, plain: PlainModel, fen: int) -> list[str]:
     return found + _unlike("shortfalls", *shortfalls, fen, 0.0)
 
 
-def _unlike(what: str, mine: Any, theirs: Any, fen: int, near: float) -> list[str]:
-    """The first pair of values that differ, in words."""
+def _unlike(what: str, mine: Any, theirs: Any, whole: int, real: float) -> list[str]:
+    """The first pair of values that differ by more than is allowed to whole and to real numbers, in words."""
     if isinstance(theirs, dict):
         if mine.keys() != theirs.keys():
             return [f"{what}: {sorted(mine)} for {sorted(theirs)}"]
-        return [w for key in theirs for w in _unlike(f"{what}.{key}", mine[key], theirs[key], fen, near)]
+        return [w for key in theirs for w in _unlike(f"{what}.{key}", mine[key], theirs[key], whole, real)]
     if isinstance(theirs, list):
         if len(mine) != len(theirs):
             return [f"{what}: {len(mine)} for {len(theirs)}"]
@@ -332,13 +351,13 @@ def _unlike(what: str, mine: Any, theirs: Any, fen: int, near: float) -> list[st
         unlike = [
             w
             for row, (one, other) in enumerate(zip(mine, theirs, strict=True))
-            for w in _unlike(f"{what}[{row}]", one, other, fen, near)
+            for w in _unlike(f"{what}[{row}]", one, other, whole, real)
         ]
         return unlike[:1] + ([f"{what}: {len(unlike)} in all"] if len(unlike) > 1 else [])
     if isinstance(theirs, float):
-        same = isclose(mine, theirs, rel_tol=CLOSE, abs_tol=near + 0.01 * fen)
+        same = isclose(mine, theirs, rel_tol=CLOSE, abs_tol=real)
     elif isinstance(theirs, int) and not isinstance(theirs, bool):
-        same = abs(mine - theirs) <= fen
+        same = abs(mine - theirs) <= whole
     else:
         same = mine == theirs
     return [] if same else [f"{what}: {mine!r} for {theirs!r}"]

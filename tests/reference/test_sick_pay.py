@@ -3,13 +3,14 @@
 import subprocess
 import sys
 from dataclasses import replace
+from importlib import import_module
 from math import sqrt
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from benchmarks.sick_pay import SickPay, Task, expected, run
+from benchmarks.sick_pay import Outcome, SickPay, Task, expected, run
 
 ROOT = Path(__file__).parents[2]
 SMALL = Task(persons=20_000, ticks=40)
@@ -39,6 +40,19 @@ def test_the_ledger_holds_what_a_plain_column_holds() -> None:
 def test_the_closed_form_without_illness_is_the_income() -> None:
     well = Task(falls_ill=0.0, dies=0.0, ticks=8)
     assert expected(well) == (0.0, pytest.approx(2 * well.income))
+
+
+@pytest.mark.parametrize("wrong", ["nobody", "abm", "abm_plain", "starsim", "starsim_lean"])
+def test_no_side_is_timed_whose_outcome_is_not_compared(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Five standard errors too many ill, on one side, are beyond what is allowed."""
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    beside = import_module("beside_starsim")
+    ill, cash = expected(SMALL)
+    right = Outcome(ill, cash, sd_cash=1000.0)
+    off = replace(right, share_ill=ill + 5.0 * sqrt(ill * (1.0 - ill) / SMALL.persons))
+    found = {side: [off if side == wrong else right] for side in beside.SIDES}
+    agree = all(abs(z) < beside.ALLOWED for *_, z in beside.agreement(SMALL, found))
+    assert agree is (wrong == "nobody")
 
 
 @pytest.mark.slow
