@@ -109,8 +109,9 @@ def _missing(missing: list[str], expected: int, manifest: Mapping[str, Any]) -> 
     """One line for all runs that are not there, since there may be thousands."""
     if not missing:
         return
-    failed = {f["run_id"]: f["message"] for f in manifest["failures"] if f["run_id"] in set(missing)}
-    why = f", {len(failed)} of them failed, the first: {next(iter(failed.values()))}" if failed else ""
+    lost = set(missing)
+    failed = [failure["message"] for failure in manifest["failures"] if failure["run_id"] in lost]
+    why = f", {len(failed)} of them failed, the first: {failed[0]}" if failed else ""
     text = f"{len(missing)} of {expected} runs are missing (the first: {missing[0]}){why}"
     yield Finding("", f"{text}; the same command does them")
 
