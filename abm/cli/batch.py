@@ -62,7 +62,7 @@ def batch(
     plan = planned(read)
     folder = out if out is not None else Path("results") / read.name
     if dry_run:
-        _foretell(plan, folder, workers)
+        _foretell(plan, folder, workers, shard)
         return
     results = run_experiment(
         plan,
@@ -76,22 +76,24 @@ def batch(
     conclude(results, folder, shard)
 
 
-def _foretell(plan: Any, folder: Path, workers: int | None) -> None:
+def _foretell(plan: Any, folder: Path, workers: int | None, shard: str | None) -> None:
     """Say what an experiment will take, and refuse one that the disk has no room for."""
     from abm.runs.cluster import cores
-    from abm.runs.experiments import finished
+    from abm.runs.experiments import finished, of_others
     from abm.runs.forecast import check_room, forecast, free_bytes, shown_bytes, shown_time
 
-    done = finished(plan, folder)
+    others, done = of_others(plan, shard), finished(plan, folder)
     with working("two short runs"):
-        expected = forecast(plan, done)
+        expected = forecast(plan, {*done, *others})
     check_room(expected.bytes, folder)
     count = workers or cores()
-    spec = plan.specs[0]
+    spec, mine = plan.specs[0], expected.runs - len(others)
+    part = [(f"shard {shard}", f"{mine}, of which {mine - expected.missing} are done")] if shard else []
     rows = [
         ("design", f"{plan.record['kind']}: {', '.join(_few(plan.points.names))}"),
         ("points", str(expected.points)),
-        ("runs", f"{expected.runs}, of which {expected.runs - expected.missing} are done"),
+        ("runs", f"{expected.runs}, of which {len(done)} are done"),
+        *part,
         ("distinct burn-ins", f"{expected.burn_ins} of {spec.scenario.burn_in} years"),
         ("processor time", shown_time(expected.seconds)),
         ("time expected", f"{shown_time(expected.seconds / count)} on {count} worker{'s' * (count > 1)}"),

@@ -56,13 +56,16 @@ def conclude(results: Any, folder: Path, shard: str | None) -> None:
     """Show the tables, or how to read the points of an experiment's file; failed runs are an error.
 
     Raises:
-        RunError: some runs failed.
+        RunError: some runs failed; of shards that share a folder, only this one's count.
     """
     from abm.cli.tables import tables_of
     from abm.runs.batch import RunError
+    from abm.runs.blocks import read_shard
 
     failures, runs, command = results.failures, len(results.manifest["runs"]), results.manifest["command"]
     if shard is not None and not results.manifest["complete"]:
+        mine = results.manifest.get("shards", {}).get(str(read_shard(shard)), ())
+        failures, runs = {run: failures[run] for run in mine if run in failures}, len(mine)
         show(f"Shard {shard}: {results.ran} runs done. Results in {folder}; 'abm merge' puts shards together")
     elif len(failures) < runs and command == "batch":
         design = results.manifest["design"]

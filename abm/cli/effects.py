@@ -1,34 +1,36 @@
 """``abm effects``: what each layer of a factorial does to one outcome, and how."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from abm.cli.options import ResultsFolder
+from abm.cli.options import (
+    Language,
+    LastYears,
+    OutcomeName,
+    Population,
+    ResultsFolder,
+    TableFile,
+    check_answer,
+    check_choice,
+)
 from abm.cli.show import show, table, write_text
-from abm.core.errors import InputError, nearest
-from abm.core.names import POPULATIONS
+from abm.core.errors import InputError
 
-LANGUAGES = ("en", "zh")
 SHOWN = ("paired", "shared", "together", "sources", "places")
 
 
 def effects(
     folder: ResultsFolder,
-    outcome: Annotated[
-        str, typer.Option("--outcome", metavar="MEASURE", help="A column of the table of outcomes.")
-    ] = "gini",
-    population: Annotated[str, typer.Option(metavar="|".join(POPULATIONS), help="Whose incomes.")] = "all",
+    outcome: OutcomeName = "gini",
+    population: Population = "all",
     only: Annotated[
         list[str] | None,
         typer.Option("--only", metavar="|".join(SHOWN), help="This table alone; may be given several times."),
     ] = None,
-    years: Annotated[int, typer.Option(metavar="Y", help="How many of the last years to average.")] = 5,
-    lang: Annotated[str, typer.Option("--lang", metavar="en|zh", help="Language of the tables.")] = "en",
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="Also write all tables as one CSV file.")
-    ] = None,
+    years: LastYears = 5,
+    lang: Language = "en",
+    out: TableFile = None,
 ) -> None:
     """Take apart what the layers of a factorial do to an outcome.
 
@@ -43,17 +45,9 @@ def effects(
       abm effects r --outcome mean_income --population rural --only paired --only together
       abm effects r --out effects.csv --lang zh
     """
-    for key, word, known in (
-        ("--population", population, POPULATIONS),
-        ("--lang", lang, LANGUAGES),
-        *(("--only", name, SHOWN) for name in only or ()),
-    ):
-        if word not in known:
-            raise InputError(f"there is no '{word}'", key=key, mend=nearest(word, known))
-    if out is not None and (out.is_dir() or out.suffix != ".csv"):
-        raise InputError("is no CSV file", file=out, key="--out", mend="name a file that ends in .csv")
-    if years < 1:
-        raise InputError(f"{years} is too few", key="--years", mend="use 1 or more")
+    check_answer(population, lang, years, out)
+    for name in only or ():
+        check_choice(name, SHOWN, "--only")
 
     import pandas as pd
 
@@ -66,8 +60,7 @@ def effects(
     check_told_by_arms(results.manifest, folder)
     if not is_complete(results.outcomes):
         raise InputError("is no factorial with all eight arms", file=folder, mend="run 'abm factorial'")
-    if outcome not in (known_measures := measures_of(results.outcomes)):
-        raise InputError(f"there is no '{outcome}'", key="--outcome", mend=nearest(outcome, known_measures))
+    check_choice(outcome, measures_of(results.outcomes), "--outcome")
     span = last_years(results.manifest, results.outcomes, years)
     with speaking(lang):
         frames = []

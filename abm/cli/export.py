@@ -33,7 +33,10 @@ def export(
       abm export r --format dta --table outcomes --table flows
     """
     from abm.runs.export import export as exported
+    from abm.runs.manifest import read_manifest
 
     with working(f"writing the tables of {folder}"):
         files = exported(folder, format, out, tables=table or ())
     show(f"{files[0].parent}: {', '.join(file.name for file in files)}")
+    if not read_manifest(folder)["complete"]:
+        show("Some runs are missing: the results are not finished")

@@ -6,11 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from abm.cli.options import ResultsFolder
-from abm.cli.show import show, table
+from abm.cli.options import LANGUAGES, Language, ResultsFolder, TableFile, check_choice, check_file
+from abm.cli.show import show, table, write_text
 from abm.core.errors import InputError, nearest
 
-LANGUAGES = ("en", "zh")
 HERE = Path("experiments") / "hypotheses"
 CLAIMS = {"en": ("", "verdict", "claim"), "zh": ("", "结论", "命题")}
 TESTS = {
@@ -31,10 +30,8 @@ def hypotheses(
         list[str] | None,
         typer.Option("--only", metavar="ID", help="Judge this one alone; may be given several times."),
     ] = None,
-    lang: Annotated[str, typer.Option("--lang", metavar="en|zh", help="Language of the table.")] = "en",
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="Also write all of it as a CSV file.")
-    ] = None,
+    lang: Language = "en",
+    out: TableFile = None,
 ) -> None:
     """Judge hypotheses: supported, refuted or undecided.
 
@@ -50,10 +47,8 @@ def hypotheses(
       abm hypotheses results/t_district-factorial
       abm hypotheses r --only H1 --only H7 --lang zh --out verdicts.csv
     """
-    if lang not in LANGUAGES:
-        raise InputError(f"there is no language '{lang}'", key="--lang", mend=nearest(lang, LANGUAGES))
-    if out is not None and (out.is_dir() or out.suffix != ".csv"):
-        raise InputError("is no CSV file", file=out, key="--out", mend="name a file that ends in .csv")
+    check_choice(lang, LANGUAGES, "--lang")
+    check_file(out, ".csv")
 
     from abm.analysis.design_results import results_for
     from abm.analysis.hypotheses import read_hypotheses
@@ -80,8 +75,7 @@ def hypotheses(
     show(table(f"{titles[0]}: {folder}{code}", CLAIMS[lang], verdict_lines(judgements, lang)))
     show(table(titles[1], TESTS[lang], finding_lines(judgements, lang), TESTS[lang][3:4]))
     if out is not None:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        as_table(judgements).to_csv(out, index=False, lineterminator="\n", encoding="utf-8")
+        write_text(out, as_table(judgements).to_csv(index=False, lineterminator="\n"))
         show(f"Written to {out}")
 
 

@@ -24,11 +24,12 @@ def merge(
       abm factorial t_district --households 3000 --shard 2/2 --out s2
       abm merge s1 s2 --out r
     """
+    from abm.records.store import MARKERS
     from abm.runs.merge import merge as put_together
 
     results = put_together(folders, out)
-    runs = len(results.manifest["runs"])
-    missing = runs - len(list((out / "runs").glob("*.json")))
+    ids = [run["run_id"] for run in results.manifest["runs"]]
+    runs, missing = len(ids), sum(not (out / MARKERS / f"{run}.json").is_file() for run in ids)
     if missing:
         raise StoppedError(
             f"{missing} of {runs} runs are in none of these folders; what they have is in {out}, "

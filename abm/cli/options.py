@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from abm.core.errors import InputError, nearest
-from abm.core.names import LAYERS
+from abm.core.names import LAYERS, POPULATIONS
 
+LANGUAGES = ("en", "zh")
 MOST_HOUSEHOLDS = 2_000_000
 MOST_SEED = 2**63 - 1
 """The largest seed that a column of whole numbers holds."""
@@ -72,6 +73,17 @@ BatchFolder = Annotated[
     Path | None,
     typer.Option("--out", metavar="DIR", help="Results folder; results/SCENARIO-COMMAND if left out."),
 ]
+OutcomeName = Annotated[
+    str, typer.Option("--outcome", metavar="MEASURE", help="A column of the table of outcomes.")
+]
+Population = Annotated[str, typer.Option(metavar="|".join(POPULATIONS), help="Whose incomes.")]
+LastYears = Annotated[
+    int, typer.Option("--years", metavar="Y", help="How many of the last years to average.")
+]
+Language = Annotated[str, typer.Option("--lang", metavar="en|zh", help="Language of tables and pictures.")]
+TableFile = Annotated[
+    Path | None, typer.Option("--out", metavar="FILE", help="Also write all tables as one CSV file.")
+]
 
 
 @dataclass(frozen=True)
@@ -91,6 +103,28 @@ def check_limits(**numbers: int | None) -> None:
         limit = most.get(name, 1_000_000)
         if number is not None and number > limit:
             raise InputError(f"{number} is too many", key=f"--{name}", mend=f"use {limit} or fewer")
+
+
+def check_choice(word: str, known: Sequence[str], key: str) -> None:
+    """Refuse a word that an option does not know."""
+    if word not in known:
+        raise InputError(f"there is no '{word}'", key=key, mend=nearest(word, known))
+
+
+def check_file(file: Path | None, end: str, key: str = "--out") -> None:
+    """Refuse a file to write that has another ending, such as ``.csv``, or is a folder."""
+    if file is not None and (file.is_dir() or file.suffix != end):
+        kind = end[1:].upper()
+        raise InputError(f"is no {kind} file", file=file, key=key, mend=f"name a file that ends in {end}")
+
+
+def check_answer(population: str, lang: str, years: int, out: Path | None) -> None:
+    """Refuse what cannot be of the options that all commands on an outcome of many runs share."""
+    check_choice(population, POPULATIONS, "--population")
+    check_choice(lang, LANGUAGES, "--lang")
+    check_file(out, ".csv")
+    if years < 1:
+        raise InputError(f"{years} is too few", key="--years", mend="use 1 or more")
 
 
 def layer_words(off: Sequence[str], strength: Sequence[str]) -> list[LayerWord]:

@@ -4,7 +4,16 @@ from abm.runs.replicate import Difference, Replication
 
 
 def lines_of(done: Replication) -> list[str]:
-    """The verdict in one line, and the first difference in another."""
+    """The verdict in one line, and what else there is to say in others."""
+    lines = _verdict(done)
+    if done.before:
+        lines.append(
+            f"{done.before} of them lay in the folder of the new results already, and were not repeated now"
+        )
+    return lines
+
+
+def _verdict(done: Replication) -> list[str]:
     some = f"{done.compared} of {done.runs} runs were repeated"
     every = f"all {done.runs} runs were repeated" if done.runs > 1 else "the run was repeated"
     head = f"{done.verdict}: {every if done.compared == done.runs else some}"

@@ -5,21 +5,25 @@ from typing import Annotated
 
 import typer
 
-from abm.cli.options import ResultsFolder
+from abm.cli.options import (
+    Language,
+    LastYears,
+    OutcomeName,
+    Population,
+    ResultsFolder,
+    TableFile,
+    check_answer,
+    check_file,
+)
 from abm.cli.show import show, table, write_text
-from abm.core.errors import InputError, nearest
-from abm.core.names import POPULATIONS
-
-LANGUAGES = ("en", "zh")
+from abm.core.errors import InputError
 
 
 def sensitivity(
     folder: ResultsFolder,
-    outcome: Annotated[
-        str, typer.Option("--outcome", metavar="MEASURE", help="A column of the table of outcomes.")
-    ] = "gini",
-    population: Annotated[str, typer.Option(metavar="|".join(POPULATIONS), help="Whose incomes.")] = "all",
-    years: Annotated[int, typer.Option(metavar="Y", help="How many of the last years to average.")] = 5,
+    outcome: OutcomeName = "gini",
+    population: Population = "all",
+    years: LastYears = 5,
     minus: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Subtract these results point by point, seed by seed."),
@@ -39,12 +43,8 @@ def sensitivity(
         typer.Option(metavar="M", help="Shapley values: how many orders the list of switches was made from."),
     ] = None,
     order_seed: Annotated[int, typer.Option(metavar="S", help="The seed that it was made with.")] = 1,
-    lang: Annotated[
-        str, typer.Option("--lang", metavar="en|zh", help="Language of table and picture.")
-    ] = "en",
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="Also write the table as a CSV file.")
-    ] = None,
+    lang: Language = "en",
+    out: TableFile = None,
     picture: Annotated[
         Path | None, typer.Option("--picture", metavar="FILE", help="Also draw it, as an SVG file.")
     ] = None,
@@ -64,16 +64,8 @@ def sensitivity(
       abm sensitivity results/sobol --minus results/sobol_without_interest --out shares.csv
       abm sensitivity results/grid --effect switches.social --picture map.svg --lang zh
     """
-    for key, word, known in (("--population", population, POPULATIONS), ("--lang", lang, LANGUAGES)):
-        if word not in known:
-            raise InputError(f"there is no '{word}'", key=key, mend=nearest(word, known))
-    for key, file, end in (("--out", out, ".csv"), ("--picture", picture, ".svg")):
-        if file is not None and (file.is_dir() or file.suffix != end):
-            raise InputError(
-                f"is no {end[1:].upper()} file", file=file, key=key, mend=f"name one that ends in {end}"
-            )
-    if years < 1:
-        raise InputError(f"{years} is too few", key="--years", mend="use 1 or more")
+    check_answer(population, lang, years, out)
+    check_file(picture, ".svg", "--picture")
     fixed = dict(_fixed(word) for word in at or ())
 
     import pandas as pd

@@ -59,11 +59,13 @@ def one_line(message: str) -> str:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Written aside and renamed, so that what stood there before is never half lost."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.part")
-    try:
+    """Written aside and renamed, so that what stood there before is never half lost.
+
+    Raises:
+        InputError, StoppedError: as ``aside_of``.
+    """
+    from abm.runs.aside import aside_of
+
+    with aside_of(path) as draft:
         draft.write_text(text, encoding="utf-8", newline="\n")
         draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)

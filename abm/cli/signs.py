@@ -1,13 +1,12 @@
 """``abm signs``: in how many draws of the assumed parameters each layer raises or lowers an outcome."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from abm.cli.options import ResultsFolder
-from abm.cli.show import show, table
-from abm.core.errors import InputError, nearest
+from abm.cli.options import Population, ResultsFolder, TableFile, check_choice, check_file
+from abm.cli.show import show, table, write_text
+from abm.core.errors import InputError
 from abm.core.names import POPULATIONS
 
 STATES = ("on", "off", "averaged")
@@ -16,13 +15,11 @@ HEAD = ("measure", "layer", "draws", "raises", "lowers", "told", "")
 
 def signs(
     folder: ResultsFolder,
-    population: Annotated[str, typer.Option(metavar="|".join(POPULATIONS), help="Whose incomes.")] = "all",
+    population: Population = "all",
     others: Annotated[
         str, typer.Option(metavar="|".join(STATES), help="The other two layers meanwhile.")
     ] = "on",
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="Also write the table as a CSV file.")
-    ] = None,
+    out: TableFile = None,
 ) -> None:
     """Count in how many parameter draws a layer raises or lowers Gini, poverty and the mean.
 
@@ -35,11 +32,9 @@ def signs(
       abm factorial t_district --households 3000 --draws 200 --replications 2 --out r
       abm signs r
     """
-    for key, word, words in (("--population", population, POPULATIONS), ("--others", others, STATES)):
-        if word not in words:
-            raise InputError(f"there is no '{word}'", key=key, mend=nearest(word, words))
-    if out is not None and (out.is_dir() or out.suffix != ".csv"):
-        raise InputError("is no CSV file", file=out, key="--out", mend="name a file that ends in .csv")
+    check_choice(population, POPULATIONS, "--population")
+    check_choice(others, STATES, "--others")
+    check_file(out, ".csv")
 
     from abm.analysis.arms import check_told_by_arms, is_complete, last_years
     from abm.analysis.signs import signs as counted
@@ -72,8 +67,7 @@ def signs(
         title = f"Sign of each layer's effect over draws ({question}, {budget}; {span})"
         show(table(title, HEAD, rows, HEAD[2:6]))
     if out is not None:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        found.to_csv(out, index=False, lineterminator="\n", encoding="utf-8")
+        write_text(out, found.to_csv(index=False, lineterminator="\n"))
         show(f"Written to {out}")
 
 

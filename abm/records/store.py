@@ -13,7 +13,7 @@ import re
 import time
 import uuid
 from collections.abc import Container, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,8 @@ MARKERS = "runs"
 RUN_ID = re.compile(r"[0-9a-f]{16}")
 LOG = "batch.log"
 """Begin, end and pace of each call that wrote here; it alone holds times, and no digest looks at it."""
+LOCK = ".manifest.lock"
+"""Empty file that shards lock while they rewrite the manifest of a folder that they share."""
 
 
 def write_run(
@@ -112,6 +114,7 @@ def read_marker(path: Path) -> dict[str, Any]:
     except RecursionError:
         raise InputError("is damaged", file=path, mend=mend) from None
     parts = [marker.get(key) for key in ("digests", "rows", "environment")]
+    parts.append(marker.get("files", {}))  # earlier versions kept none
     whole = all(isinstance(part, dict) for part in parts) and set(marker["digests"]) == set(marker["rows"])
     if marker.get("run_id") != path.stem or not whole:
         raise InputError("is no note on this run", file=path, mend=mend)
@@ -143,7 +146,9 @@ def claim(folder: Path, experiment: str) -> dict[str, Any] | None:
     if folder.is_file():
         raise InputError("is a file", file=folder, key="--out", mend="name a folder")
     try:
-        empty = not folder.is_dir() or all(is_leftover(path) or _is_bare(path) for path in folder.iterdir())
+        empty = not folder.is_dir() or all(
+            is_leftover(path) or _comes_first(path) for path in folder.iterdir()
+        )
     except OSError as error:
         problem = f"cannot be read: {error.strerror}"
         raise InputError(problem, file=folder, key="--out", mend="name another folder") from None
@@ -158,9 +163,9 @@ def claim(folder: Path, experiment: str) -> dict[str, Any] | None:
     return manifest
 
 
-def _is_bare(path: Path) -> bool:
-    """Whether this is the folder of markers as somebody has left it, or has it now, before the manifest."""
-    return path.name == MARKERS and path.is_dir() and not any(path.iterdir())
+def _comes_first(path: Path) -> bool:
+    """Whether this may be there before the manifest: the lock of shards, or a folder of markers without any."""
+    return path.name == LOCK or (path.name == MARKERS and path.is_dir() and not any(path.iterdir()))
 
 
 @contextmanager
@@ -194,20 +199,17 @@ def opened(folder: Path, *, shared: bool = False) -> Iterator[None]:
 
 @contextmanager
 def one_at_a_time(folder: Path) -> Iterator[None]:
-    """Wait until nobody else is in here: shards that share a folder rewrite its manifest one by one."""
-    try:
-        (folder / MARKERS).mkdir(exist_ok=True)
-        descriptor = os.open(folder / MARKERS, os.O_RDONLY)
-    except OSError as error:
-        raise cannot_write(folder, error) from error
-    try:
+    """Wait until nobody else is in here: shards that share a folder rewrite its manifest one by one.
+
+    The lock is on a file: network file systems carry locks on files from machine to machine, but not on folders.
+    Where there are none to be had, nobody waits.
+    """
+    with ExitStack() as stack:
         with suppress(ImportError, OSError):
             import fcntl
 
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            fcntl.flock(stack.enter_context((folder / LOCK).open("a")), fcntl.LOCK_EX)
         yield
-    finally:
-        os.close(descriptor)
 
 
 _DISK = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO}
@@ -224,7 +226,7 @@ def _clear(folder: Path, older: float) -> None:
 
 
 def _lock(descriptor: int, folder: Path, shared: bool) -> None:
-    """A lock that ends with the process, however it ends; some network file systems have none to give."""
+    """A lock that ends with the process, however it ends; of a network file system often on this machine alone."""
     try:
         import fcntl
 

@@ -1,12 +1,15 @@
 """Writing beside and renaming, so that a file or folder is there whole or not at all."""
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from abm.core.errors import InputError
+from abm.core.errors import InputError, StoppedError
+
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def new_folder(target: Path) -> None:
@@ -23,7 +26,12 @@ def new_folder(target: Path) -> None:
 
 @contextmanager
 def aside_of(target: Path) -> Iterator[Path]:
-    """A name beside the target to write under; whatever is there at the end goes."""
+    """A name beside the target to write under; whatever is there at the end goes.
+
+    Raises:
+        InputError: the folder that the target is to lie in cannot be made.
+        StoppedError: the disk is full, or may not be written.
+    """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -32,8 +40,16 @@ def aside_of(target: Path) -> Iterator[Path]:
     aside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
         yield aside
+    except OSError as error:
+        if error.errno not in DISK_FULL and not str(error.filename).startswith(str(aside)):
+            raise  # such as of a file that is read
+        problem = (
+            f"cannot be written: {error.strerror}; nothing is left of it, mend it and give the command again"
+        )
+        raise StoppedError(f"{target}: {problem}") from error
     finally:
         if aside.is_dir():
-            shutil.rmtree(aside)
+            shutil.rmtree(aside, ignore_errors=True)
         else:
-            aside.unlink(missing_ok=True)
+            with suppress(OSError):
+                aside.unlink(missing_ok=True)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
@@ -295,7 +295,7 @@ class _Tally:
         Raises:
             InputError: another shard that began just now is one of another experiment.
         """
-        with store.one_at_a_time(self.folder):
+        with self._alone():
             before = store.claim(self.folder, self.manifest["experiment"])
             if before is not None:
                 check_same_code(before, self.manifest, self.folder)
@@ -303,7 +303,7 @@ class _Tally:
 
     def end(self) -> None:
         """A manifest made of the markers of all runs that are finished."""
-        with store.one_at_a_time(self.folder):
+        with self._alone():
             so_far = self._so_far()
             for run_id, marker in store.finished_runs(self.folder, known=self.markers).items():
                 if store.is_whole(self.folder, run_id, marker):
@@ -313,6 +313,10 @@ class _Tally:
             final = ended(so_far, self.markers, known | self.failures)
             if final != store.read_json(self.folder / store.MANIFEST):
                 store.write_json(self.folder / store.MANIFEST, final)
+
+    def _alone(self) -> AbstractContextManager[None]:
+        """Only shards let others into the folder."""
+        return store.one_at_a_time(self.folder) if self._shard else nullcontext()
 
     def _so_far(self) -> dict[str, Any]:
         """The manifest as it stands, with this shard among those that have been begun; without one, all is."""

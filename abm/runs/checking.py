@@ -38,6 +38,7 @@ def markers_of(folder: Path, manifest: Mapping[str, Any]) -> dict[str, dict[str,
     """Notes on the runs of a manifest that are finished, in its order, checked against its digests.
 
     Raises:
+        InputError: a batch was killed, and its manifest does not tell yet what it has done.
         DamageError: a note is damaged, or the digests in the manifest are of other runs.
     """
     markers: dict[str, dict[str, Any]] = {}
@@ -56,6 +57,9 @@ def markers_of(folder: Path, manifest: Mapping[str, Any]) -> dict[str, dict[str,
         raise DamageError(f"{folder}: a marker or the manifest is damaged") from None
     for table in [*whole, *(table for table in said if table not in whole)]:
         if whole.get(table) != said.get(table):
+            if not manifest.get("complete"):  # as it is from a batch's begin to its end
+                mend = "run the same command again to finish it"
+                raise InputError("was stopped before its end", file=folder, mend=mend)
             raise DamageError(
                 f"{folder}: the digest of the table '{table}' in {store.MANIFEST} is not that of its runs"
             )

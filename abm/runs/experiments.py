@@ -51,7 +51,7 @@ def run_experiment(
         given = experiment if isinstance(experiment, Experiment) else read_experiment(experiment, **changes)
         plan = planned(given)
     if out is not None:
-        check_room_quickly(plan, {*finished(plan, Path(out)), *_of_others(plan, shard)}, Path(out))
+        check_room_quickly(plan, {*finished(plan, Path(out)), *of_others(plan, shard)}, Path(out))
     return run_batch(
         [replace(spec, cache=cache) for spec in plan.specs],
         command=plan.command,
@@ -65,8 +65,12 @@ def run_experiment(
     )
 
 
-def _of_others(plan: Planned, shard: str | None) -> set[str]:
-    """Runs that other shards do."""
+def of_others(plan: Planned, shard: str | None) -> set[str]:
+    """Runs that other shards do; none where there are no shards.
+
+    Raises:
+        InputError: as ``read_shard``.
+    """
     if shard is None:
         return set()
     mine = {spec.run_id for spec in shard_runs(plan.specs, read_shard(shard))}
@@ -82,7 +86,8 @@ def finished(plan: Planned, folder: Path) -> list[str]:
     if store.claim(folder, experiment_of(plan.specs, plan.command, plan.record)) is None:
         return []
     markers = store.finished_runs(folder)
-    return [spec.run_id for spec in plan.specs if spec.run_id in markers]
+    ids = [spec.run_id for spec in plan.specs if spec.run_id in markers]
+    return [run for run in ids if store.is_whole(folder, run, markers[run])]
 
 
 def placebo(

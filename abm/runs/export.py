@@ -43,6 +43,7 @@ def export(
 
     Raises:
         InputError: no results, an unknown format or table, or a folder with something in it.
+        StoppedError: the disk is full, or may not be written.
     """
     check_word(format, FORMATS, "--format")
     source = Path(folder)

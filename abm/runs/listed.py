@@ -28,7 +28,11 @@ def read_list(path: Path, names: Names) -> tuple[tuple[Factor, ...], tuple[tuple
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", file=path, mend="check its rights") from None
     lines = csv.reader(text.splitlines())
-    rows = [(lines.line_num, [cell.strip() for cell in row]) for row in lines if any(row)]
+    try:
+        rows = [(lines.line_num, [cell.strip() for cell in row]) for row in lines if any(row)]
+    except csv.Error as error:  # such as a quotation mark that nobody closes, far above
+        key, mend = f"line {lines.line_num}", "give a CSV file"
+        raise InputError(f"cannot be read: {error}", file=path, key=key, mend=mend) from None
     if len(rows) < 2:
         mend = "give names in the first row, and a point in each further row"
         raise InputError("holds no points", file=path, mend=mend)
@@ -69,9 +73,9 @@ def _value(cell: str, factor: Factor, line: int, names: Names) -> Value:
 
 
 def _read(cell: str) -> Value:
-    """A cell as TOML would have it: a number, true or false, or else a word."""
-    if cell in WORDS:
-        return WORDS[cell]
+    """A cell as TOML would have it: a number, true or false (spreadsheets write TRUE), or else a word."""
+    if cell.lower() in WORDS:
+        return WORDS[cell.lower()]
     for kind in (int, float):
         try:
             return kind(cell)

@@ -71,6 +71,7 @@ def pack(
         InputError: no results, results that are not finished or from an older version, a mechanism whose code is in
             no file, or an ``out`` that is there already.
         DamageError: the tables are not those that the runs wrote.
+        StoppedError: the disk is full, or may not be written.
     """
     source = Path(folder)
     manifest = read_manifest(source)

@@ -48,7 +48,8 @@ class Replication:
 
     Args:
         verdict: ``equal`` (all digests), ``within tolerance``, or ``differs``.
-        compared: how many runs were rerun, of the ``runs`` that were published.
+        compared: how many runs were compared, of the ``runs`` that were published.
+        before: how many of these lay in ``out`` already, from a replication that was stopped.
         differing: how many of them differ beyond the tolerance or failed.
         tolerance: the relative tolerance.
         largest: the largest relative difference within it; 0 where all digests are equal.
@@ -60,6 +61,7 @@ class Replication:
 
     verdict: Verdict
     compared: int
+    before: int
     runs: int
     differing: int
     tolerance: float
@@ -91,14 +93,14 @@ def replicate(
         sample: how many runs to repeat, spread over the arms, always the same ones; None: all.
         tolerance: relative tolerance for numbers, 0 or more.
         workers: processes of this machine; 1: this process; None: one per core.
-        out: folder that keeps the new results; None: they go.
+        out: folder that keeps the new results; None: they go. A replication that was stopped goes on there.
         allow_code: whether mechanisms of the study's own may be imported.
         cache: keep burn-ins and use those that are kept; the results are the same.
         progress: whether to show a progress bar on stderr.
 
     Raises:
-        InputError: no pack, one that is not safe to open, one that cannot be rerun by this version, or one with own
-            mechanisms that are not allowed.
+        InputError: no pack, one that is not safe to open, one that cannot be rerun by this version, one with own
+            mechanisms that are not allowed, or an ``out`` that holds all runs, so that none would be rerun.
         DamageError: a file is missing, damaged or altered.
     """
     if sample is not None:
@@ -130,6 +132,12 @@ def replicate(
                 progress=progress,
             )
             failures = dict(again.failures)
+            before = len(chosen) - (again.ran or 0) - len(failures)
+            if before == len(chosen):  # such as the published results themselves
+                mend = "name a new folder"
+                raise InputError(
+                    "holds these runs already, and none was rerun", file=out, key="--out", mend=mend
+                )
             done = [spec for spec in chosen if spec.run_id not in failures]
             old = opened.results if tables else None
             found = [_compared(spec, markers[spec.run_id], old, again.folder, tolerance) for spec in done]
@@ -138,6 +146,7 @@ def replicate(
             return Replication(
                 verdict=_verdict(found, failures),
                 compared=len(chosen),
+                before=before,
                 runs=len(specs),
                 differing=sum(difference is not None for difference, _ in found) + len(failures),
                 tolerance=tolerance,

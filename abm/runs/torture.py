@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ import psutil
 
 from abm.core.draws import Draws
 from abm.core.errors import InputError, StoppedError
+from abm.model.cache import FOLDER as CACHE
 from abm.records import store
 from abm.runs.aside import new_folder
 from abm.runs.results import Results
@@ -93,7 +95,7 @@ def torture(
 
     Args:
         words: of the command line, such as ``["factorial", "t_district", "--households", "200"]``.
-        folder: new folder for both results, ``serial`` and ``tortured``.
+        folder: new folder for both results, ``serial`` and ``tortured``, and meanwhile for burn-ins.
         kills: how many.
         workers: worker processes of the batch that is killed; 1: the command alone.
         seed: of the moments and targets.
@@ -118,21 +120,25 @@ def torture(
         raise
     serial = Results(folder / "serial")
     runs = len(serial.manifest["runs"])
-    victim = _Victim(_Command(words, folder / "tortured", workers), runs, _pace(serial.folder), Draws(seed))
+    # with burn-ins of its own, so that kills hit their making, too, and no reading of what peace has made
+    tortured = _Command(words, folder / "tortured", workers, cache=(folder / "cache").absolute())
+    victim = _Victim(tortured, runs, _pace(serial.folder), Draws(seed))
     done = []
     for number in range(1, kills + 1):
         done.append(victim.kill(number, kills))
         told(f"kill {number} of {kills}: {done[-1].target}, {done[-1].runs} of {runs} runs done")
     told("left in peace to finish")
     faults = victim.finish()
+    rmtree(folder / "cache", ignore_errors=True)
     return Torture(runs, tuple(done), serial.digests(), Results(folder / "tortured").digests(), tuple(faults))
 
 
 class _Command:
     """``abm WORDS`` in a session of its own; what it says on stderr lies beside its results."""
 
-    def __init__(self, words: Sequence[str], out: Path, workers: int) -> None:
+    def __init__(self, words: Sequence[str], out: Path, workers: int, cache: Path | None = None) -> None:
         self.out = out
+        self._own = {} if cache is None else {CACHE: str(cache)}
         self.said = out.with_name(f"{out.name}.stderr")
         self._words = [sys.executable, "-m", "abm", *words, "--out", str(out), "--workers", str(workers)]
 
@@ -144,7 +150,7 @@ class _Command:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=said,
-                env={**os.environ, "PYTHONPATH": path},
+                env={**os.environ, "PYTHONPATH": path, **self._own},
                 start_new_session=True,
             )
 

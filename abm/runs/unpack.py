@@ -18,8 +18,9 @@ from lzma import LZMAError
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
-from abm.core.errors import DamageError, InputError
+from abm.core.errors import DamageError, InputError, StoppedError
 from abm.records.store import MANIFEST
+from abm.runs.aside import DISK_FULL
 
 CHECKSUMS = "checksums.sha256"
 RESULTS = "results"
@@ -71,8 +72,9 @@ def unzip(path: Path, folder: Path) -> None:
     """Unpack a zip into an empty folder, once all of it has been found safe.
 
     Raises:
-        InputError: it is no zip or is not safe.
+        InputError: it is no zip, cannot be read or is not safe.
         DamageError: an entry is damaged.
+        StoppedError: the disk is full.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -91,8 +93,15 @@ def unzip(path: Path, folder: Path) -> None:
     except (FileExistsError, NotADirectoryError) as error:
         raise _unsafe(path, Path(error.filename).name, "is a file and a folder, or is there twice") from None
     except OSError as error:
-        if error.errno not in (None, errno.EINVAL):  # those come of damage, others from the disk
-            raise
+        if error.errno in DISK_FULL:
+            mend = "set TMPDIR to a folder on a larger disk"
+            raise StoppedError(
+                f"{path}: cannot be unpacked in {folder.parent}: {error.strerror}; {mend}"
+            ) from None
+        if error.errno not in (None, errno.EINVAL):  # those come of damage
+            raise InputError(
+                f"cannot be read: {error.strerror}", file=path, mend="check its rights"
+            ) from None
         raise _damaged(path, error) from None
     except (
         zipfile.BadZipFile,

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from abm.records.store import LOG
+from abm.records.store import LOCK, LOG
 
 SMALL_RUN = ("t_district", "--households", "200", "--years", "2")
 EARLY_SWITCH = ("--set", "scenario.switch_year=2015")
@@ -16,6 +16,6 @@ SMALL_PILOT = (
 
 
 def content_of(folder: Path) -> dict[str, bytes]:
-    """All files below a folder, with their bytes; but for the log of a batch, which alone holds times."""
-    paths = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != LOG)
+    """All files below a folder, with their bytes; but for a batch's log, which alone holds times, and its lock."""
+    paths = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name not in (LOG, LOCK))
     return {str(path.relative_to(folder)): path.read_bytes() for path in paths}

@@ -61,6 +61,11 @@ def test_shards_merged_equal_the_factorial_in_one_piece(
         "abm: 4 of 8 runs are in none of these folders; what they have is in r, "
         "finish the shards and merge again\n"
     )
+    note = next((here / "r" / "runs").iterdir())
+    strange = note.with_stem("0" * 16)  # of no run of this experiment, and none of the eight
+    strange.write_text(note.read_text().replace(note.stem, strange.stem))
+    assert abm("merge", shards[1], "--out", "r").err.startswith("abm: 4 of 8 runs are in none")
+    strange.unlink()
     said = abm("merge", *shards, "--out", "r")
     assert (said.code, said.err) == (0, "")
     assert said.out.startswith("All 8 runs are in r;")
@@ -95,6 +100,37 @@ def test_shards_of_an_experiment_file(abm: Callable, here: Path) -> None:
     said = abm("batch", "tiny.toml", "--shard", "3/2", "--out", "other")
     assert (said.code, (here / "other").exists()) == (2, False)
     assert "--shard" in said.err
+
+
+def test_a_dry_run_of_a_shard_is_of_its_runs_alone(abm: Callable, here: Path) -> None:
+    (here / "tiny.toml").write_text(TINY, encoding="utf-8")
+    dry = ("batch", "tiny.toml", "--dry-run", "--out", "s")
+    said = abm(*dry, "--shard", "1/4")
+    assert re.search(r" runs +│ 4, of which 0 are done", said.out)
+    assert re.search(r" shard 1/4 +│ 1, of which 0 are done", said.out)
+    assert abm("batch", "tiny.toml", "--workers", 1, "--shard", "1/4", "--out", "s").code == 0
+    said = abm(*dry, "--shard", "1/4")
+    assert re.search(r" runs +│ 4, of which 1 are done", said.out)
+    assert re.search(r" shard 1/4 +│ 1, of which 1 are done", said.out)
+    assert re.search(r" processor time +│ 0 s", said.out)
+    assert " shard " not in abm(*dry).out
+    assert abm(*dry, "--shard", "5/4").code == 2
+
+
+def test_a_shard_answers_for_its_own_runs(abm: Callable, here: Path, monkeypatch) -> None:
+    """In a folder that it shares with one whose runs have failed."""
+
+    def fails(**_: object) -> None:
+        raise ZeroDivisionError("no households")
+
+    (here / "tiny.toml").write_text(TINY, encoding="utf-8")
+    words = ("batch", "tiny.toml", "--workers", 1, "--out", "shared", "--shard")
+    with monkeypatch.context() as patch:
+        patch.setattr("abm.runs.simulate.JointPointModel", fails)
+        said = abm(*words, "1/2")
+    assert said.code == 1
+    assert "2 of 2 runs failed, the first: ZeroDivisionError" in said.err
+    assert abm(*words, "2/2").code == 0
 
 
 @pytest.mark.parametrize("shard", ["0/2", "3/2", "half", ""])
@@ -140,13 +176,16 @@ def test_a_full_disk_is_one_line_and_exit_code_1(abm: Callable, here: Path, monk
 
 
 @pytest.mark.long
-def test_torture_by_an_experiment_file(abm: Callable, here: Path) -> None:
-    """Three ``kill -9`` of the command itself, its workers or one of them."""
+def test_torture_by_an_experiment_file(abm: Callable, here: Path, monkeypatch) -> None:
+    """Three ``kill -9`` of the command itself, its workers or one of them, which make burn-ins of their own."""
+    made: list[Path] = []
+    monkeypatch.setattr("abm.runs.torture.rmtree", lambda path, **_: made.extend(path.rglob("*.pickle")))
     (here / "small.toml").write_text(EXPERIMENT, encoding="utf-8")
     said = abm("torture", "small.toml", "--kills", 3, "--out", "t")
     assert said.code == 0, said.out
     assert re.match(r"After [123] kills all 8 runs are the same, none is missing", said.out.splitlines()[-1])
     assert "DIFFERENT" not in said.out
+    assert len(made) == 2
     assert content_of(here / "t" / "serial") == content_of(here / "t" / "tortured")
     log = (here / "t" / "tortured" / "batch.log").read_text()
     assert log.count(" begin: ") >= log.count(" end: ") == 1

@@ -62,6 +62,14 @@ def test_bad_words_are_named(abm, here, small_factorial, words, problem):
     assert content_of(here) == {}
 
 
+def test_a_file_in_a_place_that_cannot_be(abm, here, small_factorial):
+    (here / "x").write_text("mine")
+    said = abm("effects", small_factorial, "--only", "paired", "--out", "x/e.csv")
+    assert said.code == 2
+    assert said.err.startswith("abm: x: --out: cannot be made: ")
+    assert content_of(here) == {"x": b"mine"}
+
+
 def test_one_run_is_no_factorial(abm, here, one_run):
     said = abm("effects", one_run)
     assert said.code == 2

@@ -120,7 +120,7 @@ def test_results_older_than_the_file_are_refused(abm, here, folder):
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("--lang", "fr"), "--lang: there is no language 'fr'"),
+        (("--lang", "fr"), "--lang: there is no 'fr'"),
         (("--only", "H99"), "--only: there is no hypothesis 'H99'"),
         (("--hypotheses", "nowhere"), "nowhere: --hypotheses: there is no such folder"),
         (("--out", "verdicts.txt"), "--out: is no CSV file"),

@@ -1,6 +1,9 @@
 """Packing, replicating and exporting from the command line: what they say, and with which exit code."""
 
+import errno
 import json
+import os
+import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -103,6 +106,34 @@ def test_bad_input_is_exit_code_2_and_leaves_all_as_it_was(abm, here, small_fact
     assert "Traceback" not in said.err
     assert content_of(here) == before
     assert not (here.parent / "evil").exists()
+
+
+@pytest.mark.parametrize(
+    "words", [["pack", "--out", "p.zip"], ["pack", "--out", "p"], ["export"], ["export", "--format", "dta"]]
+)
+def test_a_full_disk_is_one_line_and_leaves_nothing(abm, here, small_factorial, monkeypatch, words):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    for where in ("abm.runs.pack._copy", "pandas.DataFrame.to_csv", "pandas.DataFrame.to_stata"):
+        monkeypatch.setattr(where, full)
+    out = [] if "--out" in words else ["--out", "x"]
+    said = abm(words[0], small_factorial, *words[1:], *out)
+    assert (said.code, said.out) == (1, "")
+    assert re.fullmatch(
+        r"abm: [px](\.zip)?: cannot be written: No space left on device; nothing .*\n", said.err
+    )
+    assert list(here.iterdir()) == []
+
+
+def test_an_export_of_part_of_the_runs_says_so(abm, here, copy):
+    said = abm("export", copy, "--out", "whole", "--table", "outcomes")
+    assert "missing" not in said.out
+    next((copy / "runs").glob("*.json")).unlink()
+    manifest = json.loads((copy / "manifest.json").read_text())
+    (copy / "manifest.json").write_text(json.dumps({**manifest, "complete": False}))
+    said = abm("export", copy, "--out", "part", "--table", "outcomes")
+    assert (said.code, "Some runs are missing: the results are not finished" in said.out) == (0, True)
 
 
 def test_export_for_spreadsheets_and_stata(abm, here, small_factorial):

@@ -6,6 +6,7 @@ import pytest
 
 from abm import factorial
 from abm.model.plan import load_scenario
+from abm.runs.pack import pack
 from abm.runs.results import Results
 from abm.scenario.schema import Scenario
 from tests.runs.batches import REPLICATIONS
@@ -29,6 +30,12 @@ def published(scenario: Scenario, tmp_path_factory: pytest.TempPathFactory) -> P
     folder = tmp_path_factory.mktemp("published") / "r"
     factorial(scenario, replications=1, households=200, years=6, workers=1, out=folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def zipped(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Its pack as a zip; to be read only."""
+    return pack(published, tmp_path_factory.mktemp("pack") / "p.zip").path
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from abm.records.schema import TABLES
 from abm.runs.digest import combined, run_digest
+from abm.runs.manifest import read_manifest
 from abm.runs.unpack import CHECKSUMS, file_digest
 
 
@@ -19,6 +20,11 @@ def copied(folder: Path, to: Path) -> Path:
     """A copy to spoil."""
     shutil.copytree(folder, to)
     return to
+
+
+def first_of(folder: Path, arm: str = "OIS") -> str:
+    """Run of an arm."""
+    return next(row["run_id"] for row in read_manifest(folder)["runs"] if row["arm"] == arm)
 
 
 def rewritten(path: Path, table: str, change: Callable[[pd.DataFrame], None]) -> pa.Table:

@@ -172,6 +172,7 @@ BAD_LISTS = [
     (b"fund.set_aside\nlots\n", "points.csv: line 2, fund.set_aside: must be a number, not 'lots'"),
     (b"fund.set_aside\n7\n", "points.csv: line 2, fund.set_aside: 7 is out of bounds"),
     (b"\xff\xfe\x00", "points.csv: is not text in UTF-8"),
+    (b'fund.set_aside\n"' + b"1" * 200_000, "points.csv: line 2: cannot be read: field larger than"),
 ]
 
 

@@ -19,6 +19,7 @@ from abm.runs.design import RunSpec, arms_design, factorial_design, with_paramet
 from abm.runs.manifest import begun, ended, read_manifest
 from abm.runs.pack import pack
 from abm.runs.rebuild import specs_of
+from abm.runs.replicate import replicate
 from abm.runs.results import read_results
 from abm.scenario.load import library, scenario_from
 from abm.scenario.schema import Scenario
@@ -129,11 +130,19 @@ def test_authors_of_the_study(published: Path, tmp_path: Path) -> None:
         pack(published, tmp_path / "q", citation=cited)
 
 
-def test_the_lock_is_there_only_where_the_runs_had_its_versions(published: Path) -> None:
+def test_the_lock_is_there_only_where_the_runs_had_its_versions(
+    published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     manifest = read_manifest(published)
-    lock = pack_texts.lock_of(manifest)
-    assert lock is None or f"numpy=={manifest['environment']['numpy']} " in lock.decode()
-    manifest["environment"]["numpy"] = "0.1"
+    used = manifest["environment"]
+    monkeypatch.setattr(pack_texts.abm, "__file__", str(tmp_path / "abm" / "__init__.py"))
+    assert pack_texts.lock_of(manifest) is None
+    (tmp_path / "locks").mkdir()
+    series = "".join(used["python"].split(".")[:2])
+    lock = tmp_path / "locks" / f"py{series}.txt"
+    lock.write_text("".join(f"{name}=={used[name]} \\\n" for name in pack_texts.PACKAGES if name in used))
+    assert pack_texts.lock_of(manifest) == lock.read_bytes()
+    used["numpy"] = "0.1"
     assert pack_texts.lock_of(manifest) is None
 
 
@@ -178,6 +187,20 @@ def test_unfinished_results_are_not_packed_but_failed_runs_are_said(published: P
     made = pack(folder, tmp_path / "p", tables=False)
     assert made.runs == 7
     assert "since they failed: 1 run;" in (made.path / "README.md").read_text()
+
+
+def test_results_of_a_batch_that_was_killed_are_unfinished_and_not_damaged(
+    published: Path, tmp_path: Path
+) -> None:
+    """Its manifest is still that of its begin, and tells no digests."""
+    folder = copied(published, tmp_path / "r")
+    manifest = read_manifest(folder)
+    (folder / "runs" / f"{manifest['runs'][3]['run_id']}.json").unlink()
+    store.write_json(folder / "manifest.json", {**manifest, "complete": False, "digests": {}})
+    for use in (pack, replicate):
+        with pytest.raises(InputError, match="was stopped before its end; run the same command again"):
+            use(folder)
+    assert [path.name for path in tmp_path.iterdir()] == ["r"]
 
 
 def test_what_is_there_is_left_alone(published: Path, tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def test_one_at_a_time_changes_one_thing_of_the_base(plan: Plan) -> None:
 
 
 def test_a_list_comes_from_a_csv_file(plan: Plan, tmp_path: Path) -> None:
-    text = "switches.social,fund.set_aside,budget\n0,0.01,neutral\n\ntrue, 2e-2 ,withheld\n"
+    text = "switches.social,fund.set_aside,budget\n0,0.01,neutral\n\nTRUE, 2e-2 ,withheld\n"
     (tmp_path / "points.csv").write_text(text, encoding="utf-8-sig")
     made = plan('kind = "list"\nfile = "points.csv"')
     assert made.points.rows == ((0.0, 0.01, "neutral"), (1.0, 0.02, "withheld"))

@@ -1,10 +1,5 @@
-"""Replication: equal, within the tolerance, or the first difference; and a pack is data."""
+"""Replication: equal, within the tolerance, or the first difference."""
 
-import json
-import stat
-import sys
-import zipfile
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,50 +8,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from abm.core.errors import DamageError, InputError
+from abm.cli.replicated import lines_of
+from abm.core.errors import InputError
 from abm.records.schema import TABLES
 from abm.runs import replicate as replication
-from abm.runs.batch import write_run
-from abm.runs.design import factorial_design, run_spec_of
+from abm.runs.design import factorial_design
 from abm.runs.differences import compared, unlike
-from abm.runs.manifest import read_manifest
 from abm.runs.pack import pack
 from abm.runs.replicate import replicate, sampled
-from abm.runs.unpack import opened_pack, unzip
 from abm.scenario.schema import Scenario
 from tests.end_to_end.small import content_of
-from tests.runs.packs import copied, forged, rewritten, summed_again, zip_of
-
-MECHANISM = '''
-"""A rule that does nothing, and leaves a trace when it is imported."""
-
-from pathlib import Path
-
-from abm.mechanisms.base import Mechanism
-
-Path({trace!r}).write_text("imported")
-
-
-class Idle(Mechanism):
-    """Nothing."""
-
-    name = "idle_rule"
-    layer = "background"
-
-    def needs(self, world):
-        """Nothing happens."""
-'''
-
-
-@pytest.fixture(scope="module")
-def packed(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The pack as a zip; to be read only."""
-    return pack(published, tmp_path_factory.mktemp("pack") / "p.zip").path
-
-
-def first_of(folder: Path, arm: str = "OIS") -> str:
-    """Run of an arm."""
-    return next(row["run_id"] for row in read_manifest(folder)["runs"] if row["arm"] == arm)
+from tests.runs.packs import copied, first_of, forged
 
 
 def only(folder: Path, run: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,9 +31,9 @@ def only(folder: Path, run: str, monkeypatch: pytest.MonkeyPatch) -> None:
 # --- equal, near, different ---------------------------------------------------------------------------------
 
 
-def test_a_pack_is_equal(packed: Path, published: Path, tmp_path: Path) -> None:
+def test_a_pack_is_equal(zipped: Path, published: Path, tmp_path: Path) -> None:
     before = content_of(published)
-    done = replicate(packed, sample=2, workers=1, out=tmp_path / "again")
+    done = replicate(zipped, sample=2, workers=1, out=tmp_path / "again")
     assert (done.verdict, done.compared, done.runs, done.differing) == ("equal", 2, 8, 0)
     assert (done.difference, done.environment, done.failures) == (None, (), {})
     for path in (tmp_path / "again" / "outcomes").glob("*.parquet"):
@@ -131,7 +93,7 @@ def test_differences_in_the_last_bits_are_within_the_tolerance(
     assert (strict.verdict, strict.difference and strict.difference.table) == ("differs", "villages")
 
 
-def test_the_environment_is_compared(packed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_is_compared(zipped: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = replication.environment
 
     def other(scenario: Scenario) -> dict:
@@ -139,20 +101,37 @@ def test_the_environment_is_compared(packed: Path, monkeypatch: pytest.MonkeyPat
         return {**here, "numpy": "0.1", "code": "f" * 64, "cpu_features": [*here["cpu_features"], "ZZZ"]}
 
     monkeypatch.setattr(replication, "environment", other)
-    done = replicate(packed, sample=1, workers=1)
+    done = replicate(zipped, sample=1, workers=1)
     assert done.verdict == "equal"
     assert {one.name for one in done.environment} == {"numpy", "code", "cpu_features"}
     assert next(one.here for one in done.environment if one.name == "cpu_features") == "ZZZ"
 
 
-def test_a_run_that_fails_here_is_a_difference(packed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_fails_here_is_a_difference(zipped: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(spec: object, folder: Path) -> None:
         raise ArithmeticError("no such luck")
 
     monkeypatch.setattr("abm.runs.engine.run_into", fails)
-    done = replicate(packed, sample=1, workers=1)
+    done = replicate(zipped, sample=1, workers=1)
     assert (done.verdict, done.differing, done.difference) == ("differs", 1, None)
     assert "no such luck" in next(iter(done.failures.values()))
+
+
+def test_what_lies_there_already_was_not_repeated(published: Path, zipped: Path, tmp_path: Path) -> None:
+    again = tmp_path / "again"
+    assert replicate(zipped, sample=2, workers=1, out=again).before == 0
+    before = content_of(again)
+    with pytest.raises(InputError, match="holds these runs already, and none was rerun; name a new folder"):
+        replicate(zipped, sample=2, workers=1, out=again)
+    with pytest.raises(
+        InputError, match="none was rerun"
+    ):  # else the published results would prove themselves
+        replicate(zipped, out=copied(published, tmp_path / "r"))
+    assert content_of(again) == before
+    next((again / "runs").iterdir()).unlink()  # as if it had been stopped
+    done = replicate(zipped, sample=2, workers=1, out=again)
+    assert (done.verdict, done.compared, done.before) == ("equal", 2, 1)
+    assert lines_of(done)[1].startswith("1 of them lay in the folder of the new results already")
 
 
 # --- how tables are compared --------------------------------------------------------------------------------
@@ -217,240 +196,3 @@ def test_a_sample_is_spread_over_the_arms(scenario: Scenario, count: int) -> Non
     times = [sum(spec.arm.name == arm for spec in chosen) for arm in {spec.arm.name for spec in specs}]
     assert max(times) - min(times) <= 1
     assert [spec for spec in specs if spec in chosen] == chosen
-
-
-# --- damage -------------------------------------------------------------------------------------------------
-
-
-def test_an_altered_table_is_damage_and_nothing_is_rerun(
-    published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(replication, "run_batch", None)
-    folder, run = copied(published, tmp_path / "r"), first_of(published)
-    path = folder / "outcomes" / f"{run}.parquet"
-    rewritten(path, "outcomes", lambda frame: frame.__setitem__("gini", 0.5))
-    with pytest.raises(DamageError, match=f"outcomes/{run}.parquet: the rows are not those"):
-        replicate(folder)
-    path.write_bytes(path.read_bytes()[:1000])
-    with pytest.raises(DamageError, match=f"outcomes/{run}.parquet: is damaged"):
-        replicate(folder)
-    (folder / "manifest.json").write_text("{")
-    with pytest.raises(DamageError, match=r"manifest\.json: is damaged"):
-        replicate(folder)
-
-
-def test_a_pack_that_was_changed_is_damaged(packed: Path, tmp_path: Path) -> None:
-    (tmp_path / "p").mkdir()
-    unzip(packed, tmp_path / "p")
-    file = tmp_path / "p" / "scenario" / "t_district.toml"
-    file.write_text(file.read_text().replace("switch_year = 2019", "switch_year = 2020"))
-    with pytest.raises(DamageError, match=r"scenario/t_district\.toml: the file was altered"):
-        replicate(tmp_path / "p")
-    summed_again(tmp_path / "p")
-    with pytest.raises(DamageError, match=r"scenario/t_district\.toml: is not what manifest\.json says"):
-        replicate(tmp_path / "p")
-    path = tmp_path / "p" / "results" / "manifest.json"
-    manifest = json.loads(path.read_text())
-    manifest["sources"]["texts"]["t_district.toml"] = file.read_text()
-    manifest["sources"]["scenarios"][0]["settings"] = {"scenario.burn_in": 0}
-    path.write_text(json.dumps(manifest))
-    summed_again(tmp_path / "p")
-    with pytest.raises(DamageError, match=r"'t_district\.toml' is not what its hash says"):
-        replicate(tmp_path / "p")
-    manifest["version"] = "99"
-    path.write_text(json.dumps(manifest))
-    summed_again(tmp_path / "p")
-    with pytest.raises(InputError, match="use version 99"):
-        replicate(tmp_path / "p")
-    (tmp_path / "p" / "results" / "outcomes" / "more.parquet").write_bytes(b"")
-    with pytest.raises(DamageError, match=r"more\.parquet: the file is not one of the pack's"):
-        replicate(tmp_path / "p")
-
-
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [
-        ("strengths", [1, 1]),
-        ("seed", "x"),
-        ("years", 900),
-        ("households", 3),
-        ("budget", "none"),
-        ("arm", None),
-    ],
-)
-def test_a_run_that_cannot_be(published: Path, tmp_path: Path, key: str, value: object) -> None:
-    folder = copied(published, tmp_path / "r")
-    manifest = read_manifest(folder)
-    manifest["runs"][2][key] = value
-    if key == "arm":
-        del manifest["runs"][2]["villages"]
-    (folder / "manifest.json").write_text(json.dumps(manifest))
-    with pytest.raises(InputError):
-        replicate(folder)
-
-
-def test_a_run_by_another_name(published: Path, tmp_path: Path) -> None:
-    folder = copied(published, tmp_path / "r")
-    manifest = read_manifest(folder)
-    manifest["runs"][2]["seed"] += 1
-    (folder / "manifest.json").write_text(json.dumps(manifest))
-    with pytest.raises(DamageError, match=f"run {manifest['runs'][2]['run_id']}"):
-        replicate(folder)
-    manifest["runs"][2]["run_id"] = "../../secret"
-    (folder / "manifest.json").write_text(json.dumps(manifest))
-    with pytest.raises(DamageError, match="is no run"):
-        replicate(folder)
-
-
-# --- a pack is data -----------------------------------------------------------------------------------------
-
-LINK = zipfile.ZipInfo("results/link")
-LINK.create_system, LINK.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
-
-
-@pytest.mark.parametrize(
-    ("entry", "problem"),
-    [
-        ("../evil.txt", "climbs out"),
-        ("results/../../evil.txt", "climbs out"),
-        ("/etc/evil.txt", "is an absolute path"),
-        ("C:/evil.txt", "holds a sign"),
-        ("..\\evil.txt", "holds a sign"),
-        ("results//evil.txt", "is no path"),
-        ("./evil.txt", "is no path"),
-        ("a\nb", "holds a sign"),
-        (LINK, "is a link"),
-    ],
-)
-def test_a_zip_that_is_not_safe_is_refused_before_anything_is_written(
-    tmp_path: Path, entry: str | zipfile.ZipInfo, problem: str
-) -> None:
-    path = zip_of(tmp_path / "p.zip", ("manifest.json", b"{}"), (entry, b"/etc/passwd"))
-    (tmp_path / "inner" / "folder").mkdir(parents=True)
-    with pytest.raises(InputError, match=problem):
-        unzip(path, tmp_path / "inner" / "folder")
-    assert set(content_of(tmp_path)) == {"p.zip"}
-    with pytest.raises(InputError, match=problem):
-        replicate(path)
-
-
-def test_a_bomb_an_entry_twice_and_a_file_that_is_a_folder(tmp_path: Path) -> None:
-    bomb = zip_of(tmp_path / "bomb.zip", *[(f"{i}.bin", bytes(20_000_000)) for i in range(5)])
-    with pytest.raises(InputError, match="more than 200 times as much"):
-        replicate(bomb)
-    twice = zip_of(tmp_path / "twice.zip", ("README", b"a"), ("readme", b"b"))
-    with pytest.raises(InputError, match="is there twice"):
-        replicate(twice)
-    both = zip_of(tmp_path / "both.zip", ("a", b"a"), ("a/b", b"b"))
-    with pytest.raises(InputError, match="a file and a folder"):
-        replicate(both)
-
-
-def test_links_in_a_folder_are_refused(packed: Path, tmp_path: Path) -> None:
-    (tmp_path / "p").mkdir()
-    unzip(packed, tmp_path / "p")
-    (tmp_path / "p" / "results" / "more").symlink_to("/etc")
-    with pytest.raises(InputError, match="'results/more' is a link"):
-        replicate(tmp_path / "p")
-
-
-def test_damaged_zips_and_what_is_none(packed: Path, tmp_path: Path) -> None:
-    whole = packed.read_bytes()
-    (tmp_path / "short.zip").write_bytes(whole[:-2000])
-    with pytest.raises(DamageError):
-        replicate(tmp_path / "short.zip")
-    with zipfile.ZipFile(packed) as archive:
-        start = archive.getinfo("scenario/t_district.toml").header_offset
-    (tmp_path / "spoilt.zip").write_bytes(whole[: start + 200] + bytes(50) + whole[start + 250 :])
-    with pytest.raises(DamageError):
-        replicate(tmp_path / "spoilt.zip")
-    (tmp_path / "none.zip").write_bytes(b"hello")
-    with pytest.raises(InputError, match="is no zip file"):
-        replicate(tmp_path / "none.zip")
-    with pytest.raises(InputError, match="is neither a pack"):
-        replicate(zip_of(tmp_path / "other.zip", ("a.txt", b"a")))
-
-
-def test_a_zip_with_one_folder_around_it_opens(packed: Path, tmp_path: Path) -> None:
-    with zipfile.ZipFile(packed) as archive:
-        entries = [(f"p/{name}", archive.read(name)) for name in archive.namelist()]
-    with opened_pack(zip_of(tmp_path / "q.zip", *entries)) as opened:
-        assert opened.is_pack
-        assert read_manifest(opened.results)["complete"]
-        inside = opened.results
-    assert not inside.exists()
-
-
-def test_new_results_do_not_go_where_the_published_ones_lie(published: Path) -> None:
-    for out in (published, published / "again", published.parent):
-        with pytest.raises(InputError, match="is where the published results lie"):
-            replicate(published, out=out)
-
-
-# --- mechanisms of the study's own --------------------------------------------------------------------------
-
-
-@pytest.fixture
-def own_pack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A pack of one run with a mechanism in a file that is no longer on the path."""
-    home = tmp_path / "home"
-    home.mkdir()
-    (home / "idle_module.py").write_text(MECHANISM.format(trace=str(tmp_path / "trace")))
-    (home / "own.toml").write_text(
-        'extends = "t_district"\n[scenario]\nburn_in = 0\nmechanisms = ["...", "idle_module:Idle"]\n'
-    )
-    with monkeypatch.context() as path:
-        path.syspath_prepend(str(home))
-        spec = run_spec_of(home / "own.toml", seed=1, households=200, years=2)
-        write_run(spec, tmp_path / "r")
-        made = pack(tmp_path / "r", tmp_path / "p.zip").path
-    del sys.modules["idle_module"]
-    (tmp_path / "trace").unlink()
-    return made
-
-
-def test_own_mechanisms_are_not_imported_unless_allowed(own_pack: Path, tmp_path: Path) -> None:
-    for source in (own_pack, tmp_path / "r"):
-        with pytest.raises(
-            InputError, match=r"'idle_module:Idle', and to rerun it is to run its code.*--allow-code"
-        ):
-            replicate(source)
-    assert not (tmp_path / "trace").exists()
-    path = list(sys.path)
-    done = replicate(own_pack, allow_code=True, workers=1)
-    assert (done.verdict, done.environment) == ("equal", ())
-    assert (tmp_path / "trace").exists()
-    assert "idle_module" not in sys.modules
-    assert sys.path == path
-
-
-def test_own_mechanisms_that_were_changed_or_shadowed(own_pack: Path, tmp_path: Path) -> None:
-    sys.modules["idle_module"] = type(sys)("idle_module")
-    try:
-        with pytest.raises(InputError, match="a module of that name is loaded already"):
-            replicate(own_pack, allow_code=True)
-    finally:
-        del sys.modules["idle_module"]
-    path = tmp_path / "r" / "manifest.json"
-    manifest = json.loads(path.read_text())
-    manifest["sources"]["code"]["idle_module"]["file"] = "../idle_module.py"
-    path.write_text(json.dumps(manifest))
-    with pytest.raises(InputError, match="is not the file of its module"):
-        replicate(tmp_path / "r", allow_code=True)
-    manifest["sources"]["code"]["idle_module"]["text"] = None
-    path.write_text(json.dumps(manifest))
-    with pytest.raises(InputError, match="stand in no file"):
-        pack(tmp_path / "r", tmp_path / "q.zip")
-
-
-@pytest.mark.slow
-def test_own_mechanisms_reach_the_workers(
-    own_pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    real = replication.sampled
-
-    def two(specs: list, count: int | None) -> list:
-        return [*real(specs, count), *(replace(spec, snapshots=True, replication=1) for spec in specs)]
-
-    monkeypatch.setattr(replication, "sampled", two)
-    assert replicate(own_pack, allow_code=True, workers=2).failures == {}

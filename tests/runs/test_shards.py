@@ -188,8 +188,7 @@ def test_failures_of_shards_are_told(parts: list[Path], copies: list[Path], tmp_
         manifest["shards"]["1/2"][0],
         store.read_json(parts[1] / store.MANIFEST)["shards"]["2/2"][0],
     )
-    for run in (lost,):
-        (copies[0] / store.MARKERS / f"{run}.json").unlink()
+    (copies[0] / store.MARKERS / f"{lost}.json").unlink()
     failures = [{"run_id": run, "message": "no luck"} for run in (lost, mended)]
     store.write_json(path, {**manifest, "failures": failures})
     assert merge(copies, tmp_path / "r").failures == {lost: "no luck"}

@@ -1,6 +1,7 @@
 """A results folder: whole files or none, and nobody else's folder is touched."""
 
 import errno
+import fcntl
 import json
 import os
 from hashlib import sha256
@@ -53,7 +54,13 @@ def test_a_run_that_cannot_be_written_leaves_no_marker_and_no_part(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{}", '{"run_id": "other", "digests": {}, "rows": {}, "environment": {}}']
+    "text",
+    [
+        "",
+        "{}",
+        '{"run_id": "other", "digests": {}, "rows": {}, "environment": {}}',
+        f'{{"run_id": "{RUN}", "digests": {{}}, "rows": {{}}, "environment": {{}}, "files": null}}',
+    ],
 )
 def test_a_marker_that_is_none_is_named_with_its_mend(tmp_path: Path, text: str) -> None:
     write(tmp_path)
@@ -107,7 +114,8 @@ def test_an_empty_or_new_folder_may_be_used(tmp_path: Path) -> None:
     assert not (tmp_path / "new").exists()
     (tmp_path / ".manifest.json.77.tmp").write_text("{")
     (tmp_path / "runs").mkdir()
-    assert store.claim(tmp_path, "x") is None
+    with store.one_at_a_time(tmp_path):
+        assert store.claim(tmp_path, "x") is None
 
 
 @pytest.mark.parametrize(
@@ -158,6 +166,23 @@ def test_shards_may_share_a_folder_and_leave_what_another_is_writing(tmp_path: P
             pass
     with store.opened(tmp_path):
         assert not half.exists()
+
+
+def test_shards_lock_a_file_and_no_folder(tmp_path: Path) -> None:
+    """NFS carries locks on files to other machines, and those on folders nowhere."""
+    with (tmp_path / store.LOCK).open("a") as other:
+        with store.one_at_a_time(tmp_path), pytest.raises(BlockingIOError):
+            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_a_folder_without_locks_may_be_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(*_: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", none)
+    with store.opened(tmp_path, shared=True), store.one_at_a_time(tmp_path):
+        pass
 
 
 def test_json_is_written_in_one_piece(tmp_path: Path) -> None:

@@ -137,6 +137,27 @@ def test_runs_that_are_missing_or_were_not_finished(folder: Path) -> None:
     assert len(harmless) == 1 + len(list(folder.glob("*/*.parquet"))) / 8
 
 
+def test_what_a_kill_left_hides_no_other_digests(folder: Path) -> None:
+    manifest_of_other_digests(folder)
+    (folder / "flows" / ".x.parquet.1.tmp").touch()
+    found = verify(folder)
+    assert [finding.file for finding in found.findings if not finding.harmless] == [store.MANIFEST]
+
+
+def test_failures_are_those_of_the_runs_that_are_missing(folder: Path) -> None:
+    """Not of others, such as those of another shard in the same folder."""
+    lost = one(folder, store.MARKERS)
+    lost.unlink()
+    manifest = store.read_json(folder / store.MANIFEST)
+    others = [run["run_id"] for run in manifest["runs"] if run["run_id"] != lost.stem]
+    failures = [
+        {"run_id": run, "message": text} for run, text in ((others[0], "no luck"), (lost.stem, "no jobs"))
+    ]
+    store.write_json(folder / store.MANIFEST, {**manifest, "failures": failures})
+    (found,) = [finding for finding in verify(folder).findings if not finding.harmless]
+    assert found.problem.endswith(", 1 of them failed, the first: no jobs; the same command does them")
+
+
 def test_what_is_mended_is_whole_again(folder: Path, whole: Path, scenario: Scenario, size: dict) -> None:
     """As the message says: remove the file, give the same command again."""
     cut(folder).unlink()
