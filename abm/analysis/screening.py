@@ -4,7 +4,8 @@ Elementary effects on different outcomes have different units. Each μ* is divid
 outcome over the points of the trajectories, so that 1 says: over a group's whole range the outcome moves by one of its
 standard deviations over all points. Of an outcome that is luck alone these numbers are large for all groups, since
 luck is all that there is to divide by. So the groups that go on to shares of variance are the first by the largest
-of those numbers that lie above luck, a rule that can be written down before the runs.
+of those numbers that lie above luck, then the others by how many times what luck alone shows theirs are: a rule that
+can be written down before the runs.
 """
 
 from collections.abc import Iterable, Sequence
@@ -87,13 +88,18 @@ def screening(
 def strongest(table: pd.DataFrame, count: int) -> Sequence[str]:
     """The groups with the largest standardized effect on any outcome, the strongest first; ties by name.
 
-    Only effects that are told from luck count; groups without any come after all others.
+    Effects that are told from luck come first. Groups without any follow by the largest of their effects in parts of
+    what luck alone shows; where luck is 0 or not known, by the effect itself.
 
     Args:
         table: of ``screening``.
         count: how many.
     """
-    counts = table.assign(told=table["standardized"].where(table["told"], -1.0))  # no effect is below 0
-    largest = counts.groupby("name")[["told", "standardized"]].max().sort_index()
-    ranked = largest.sort_values(["told", "standardized"], ascending=False, kind="stable")
+    effect, luck = table["standardized"], table["luck"]
+    keyed = table.assign(
+        told=effect.where(table["told"], -1.0),  # no effect is below 0
+        over_luck=(effect / luck).where(luck > 0, effect),
+    )
+    largest = keyed.groupby("name")[["told", "over_luck"]].max().sort_index()
+    ranked = largest.sort_values(["told", "over_luck"], ascending=False, kind="stable")
     return [str(name) for name in ranked.index[:count]]

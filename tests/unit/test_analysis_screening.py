@@ -47,9 +47,17 @@ def test_effects_are_in_standard_deviations_of_their_outcome():
 def test_the_strongest_are_so_for_any_outcome():
     table = pd.DataFrame(
         {"name": list("abcabc"), "standardized": [0.1, 0.2, 0.0, 0.9, 0.1, 0.2], "measure": list("xxxyyy")}
-    ).assign(told=True)
+    ).assign(told=True, luck=np.nan)
     assert strongest(table, 2) == ["a", "b"]
     assert strongest(table, 9) == ["a", "b", "c"]
+
+
+def test_who_is_not_told_follows_by_what_luck_shows():
+    """2.0 beside a luck of 1.9 is less than 1.5 beside one of .9."""
+    table = pd.DataFrame(
+        {"name": list("abc"), "standardized": [2.0, 1.5, 0.3], "luck": [1.9, 0.9, 0.1]}
+    ).assign(told=[False, False, True])
+    assert strongest(table, 3) == ["c", "b", "a"]
 
 
 def test_an_outcome_of_luck_alone_chooses_no_group():
