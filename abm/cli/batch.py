@@ -83,7 +83,7 @@ def _foretell(plan: Any, folder: Path, workers: int | None, shard: str | None) -
     from abm.runs.forecast import check_room, forecast, free_bytes, shown_bytes, shown_time
 
     others, done = of_others(plan, shard), finished(plan, folder)
-    with working("two short runs"):
+    with working("short runs"):
         expected = forecast(plan, {*done, *others})
     check_room(expected.bytes, folder)
     count = workers or cores()
@@ -102,9 +102,9 @@ def _foretell(plan: Any, folder: Path, workers: int | None, shard: str | None) -
     ]
     show(table(f"{plan.experiment.name}: what it will take", ["what", "how much"], rows))
     show(
-        f"Estimated by two short runs of {expected.cost.households} households: "
-        f"{expected.cost.seconds[1]:.2g} s of processor time a year, {expected.cost.seconds[0]:.2g} s at once; "
-        "time and the table of households grow with households."
+        f"Estimated by short runs from the switch on: {expected.cost.seconds[0]:.2g} s of processor time at once, "
+        f"{expected.cost.seconds[1]:.2g} s a year of {expected.cost.households} households, "
+        f"{1000 * expected.cost.per_household:.2g} s more for each thousand more; the burn-in is taken for such years."
     )
 
 

@@ -1,4 +1,4 @@
-"""What an experiment will take, before it is run: runs, burn-ins, time and disk, from two short runs of its kind."""
+"""What an experiment will take, before it is run: runs, burn-ins, time and disk, from short runs of its kind."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -8,6 +8,7 @@ from pathlib import Path
 from shutil import disk_usage
 from time import process_time
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from abm.core.errors import InputError
@@ -18,8 +19,8 @@ from abm.runs.manifest import begun
 from abm.runs.planned import Planned, burn_ins
 from abm.runs.simulate import run_spec
 
-PROBE_HOUSEHOLDS, PROBE_YEARS = 1000, (1, 3)
-"""Size of the short runs: as many households as this at most, and so many years."""
+PROBE_HOUSEHOLDS, PROBE_YEARS = (1000, 10_000), (1, 3)
+"""Sizes of the short runs: as many households as the first at most in so many years each; as the second in the more."""
 BLOCK = 4096
 """Bytes that a file takes at least on most disks; a file's last block is rarely full."""
 BY_PLACE = ("villages", "graph")
@@ -32,14 +33,19 @@ _GENEROUS = (2_000_000, 150_000, 150)
 class Cost:
     """What a run costs: at once and by year, in seconds of processor time and in bytes by table.
 
-    Bytes of the table of households grow with households, those of places with places; so do the seconds of a year
-    with households, at most in proportion.
+    The seconds of a year have a part for each household; bytes of the table of households grow with households, those
+    of places with places.
     """
 
     seconds: tuple[float, float]
+    per_household: float
     bytes: Mapping[str, tuple[float, float]]
     households: int
     places: int
+
+    def year(self, households: int) -> float:
+        """Seconds of a year of a run of so many households."""
+        return self.seconds[1] + self.per_household * max(households - self.households, 0)
 
 
 @dataclass(frozen=True)
@@ -64,17 +70,17 @@ class Forecast:
 
 
 def forecast(plan: Planned, done: Collection[str] = ()) -> Forecast:
-    """What the runs that are not ``done`` will take, by two short runs of the first of them.
+    """What the runs that are not ``done`` will take, by short runs of the first of them.
 
-    Time and bytes of a year are the difference of the two, divided by their years; what a run costs at once is what
-    remains. Households beyond those of the short runs are taken in proportion, which is more than they cost.
+    Time and bytes of a year are the difference of two, divided by their years; what a run costs at once is what
+    remains. A third, of more households, says what one more household costs. Years of the burn-in, and those before
+    the switch, are taken for years after it, which is more than they cost.
     """
     finished = frozenset(done)
     missing = [spec for spec in plan.specs if spec.run_id not in finished]
     spec = missing[0] if missing else plan.specs[0]
     cost = probe(spec)
-    ratio = _size(spec)[0] / cost.households
-    at_once, a_year = cost.seconds[0], cost.seconds[1] * max(ratio, 1.0)
+    at_once, a_year = cost.seconds[0], cost.year(_size(spec)[0])
     burnt = burn_ins(missing)
     return Forecast(
         points=len(plan.points.rows),
@@ -88,28 +94,45 @@ def forecast(plan: Planned, done: Collection[str] = ()) -> Forecast:
 
 
 def probe(spec: RunSpec) -> Cost:
-    """Two short runs of a kind, without a burn-in: their processor time, and the bytes of the tables that are kept."""
-    scenario = spec.scenario.model_copy(
-        update={"scenario": spec.scenario.scenario.model_copy(update={"burn_in": 0})}
-    )
-    households = min(_size(spec)[0], PROBE_HOUSEHOLDS)
-    seconds, sizes = [], []
+    """Short runs of a kind from the switch on, without a burn-in: their processor time, and the bytes of the tables
+    that are kept."""
+    short = _short(spec)
+    households = min(_size(spec)[0], PROBE_HOUSEHOLDS[0])
     years = [min(number, spec.years) for number in PROBE_YEARS]
+    seconds, sizes = [], []
     for number in years:
-        short = replace(spec, scenario=scenario, households=households, years=number, cache=False)
-        began = process_time()
-        made = run_spec(short).arrow
-        seconds.append(process_time() - began)
-        kept = [name for name in made if not spec.tables or name in spec.tables]
-        sizes.append({name: _parquet_bytes(made[name]) for name in kept})
+        taken, tables = _timed(replace(short, households=households, years=number))
+        kept = [name for name in tables if not spec.tables or name in spec.tables]
+        seconds.append(taken)
+        sizes.append({name: _parquet_bytes(tables[name]) for name in kept})
     span = max(years[1] - years[0], 1)
     per_year = max((seconds[1] - seconds[0]) / span, 0.0)
     at_once = max(seconds[1] - per_year * years[1], 0.0)
-    tables = {}
+    per_household, more = 0.0, min(_size(spec)[0], PROBE_HOUSEHOLDS[1])
+    if more > households:
+        taken, _ = _timed(replace(short, households=more, years=years[1]))
+        per_household = max((taken - seconds[1]) / years[1], 0.0) / (more - households)
+    by_table = {}
     for name in sizes[1]:
         grows = max((sizes[1][name] - sizes[0].get(name, 0)) / span, 0.0)
-        tables[name] = (max(sizes[1][name] - grows * years[1], 0.0), grows)
-    return Cost((at_once, per_year), tables, households, _size(short)[1])
+        by_table[name] = (max(sizes[1][name] - grows * years[1], 0.0), grows)
+    places = _size(replace(short, households=households))[1]
+    return Cost((at_once, per_year), per_household, by_table, households, places)
+
+
+def _short(spec: RunSpec) -> RunSpec:
+    """The same run from the switch year on, where it reaches so far, and without a burn-in."""
+    head = spec.scenario.scenario
+    last = spec.scenario.start_year + spec.years - 1
+    start = max(spec.scenario.start_year, min(spec.scenario.switch_year, last - PROBE_YEARS[1] + 1))
+    head = head.model_copy(update={"burn_in": 0, "start_year": start})
+    return replace(spec, scenario=spec.scenario.model_copy(update={"scenario": head}), cache=False)
+
+
+def _timed(spec: RunSpec) -> tuple[float, Mapping[str, pa.Table]]:
+    began = process_time()
+    tables = run_spec(spec).arrow
+    return process_time() - began, tables
 
 
 def check_room(expected: float, folder: Path) -> None:

@@ -103,7 +103,7 @@ def test_a_dry_run_foretells_and_writes_nothing(abm: Callable, small: Path) -> N
         "on 2 workers",
         "GB free",
         "results/small",
-        "Estimated by two short runs",
+        "Estimated by short runs",
     ):
         assert words in said.out
     assert content_of(small) == before

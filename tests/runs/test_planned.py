@@ -239,6 +239,17 @@ def test_the_forecast_counts_what_is_missing_and_is_near_the_truth(grid: Path, r
     assert done.bytes < expected.bytes
 
 
+def test_more_households_cost_more_but_not_in_proportion(tmp_path: Path) -> None:
+    """A tick costs some 20 ms however few they are."""
+    design = '[design]\nkind = "one_at_a_time"\nlevels = { switches.social = [true, false] }\n'
+    head = HEAD.replace("households = 200", "households = 5000").replace("years = 2", "years = 22")
+    plan = planned(read_experiment(write(tmp_path, head.replace("from_year = 2015\n", "") + design)))
+    cost = fc.forecast(plan).cost
+    assert cost.households == fc.PROBE_HOUSEHOLDS[0]
+    assert cost.year(1000) == cost.seconds[1]
+    assert 1.0 < cost.year(5000) / cost.year(1000) < 4.0
+
+
 def test_a_design_larger_than_the_disk_is_refused(
     grid: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
