@@ -14,7 +14,7 @@ from abm.cli.options import (
     check_answer,
     check_choice,
 )
-from abm.cli.show import show, table, write_text
+from abm.cli.show import show, table, tell_gaps, write_text
 from abm.core.errors import InputError
 
 SHOWN = ("paired", "shared", "together", "sources", "places")
@@ -57,6 +57,7 @@ def effects(
     from abm.runs.results import read_results
 
     results = read_results(folder)
+    tell_gaps(results.manifest)
     check_told_by_arms(results.manifest, folder)
     if not is_complete(results.outcomes):
         raise InputError("is no factorial with all eight arms", file=folder, mend="run 'abm factorial'")

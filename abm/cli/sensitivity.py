@@ -15,7 +15,7 @@ from abm.cli.options import (
     check_answer,
     check_file,
 )
-from abm.cli.show import show, table, write_text
+from abm.cli.show import show, table, tell_gaps, write_text
 from abm.core.errors import InputError
 
 
@@ -79,6 +79,7 @@ def sensitivity(
     from abm.runs.results import read_results
 
     results = read_results(folder)
+    tell_gaps(results.manifest)
     apart = None if minus is None else read_results(minus)
     with speaking(lang):
         answers = []

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Literal
@@ -51,6 +51,21 @@ def working(message: str) -> AbstractContextManager[object]:
     """A moving sign on a terminal's stderr while something takes long."""
     status: AbstractContextManager[object] = console(errors=True).status(message)
     return status
+
+
+def tell_gaps(manifest: Mapping[str, Any]) -> None:
+    """Say on stderr that results are those of a batch that has not ended, or that some of its runs failed."""
+    lacking = []
+    if not manifest.get("complete", True):
+        lacking.append(
+            "the batch is not complete, and only finished runs are read; the same command goes on with it"
+        )
+    if failed := len(manifest.get("failures") or ()):
+        lacking.append(
+            f"{failed} run{'s' * (failed > 1)} failed and {'are' if failed > 1 else 'is'} left out"
+        )
+    for line in lacking:
+        console(errors=True).print(f"abm: note: {line}", soft_wrap=True)
 
 
 def one_line(message: str) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from abm.cli.options import Population, ResultsFolder, TableFile, check_choice, check_file
-from abm.cli.show import show, table, write_text
+from abm.cli.show import show, table, tell_gaps, write_text
 from abm.core.errors import InputError
 from abm.core.names import POPULATIONS
 
@@ -42,6 +42,7 @@ def signs(
     from abm.runs.results import read_results
 
     results = read_results(folder)
+    tell_gaps(results.manifest)
     check_told_by_arms(results.manifest, folder)
     if not is_complete(results.outcomes):
         raise InputError("is no factorial with all eight arms", file=folder, mend="run 'abm factorial'")

@@ -1,5 +1,6 @@
 """``abm effects``, on a small real factorial."""
 
+import json
 from shutil import copytree, ignore_patterns
 
 import pandas as pd
@@ -74,3 +75,16 @@ def test_one_run_is_no_factorial(abm, here, one_run):
     said = abm("effects", one_run)
     assert said.code == 2
     assert "no factorial" in said.err
+
+
+def test_gaps_are_told(abm, here, small_factorial):
+    copytree(small_factorial, "gaps")
+    file = here / "gaps" / "manifest.json"
+    manifest = json.loads(file.read_text(encoding="utf-8"))
+    failure = {"run_id": "0" * 16, "message": "KeyError: 'x'"}
+    file.write_text(json.dumps(manifest | {"complete": False, "failures": [failure]}), encoding="utf-8")
+    said = abm("effects", "gaps", "--only", "paired")
+    assert said.code == 0
+    assert "the batch is not complete" in said.err
+    assert "1 run failed and is left out" in said.err
+    assert "note" not in abm("effects", small_factorial, "--only", "paired").err
