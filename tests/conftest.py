@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from abm.model.cache import FOLDER
+from tests.undrawn import undrawn
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -18,6 +19,13 @@ def _cache_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
     os.environ.pop(FOLDER)
     if before is not None:
         os.environ[FOLDER] = before
+
+
+@pytest.fixture
+def without_pictures() -> Iterator[None]:
+    """Pages of a report have empty pictures."""
+    with undrawn():
+        yield
 
 
 @pytest.fixture
