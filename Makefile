@@ -100,7 +100,7 @@ test: $(STAMP)
 	@$(PY) -m pytest -q -n $(WORKERS) --dist worksteal -m "not long" --durations=10
 	@if ls notebooks/*.ipynb >/dev/null 2>&1; then \
 	    echo "test: the notebooks"; \
-	    $(PY) -m pytest -q --nbmake notebooks; \
+	    $(PY) -m pytest -q -n $(WORKERS) --nbmake notebooks; \
 	fi
 
 test-short: $(STAMP)

@@ -7,17 +7,27 @@ from pathlib import Path
 import pytest
 
 from abm.model.cache import FOLDER
+from tests.undrawn import undrawn
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _cache_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """One folder for all tests of a process; commands that they start inherit it."""
-    before = os.environ.get(FOLDER)
-    os.environ[FOLDER] = str(tmp_path_factory.mktemp("cache"))
+    """One folder for all tests, in whatever process of pytest-xdist; commands that they start inherit it."""
+    before, place = os.environ.get(FOLDER), tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        place = place.parent
+    os.environ[FOLDER] = str(place / "cache-of-all")
     yield
     os.environ.pop(FOLDER)
     if before is not None:
         os.environ[FOLDER] = before
+
+
+@pytest.fixture
+def without_pictures() -> Iterator[None]:
+    """Pages of a report have empty pictures."""
+    with undrawn():
+        yield
 
 
 @pytest.fixture

@@ -72,7 +72,7 @@ def check_told_by_arms(manifest: Mapping[str, Any], folder: object = None) -> No
 
 def comparisons(outcomes: pd.DataFrame) -> list[tuple[str, str]]:
     """The (question, budget) pairs in a table; they are never mixed in one comparison."""
-    pairs = outcomes[["question", "budget"]].astype(str).drop_duplicates()
+    pairs = outcomes[["question", "budget"]].drop_duplicates().astype(str)
     return sorted(pairs.itertuples(index=False, name=None))
 
 

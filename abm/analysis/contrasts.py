@@ -15,7 +15,7 @@ from math import nan, sqrt
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy.special import stdtrit
 
 from abm.analysis.arms import ARMS, UNIT, arm_of, in_order, independent, require_one_comparison
 from abm.core.names import LAYERS
@@ -59,7 +59,7 @@ def half_width(se: ArrayLike, degrees: ArrayLike, comparisons: int = 1) -> np.nd
     """
     degrees = np.asarray(degrees, dtype=float)
     tail = (1 - CONFIDENCE) / (2 * comparisons)
-    quantile = stats.t.ppf(1 - tail, np.where(degrees > 0, degrees, nan))
+    quantile = stdtrit(np.where(degrees > 0, degrees, nan), 1 - tail)  # SciPy's own t.ppf, without its checks
     return np.asarray(quantile * np.asarray(se, dtype=float))
 
 
@@ -80,13 +80,18 @@ def by_unit(
         ValueError: the table mixes questions or budgets.
     """
     require_one_comparison(outcomes)
-    rows = outcomes[outcomes["population"] == population]
+    rows = _of_population(outcomes, population, [*UNIT, "arm", "year", measure])
     if years is not None:
         rows = rows[rows["year"].isin(list(years))]
     grouped = rows.groupby([*UNIT, "arm"])[measure]
     means = grouped.mean().where(grouped.count() == rows["year"].nunique())
     table = means.unstack("arm")
     return table[in_order(table.columns)]
+
+
+def _of_population(outcomes: pd.DataFrame, population: str, columns: list[str]) -> pd.DataFrame:
+    """Some columns of a population's rows; not all, since a copy of a hundred takes most of the time."""
+    return outcomes.loc[outcomes["population"] == population, columns]
 
 
 def by_arm(
@@ -220,7 +225,7 @@ def interactions(
 def levels(outcomes: pd.DataFrame, measure: str, population: str = "all") -> pd.DataFrame:
     """Mean of a measure over units by arm and year: columns arm, year, mean, se, low, high, n."""
     require_one_comparison(outcomes)
-    rows = outcomes[outcomes["population"] == population]
+    rows = _of_population(outcomes, population, [*UNIT, "arm", "year", measure])
     return _over_units(rows, ["arm", "year"], measure)
 
 
@@ -231,7 +236,7 @@ def effects_by_year(outcomes: pd.DataFrame, measure: str, population: str = "all
         Columns layer, year, mean, se, low, high, n. Before the switch year every arm is the same run.
     """
     require_one_comparison(outcomes)
-    rows = outcomes[outcomes["population"] == population]
+    rows = _of_population(outcomes, population, [*UNIT, "arm", "year", measure])
     wide = rows.set_index([*UNIT, "year", "arm"])[measure].unstack("arm").reindex(columns=list(ARMS))
     parts = []
     for layer in (*LAYERS, EVERY_LAYER):

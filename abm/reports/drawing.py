@@ -16,7 +16,9 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import Formatter, MaxNLocator
 
 from abm.analysis.contrasts import EVERY_LAYER
@@ -72,13 +74,25 @@ def draw(name: str, height: float, fill: Callable[[Figure], None]) -> str:
         font = chinese_font() if language() == "zh" else None
         if font is not None:  # to measure with; the reader's browser sets the signs in a font of its own
             mpl.rcParams["font.family"] = [_STYLE["font.family"], font]
-        figure = Figure(figsize=(_WIDTH, height), layout="constrained")
-        text = StringIO()
-        blank = dict.fromkeys(("Date", "Creator", "Format", "Type"))
         with _no_word_of_fonts():
-            fill(figure)
-            figure.savefig(text, format="svg", metadata=blank, transparent=True)
-    return _inline(text.getvalue(), name)
+            svg = _svg(height, fill)
+    return _inline(svg, name)
+
+
+def _svg(height: float, fill: Callable[[Figure], None]) -> str:
+    """What matplotlib writes.
+
+    The figure is laid out before it is saved, at the resolution of SVG: else matplotlib draws it twice, once for the
+    layout.
+    """
+    figure = Figure(figsize=(_WIDTH, height), dpi=72)
+    FigureCanvasSVG(figure)
+    fill(figure)
+    ConstrainedLayoutEngine().execute(figure)
+    text = StringIO()
+    blank = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+    figure.savefig(text, format="svg", metadata=blank, transparent=True, dpi=100)
+    return text.getvalue()
 
 
 @contextmanager

@@ -1,8 +1,10 @@
 """Tables of the report page: text ready to show, made from ``Numbers``."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+import pandas as pd
 
 from abm.analysis.contrasts import EVERY_LAYER, by_arm, estimate
 from abm.core.names import LAYERS
@@ -65,7 +67,7 @@ def arms_table(numbers: Numbers) -> Table:
     head = [cell for measure in MAIN for cell in (label(measure).with_unit, "95 %")]
     if len(numbers.arms) == 1:
         rows = [
-            [population_name(population), *_levels(numbers, numbers.arms[0], population)]
+            [population_name(population), *_levels(_by_arm(numbers, population), numbers.arms[0])]
             for population in numbers.populations
         ]
         caption = say(
@@ -75,13 +77,11 @@ def arms_table(numbers: Numbers) -> Table:
             + ("，附各种子间的 95 % t 区间。" if several else "。只有一个种子，没有区间。"),
         )
         return Table(caption, [say("population", "人群"), *head], [("", rows)])
-    groups = [
-        (
-            capital(population_name(population)),
-            [[arm, arm_name(arm), *_levels(numbers, arm, population)] for arm in numbers.arms],
-        )
-        for population in numbers.compared
-    ]
+    groups = []
+    for population in numbers.compared:
+        values = _by_arm(numbers, population)
+        rows = [[arm, arm_name(arm), *_levels(values, arm)] for arm in numbers.arms]
+        groups.append((capital(population_name(population)), rows))
     caption = say(
         f"Mean of {span(numbers)} in each arm, over {over}"
         + (
@@ -100,12 +100,16 @@ def arms_table(numbers: Numbers) -> Table:
     return Table(caption, [say("arm", "方案"), say("joint-points", "接点"), *head], groups, words=2)
 
 
-def _levels(numbers: Numbers, arm: str, population: str) -> list[str]:
+def _by_arm(numbers: Numbers, population: str) -> dict[str, pd.DataFrame]:
+    """Each main outcome by unit and arm."""
+    return {measure: by_arm(numbers.outcomes, measure, numbers.years, population) for measure in MAIN}
+
+
+def _levels(values: Mapping[str, pd.DataFrame], arm: str) -> list[str]:
     """Mean and half of the interval of each main outcome in one arm."""
     cells = []
-    for measure in MAIN:
-        values = by_arm(numbers.outcomes, measure, numbers.years, population)
-        text, found = label(measure), estimate(values[arm])
+    for measure, by_unit in values.items():
+        text, found = label(measure), estimate(by_unit[arm])
         half = (found.high - found.low) / 2 * text.scale
         digits = text.digits + 1 if text.digits else 0
         cells.append(number(found.mean * text.scale, digits))

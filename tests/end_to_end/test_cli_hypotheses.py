@@ -23,14 +23,15 @@ pytestmark = pytest.mark.slow
 SHIPPED = Path(__file__).resolve().parents[2] / "experiments" / "hypotheses"
 SMALL = ("t_district", "--households", "300", "--years", "3", "--set", "scenario.burn_in=0")
 EARLY = ("--set", "scenario.switch_year=2015")
-FACTORIAL = (*SMALL, *EARLY, "--replications", "2", "--workers", "1")
+FACTORIAL = (*SMALL, *EARLY, "--workers", "1")
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A factorial with two seeds and two draws besides, and the levels of another design beside it."""
+    """A factorial with two draws besides, and the levels of another design beside it."""
     made = tmp_path_factory.mktemp("judged")
-    assert execute(["factorial", *FACTORIAL, "--draws", "2", "--out", str(made / "factorial")]) == 0
+    words = [*FACTORIAL, "--replications", "1", "--draws", "2", "--out", str(made / "factorial")]
+    assert execute(["factorial", *words]) == 0
     for level, more in (("low", ["--strength", "social=0.5@2015"]), ("high", [])):
         for seed in (1, 2):
             out = made / "social_strength" / level / str(seed)
@@ -84,7 +85,7 @@ def test_numbers_are_those_of_the_contrasts(abm, here, folder, claims):
 
 
 def test_without_draws_the_interval_is_over_seeds(abm, here, claims):
-    assert abm("factorial", *FACTORIAL, "--out", "f").code == 0
+    assert abm("factorial", *FACTORIAL, "--replications", "2", "--out", "f").code == 0
     assert abm("hypotheses", "f", "--hypotheses", claims, "--out", "v.csv").code == 0
     rows = pd.read_csv(here / "v.csv").dropna(subset="estimate")
     assert set(zip(rows.unit, rows.n, strict=True)) == {("seeds", 2)}

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable
+from contextlib import nullcontext
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -21,6 +22,7 @@ from abm.core.names import LAYERS
 from abm.model.plan import mechanism_classes, settings
 from abm.scenario import schema
 from abm.scenario.switches import Switch
+from tests.undrawn import undrawn
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
@@ -74,18 +76,24 @@ def example(monkeypatch: pytest.MonkeyPatch) -> Path:
 
 # --- what the README tells to type ----------------------------------------------------------------------
 
+OWN_FACTORIAL = next(
+    line for line in commands(README) if line.startswith("PYTHONPATH") and " factorial " in line
+)
+
 
 def test_commands_of_the_readme_run(abm: Callable, here: Path, example: Path) -> None:
-    """Each in its order; a factorial smaller than told, so that it is quick."""
+    """Each in its order; a factorial smaller than told, and the second page without pictures, so that it is quick."""
     told = [line for line in commands(README) if not line.startswith("PYTHONPATH")]
     assert {line.split()[1] for line in told} >= {"run", "factorial", "report", "describe", "plan"}
     own = [line.partition(" ")[2] for line in commands(README) if line.startswith("PYTHONPATH")]
+    own.remove(OWN_FACTORIAL.partition(" ")[2])  # that takes long and is typed below
     assert own
     for line in told + own:
         words = [
             str(ROOT / word) if "/" in word and (ROOT / word).exists() else word for word in line.split()[1:]
         ]
-        said = abm(*words, *(SMALL if words[0] in EXPERIMENTS else []))
+        with undrawn() if words[-2:] == ["--lang", "zh"] else nullcontext():
+            said = abm(*words, *(SMALL if words[0] in EXPERIMENTS else []))
         assert said.code == 0, f"{line}: {said.err}"
     assert (here / "r" / "report.html").is_file()
 
@@ -93,8 +101,7 @@ def test_commands_of_the_readme_run(abm: Callable, here: Path, example: Path) ->
 @pytest.mark.slow
 def test_own_mechanism_runs_as_the_readme_says(tmp_path: Path) -> None:
     """In a process of its own and on two workers, found by PYTHONPATH alone."""
-    line = next(line for line in commands(README) if line.startswith("PYTHONPATH") and " factorial " in line)
-    setting, _, call = line.partition(" ")
+    setting, _, call = OWN_FACTORIAL.partition(" ")
     assert setting == "PYTHONPATH=docs/examples"
     words = [*call.split()[1:], *SMALL[:-1], "2", "--out", str(tmp_path / "out")]
     path = os.pathsep.join(["docs/examples", str(ROOT)])
@@ -111,7 +118,8 @@ def test_own_mechanism_runs_as_the_readme_says(tmp_path: Path) -> None:
 
 def test_snippets_of_the_readme_run(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for text in blocks(README, "python"):
-        exec(compile(text, "<a snippet of README.md>", "exec"), {"__name__": "snippet"})
+        small = text.replace("replications=2", "replications=1")
+        exec(compile(small, "<a snippet of README.md>", "exec"), {"__name__": "snippet"})
     assert "OIS" in capsys.readouterr().out
 
 
@@ -155,7 +163,8 @@ def test_all_parameters_are_assumed_as_the_readme_says() -> None:
 
 
 def test_example_adds_one_rule_and_changes_no_other(example: Path) -> None:
-    own, whole = load_scenario(example), load_scenario("t_district")
+    brief = {"scenario.burn_in": 2}
+    own, whole = load_scenario(example, brief), load_scenario("t_district", brief)
     listed = (*whole.scenario.mechanisms, "my_training:MyTraining")
     assert own.scenario.mechanisms == listed, "copy t_district's list into docs/examples/my_training.toml"
     size = {"seed": 3, "households": 300, "years": 6}

@@ -226,6 +226,7 @@ def test_the_page_has_the_new_sections():
     assert all(target[1:] in page.ids for _, _, target in page.links)
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_one_seed_and_a_single_run():
     words = Page(render(with_distribution(factorial(seeds=1)))).words
     assert "One seed: no intervals." in words

@@ -14,6 +14,7 @@ from abm.reports.findings import limits
 from abm.reports.numbers import numbers_of
 from abm.reports.page import render, write_report
 from abm.reports.tables import checks_hold, checks_table, seeds
+from tests.undrawn import undrawn
 from tests.unit.reports_data import factorial, with_dynamics
 
 VOID = {"meta", "br", "hr", "img", "link", "input", "col", "area", "base", "embed", "source", "track", "wbr"}
@@ -171,6 +172,7 @@ def test_checks_hold(page):
     assert "broken" not in page.words
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_checks_that_break_are_told_at_the_top():
     bent = factorial(seeds=2)
     place = bent.outcomes.index[(bent.outcomes.arm == "O") & (bent.outcomes.year == 2015)]
@@ -189,6 +191,7 @@ def test_money_through_a_layer_that_is_cut_breaks_a_check():
     assert not checks_hold(table)
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_one_replication_has_no_intervals_and_says_so():
     page = Page(render(factorial(seeds=1)))
     assert "There is one replication: differences between arms have no intervals" in page.words
@@ -198,6 +201,7 @@ def test_one_replication_has_no_intervals_and_says_so():
     assert "nan" not in page.words.lower().split()
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_a_single_run_shows_levels_only_and_says_so():
     page = Page(render(factorial(seeds=1, arms=("OIS",))))
     assert "This is a single run (arm OIS): it shows levels only." in page.words
@@ -212,6 +216,7 @@ def test_a_single_run_shows_levels_only_and_says_so():
     ]
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_arms_that_are_missing_are_named():
     page = Page(render(factorial(seeds=1, arms=ARMS[:-2], last=2016)))
     assert "missing: S, none" in page.words, "also where the runs end before the switch"
@@ -220,7 +225,8 @@ def test_arms_that_are_missing_are_named():
 def test_a_measure_without_numbers():
     results = factorial(seeds=2)
     results.outcomes["headcount_anchored_60"] = np.nan
-    page = Page(render(results))
+    with undrawn("levels_figure"):
+        page = Page(render(results))
     assert "not measured" in page.svg_text
     assert "Organizational joint-points: not measured in any seed." in page.words
 
@@ -237,7 +243,8 @@ def test_dynamics_stand_beside_the_literature(page):
 
 
 def test_the_tables_of_newer_folders_bring_pictures():
-    page = Page(render(with_dynamics(factorial(seeds=2))))
+    with undrawn("fifths_figure", "mobility_figure", "burn_in_figure"):
+        page = Page(render(with_dynamics(factorial(seeds=2))))
     assert page.tags.count("svg") == page.tags.count("figcaption") == 10
     for text in (
         "Where the persons of each fifth stand later (流动矩阵)",
@@ -247,7 +254,8 @@ def test_the_tables_of_newer_folders_bring_pictures():
     ):
         assert text in page.words, text
     assert {"80", "44", "Wages", "Sources of income"} <= set(page.svg_text)
-    single = Page(render(with_dynamics(factorial(seeds=1, arms=("OIS",)), burn_in=False)))
+    with undrawn():
+        single = Page(render(with_dynamics(factorial(seeds=1, arms=("OIS",)), burn_in=False)))
     assert "The last years of the burn-in" not in single.words
     assert single.tags.count("svg") == 4
 
@@ -255,12 +263,14 @@ def test_the_tables_of_newer_folders_bring_pictures():
 def test_printed_fifths_of_the_scenario_stand_in_the_picture():
     results = with_dynamics(factorial(seeds=2), burn_in=False)
     results.manifest["scenario"]["name"] = "t_district"
-    page = Page(render(results))
+    with undrawn("fifths_figure"):
+        page = Page(render(results))
     assert "Sanming 2022, all households" in page.svg_text
     assert "model 2022, all residents" in page.svg_text
     assert "levels of another place and year do not compare" in page.words
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_measures_that_nobody_filled_make_no_row_and_empty_tables_no_picture():
     results = with_dynamics(factorial(seeds=2))
     results.outcomes = results.outcomes.assign(shorrocks_r_5=np.nan, wolfson=np.nan)
@@ -278,6 +288,7 @@ def test_measures_that_nobody_filled_make_no_row_and_empty_tables_no_picture():
     assert "Dynamics" not in Page(render(results)).words
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_budgets_stand_apart():
     one, other = factorial(seeds=2), factorial(seeds=2, budget="withheld")
     one.outcomes = pd.concat([one.outcomes, other.outcomes], ignore_index=True)
@@ -289,6 +300,7 @@ def test_budgets_stand_apart():
     assert page.tags.count("svg") == 14
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_unfinished_experiments_say_so():
     results = factorial(seeds=1, arms=("OIS",))
     results.manifest |= {"complete": False, "failures": [{"run_id": "x", "message": "the disk is full"}]}
@@ -297,6 +309,7 @@ def test_unfinished_experiments_say_so():
     assert "the disk is full" in words
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_written_at_once_or_not_at_all(tmp_path, monkeypatch):
     results = factorial(seeds=1, arms=("OIS",))
     path = write_report(results, tmp_path)
