@@ -116,14 +116,15 @@ def draw_effects(step: str, results: Results, file: Path) -> None:
 
 
 def draw_screening(table: pd.DataFrame, file: Path) -> None:
-    """Standardized elementary effects, mechanisms by effects; told ones are framed."""
+    """Elementary effects in parts of what luck alone shows, mechanisms by effects; told ones are framed."""
     table = table.assign(
+        over_luck=table["standardized"] / table["luck"],
         column=table["effect"].str.removeprefix("switches.")
         + "\n"
-        + table["measure"].map({measure: short for measure, (short, _, _) in LABELS.items()})
+        + table["measure"].map({measure: short for measure, (short, _, _) in LABELS.items()}),
     )
     columns = list(dict.fromkeys(table["column"]))
-    wide = table.pivot(index="name", columns="column", values="standardized")[columns]
+    wide = table.pivot(index="name", columns="column", values="over_luck")[columns]
     told = table.pivot(index="name", columns="column", values="told").loc[wide.index, columns]
     order = wide.max(axis=1).sort_values(ascending=False).index
     wide, told = wide.loc[order], told.loc[order]
@@ -135,7 +136,7 @@ def draw_screening(table: pd.DataFrame, file: Path) -> None:
         )
     axis.set_xticks(range(len(columns)), columns, fontsize=7)
     axis.set_yticks(range(len(wide)), wide.index, fontsize=8)
-    figure.colorbar(image, label="mean |elementary effect| over the effect's sd", shrink=0.8)
+    figure.colorbar(image, label="mean |elementary effect|, 1: what luck alone shows", shrink=0.8)
     axis.set_title("What moves the layers' effects (Morris); framed: told from luck", fontsize=10)
     figure.savefig(file, dpi=130)
     plt.close(figure)
