@@ -85,10 +85,11 @@ def _svg(height: float, fill: Callable[[Figure], None]) -> str:
     The figure is laid out before it is saved, at the resolution of SVG: else matplotlib draws it twice, once for the
     layout.
     """
-    figure = Figure(figsize=(_WIDTH, height), dpi=72)
+    figure = Figure(figsize=(_WIDTH, height), dpi=72, layout="constrained")  # a colour bar asks for the engine
     FigureCanvasSVG(figure)
     fill(figure)
     ConstrainedLayoutEngine().execute(figure)
+    figure.set_layout_engine("none")
     text = StringIO()
     blank = dict.fromkeys(("Date", "Creator", "Format", "Type"))
     figure.savefig(text, format="svg", metadata=blank, transparent=True, dpi=100)
