@@ -85,7 +85,7 @@ def _svg(height: float, fill: Callable[[Figure], None]) -> str:
     The figure is laid out before it is saved, at the resolution of SVG: else matplotlib draws it twice, once for the
     layout.
     """
-    figure = Figure(figsize=(_WIDTH, height), dpi=72, layout="constrained")  # a colour bar asks for the engine
+    figure = Figure(figsize=(_WIDTH, height), dpi=72, layout="constrained")  # colour bars ask for it
     FigureCanvasSVG(figure)
     fill(figure)
     ConstrainedLayoutEngine().execute(figure)
