@@ -87,6 +87,7 @@ def test_the_two_steps_of_sensitivity_stay_within_their_runs() -> None:
     assert sum(len(plan.specs) for plan in steps) <= 3000
 
 
+@pytest.mark.slow
 def test_python_of_the_page_runs(here: Path) -> None:
     shutil.copytree(ROOT / "experiments" / "joint_points", here / "experiments" / "joint_points")
     for text in blocks(PAGE, "python"):

@@ -24,6 +24,7 @@ def file(here):
     return town(here, TABLE).name
 
 
+@pytest.mark.slow
 def test_calibrate_then_draw_and_validate(abm, here, file):
     said = abm("calibrate", file, *SMALL, "--out", "fit")
     assert said.code == 0, said.err

@@ -36,6 +36,7 @@ def test_the_same_run_again_is_done_already(abm, here):
     assert content_of(here) == before
 
 
+@pytest.mark.slow
 def test_each_run_has_a_folder_of_its_own(abm, here):
     for words in (
         (),
@@ -134,6 +135,7 @@ def test_factorial_has_a_folder_by_default(abm, here):
     assert len(read_results(here / "results" / "t_district-factorial").manifest["runs"]) == 8
 
 
+@pytest.mark.slow
 def test_report_of_a_factorial(abm, here, small_factorial):
     shutil.copytree(small_factorial, here / "r")
     said = abm("report", "r")
@@ -143,6 +145,7 @@ def test_report_of_a_factorial(abm, here, small_factorial):
     assert (here / "r" / "report.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
 
 
+@pytest.mark.slow
 def test_report_in_chinese(abm, here, small_factorial, one_run):
     for source in (small_factorial, one_run):
         shutil.copytree(source, here / source.name)

@@ -36,6 +36,7 @@ def test_both_budgets_of_the_programme_question(abm, here):
     assert "BROKEN" not in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "runs", "words"),
     [

@@ -81,6 +81,7 @@ OWN_FACTORIAL = next(
 )
 
 
+@pytest.mark.slow
 def test_commands_of_the_readme_run(abm: Callable, here: Path, example: Path) -> None:
     """Each in its order; a factorial smaller than told, and the second page without pictures, so that it is quick."""
     told = [line for line in commands(README) if not line.startswith("PYTHONPATH")]
@@ -116,6 +117,7 @@ def test_own_mechanism_runs_as_the_readme_says(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "out" / "manifest.json").read_text())["complete"]
 
 
+@pytest.mark.slow
 def test_snippets_of_the_readme_run(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for text in blocks(README, "python"):
         small = text.replace("replications=2", "replications=1")

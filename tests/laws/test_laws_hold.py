@@ -35,6 +35,7 @@ def test_t_district_with_a_rule_of_ones_own_keeps_the_laws(chapter: str, trial: 
     assert [str(v.breach) for v in found if not v.held] == []
 
 
+@pytest.mark.slow
 def test_a_few_kinds_and_villages_keep_the_laws_of_switches(
     trial: Trial, monkeypatch: pytest.MonkeyPatch
 ) -> None:

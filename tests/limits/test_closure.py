@@ -1,6 +1,7 @@
 """The outside position over income does not drift over fifty years without a trend, and no account swallows money."""
 
 import numpy as np
+import pytest
 
 from abm.model.model import JointPointModel
 from tests.worlds import t_district
@@ -8,6 +9,7 @@ from tests.worlds import t_district
 AWAY = ("outside", "bank")
 
 
+@pytest.mark.slow
 def test_the_outside_position_settles() -> None:
     still = t_district(scenario__burn_in=0, scenario__end_year=2083, outside__growth_after=0.0)
     model = JointPointModel(

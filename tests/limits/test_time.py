@@ -52,10 +52,12 @@ def differences(coarse: pd.DataFrame, fine: pd.DataFrame) -> list[str]:
     return found + [name for name, bound in ABSOLUTE.items() if not abs(b[name] - a[name]) <= bound]
 
 
+@pytest.mark.slow
 def test_quarters_and_months_agree() -> None:
     assert differences(means(4), means(12)) == []
 
 
+@pytest.mark.slow
 def test_a_rate_that_came_three_times_as_often_would_be_seen() -> None:
     """The tolerance is worth something: a rate applied per tick, not per year, goes beyond it."""
     assert differences(means(4), means(12, labour__search_rate=6.0)) != []

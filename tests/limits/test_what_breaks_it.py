@@ -43,6 +43,7 @@ def after(name: str) -> dict[str, float]:
     return {measure: float(np.mean([run[measure] for run in runs])) for measure in runs[0]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "measure", "least", "most"),
     [

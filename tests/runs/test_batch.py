@@ -227,6 +227,7 @@ def workers() -> Iterator[str]:
         yield client.scheduler.address
 
 
+@pytest.mark.slow
 def test_workers_write_the_same_files(
     serial: Results, workers: str, scenario: Scenario, size: dict, tmp_path: Path
 ) -> None:

@@ -38,6 +38,7 @@ def test_arms_stand_for_themselves_in_a_run_id() -> None:
     assert plain.run_id == same.run_id
 
 
+@pytest.mark.slow
 def test_a_placebo_goes_on_where_it_was_left(tmp_path: Path) -> None:
     folder = tmp_path / "r"
     results = placebo(t_district(), out=folder, **SIZE)
@@ -53,6 +54,7 @@ def test_a_placebo_goes_on_where_it_was_left(tmp_path: Path) -> None:
     assert again.manifest["digests"] == digests
 
 
+@pytest.mark.slow
 def test_displacement_cuts_the_pilot_alone(tmp_path: Path) -> None:
     results = displacement(t_district(), out=tmp_path / "r", budget="both", **SIZE)
     assert results.ran == 10

@@ -113,6 +113,7 @@ def two() -> Iterator[object]:
         yield client
 
 
+@pytest.mark.slow
 def test_a_run_that_kills_its_worker_takes_no_other_along(
     two, serial: Results, scenario: Scenario, size: dict, tmp_path: Path
 ) -> None:
@@ -130,6 +131,7 @@ def test_a_run_that_kills_its_worker_takes_no_other_along(
     assert files(tmp_path) == files(serial.folder)
 
 
+@pytest.mark.slow
 def test_a_worker_stays_as_large_as_it_is(two, scenario: Scenario, size: dict, tmp_path: Path) -> None:
     """Mesa keeps every model alive: a dozen worlds would show."""
 

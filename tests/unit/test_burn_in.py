@@ -420,6 +420,7 @@ def test_two_processes_that_burn_in_at_once_do_not_hurt_each_other(
     assert len(list(cache_folder.iterdir())) == 1
 
 
+@pytest.mark.slow
 def test_runs_and_batches_have_equal_digests_with_and_without(cache_folder: Path) -> None:
     case, size = burnt(), {"households": 200, "years": 2}
     runs = [simulate(case, seed=3, cache=keep, **size) for keep in (False, True, True)]

@@ -66,6 +66,7 @@ def test_the_report_holds_targets_parameters_and_a_picture(fit):
     assert len((folder / "calibration.csv").read_text().splitlines()) == 4
 
 
+@pytest.mark.slow
 def test_stopped_and_resumed_is_as_if_never_stopped(fit, tmp_path):
     whole = fit[0]
     for calls in (40, 40, 250, 100):  # in the search, in it again, in a generation, in a later one
@@ -205,6 +206,7 @@ def test_a_scenario_without_the_table_says_so(tmp_path):
         problem_of(scenario)
 
 
+@pytest.mark.slow
 def test_moments_recover_parameters_of_a_small_world(tmp_path):
     """Targets made by a run at known values, with the luck that the search has."""
     row = {**GOOD_ROW, "id": "transfers", "measure": "share_transfer", "unit": "share", "value": "0.2"}

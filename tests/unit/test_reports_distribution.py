@@ -213,6 +213,7 @@ def test_break_points_are_counted_by_kind_and_arm(numbers):
 # --- on the page ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_page_has_the_new_sections():
     page = Page(render(with_distribution(factorial(seeds=2))))
     assert page.tags.count("svg") == page.tags.count("figcaption") == 10

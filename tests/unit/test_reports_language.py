@@ -121,6 +121,7 @@ def pages(results):
     return {"en": english, "zh": render(results, "zh")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("font", [True, False], ids=["with a Chinese font", "without one"])
 def test_a_chinese_page(results, pages, font, monkeypatch):
     if not font:
