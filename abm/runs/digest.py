@@ -30,9 +30,15 @@ def sorted_by_key(name: str, table: pa.Table) -> pa.Table:
     return table.sort_by([(key, "ascending") for key in keys])
 
 
-def run_digest(name: str, table: pa.Table) -> str:
-    """Digest of one run's rows of a table."""
-    table = sorted_by_key(name, _plain(table))
+def run_digest(name: str, table: pa.Table, *, in_order: bool = False) -> str:
+    """Digest of one run's rows of a table.
+
+    Args:
+        in_order: whether they are ``sorted_by_key`` already.
+    """
+    table = _plain(table)
+    if not in_order:
+        table = sorted_by_key(name, table)
     digest = sha256()
     for column in sorted(table.column_names):
         digest.update(f"{column} {table.schema.field(column).type} {table.num_rows}\n".encode())

@@ -193,7 +193,7 @@ def run_into(spec: RunSpec, folder: Path) -> dict[str, Any]:
     marker = {
         "run_id": spec.run_id,
         "rows": {name: table.num_rows for name, table in tables.items()},
-        "digests": {name: run_digest(name, table) for name, table in tables.items()},
+        "digests": {name: run_digest(name, table, in_order=True) for name, table in tables.items()},
         "environment": environment(spec.scenario),
     }
     return store.write_run(folder, spec.run_id, tables, marker)
