@@ -51,7 +51,7 @@ def write_run(
     files = {}
     for name, table in tables.items():
         buffer = pa.BufferOutputStream()
-        pq.write_table(table, buffer, compression="zstd")
+        pq.write_table(table, buffer)
         content = memoryview(buffer.getvalue())
         files[name] = sha256(content).hexdigest()
         write_bytes(folder / name / f"{run_id}.parquet", content)

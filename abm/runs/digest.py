@@ -110,7 +110,8 @@ def _plain(table: pa.Table) -> pa.Table:
         kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
         text = pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
         fields.append(pa.field(field.name, pa.string() if text else kind))
-    return table.cast(pa.schema(fields))
+    plain = pa.schema(fields)
+    return table if table.schema.equals(plain) else table.cast(plain)
 
 
 def _of_run(table: pa.Table, run: str) -> pa.Table:
@@ -122,7 +123,7 @@ def _bytes_of(column: pa.ChunkedArray) -> Iterable[bytes | memoryview]:
     valid = column.is_valid().to_numpy(zero_copy_only=False)
     yield np.ascontiguousarray(valid, dtype="u1").data
     if pa.types.is_string(column.type):
-        text = column.fill_null("")
+        text = column.fill_null("") if column.null_count else column
         yield np.ascontiguousarray(pc.binary_length(text).to_numpy(), dtype="<i4").data
         for chunk in text.chunks:
             _, offsets, letters = chunk.buffers()
@@ -130,8 +131,9 @@ def _bytes_of(column: pa.ChunkedArray) -> Iterable[bytes | memoryview]:
                 ends = np.frombuffer(offsets, dtype="i4")[chunk.offset : chunk.offset + len(chunk) + 1]
                 yield memoryview(letters)[ends[0] : ends[-1]] if letters else b""
         return
-    filled = column.fill_null(False if pa.types.is_boolean(column.type) else 0)
-    values = np.array(filled.to_numpy(zero_copy_only=False))
+    if column.null_count:
+        column = column.fill_null(False if pa.types.is_boolean(column.type) else 0)
+    values = np.array(column.to_numpy(zero_copy_only=False))
     if values.dtype.kind == "f":
         values[np.isnan(values)] = np.nan
     if values.dtype.kind == "b":

@@ -195,7 +195,7 @@ def _size(spec: RunSpec) -> tuple[int, int]:
 
 def _parquet_bytes(table: object) -> int:
     file = BytesIO()
-    pq.write_table(table, file, compression="zstd")
+    pq.write_table(table, file)
     return file.tell()
 
 

@@ -23,8 +23,7 @@ if __name__ == "__main__":
         local_directory="/tmp",
         job_script_prologue=[
             "source .venv/bin/activate",
-            "export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1",
-            "export DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED=False",  # it would grow with each run
+            "source docs/examples/workers.sh",  # threads, memory, and what Dask watches
         ],
     )
     cluster.scale(jobs=JOBS)

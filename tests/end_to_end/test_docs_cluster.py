@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from abm.cli.main import app
+from abm.runs.cluster import WORKER_ENVIRONMENT
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "cluster.md"
 EXAMPLES = ROOT / "docs" / "examples"
 SCRIPTS = ("slurm_array.sh", "slurm_merge.sh")
 CLUSTER = EXAMPLES / "slurm_cluster.py"
+WORKERS = EXAMPLES / "workers.sh"
 
 OF_SLURM = {"job-name", "array", "cpus-per-task", "mem", "time", "output"}
 OF_JOBQUEUE = {
@@ -89,9 +91,17 @@ def test_the_python_script_is_sound() -> None:
     assert given["cores"].value == given["processes"].value  # one thread a worker
 
 
+def test_workers_started_by_hand_have_the_environment_of_our_own() -> None:
+    set_there = re.findall(r"(?:export | )([A-Z_]+)=(\S+)", WORKERS.read_text(encoding="utf-8"))
+    assert dict(set_there) == WORKER_ENVIRONMENT
+    (sourced,) = {line.strip() for line in text_of(PAGE).splitlines() if line.startswith("source ")}
+    assert sourced == f"source {WORKERS.relative_to(ROOT)}"
+    assert f'"{sourced}"' in CLUSTER.read_text(encoding="utf-8")
+
+
 def test_the_page_names_all_scripts_and_every_command_is_there() -> None:
     text = PAGE.read_text(encoding="utf-8")
-    for name in (*SCRIPTS, CLUSTER.name):
+    for name in (*SCRIPTS, CLUSTER.name, WORKERS.name):
         assert f"(examples/{name})" in text
     known = {command.callback.__name__ for command in app.registered_commands if command.callback}
     assert set(re.findall(r"(?:`|^)abm ([a-z]+)", text, re.MULTILINE)) <= known
