@@ -92,6 +92,17 @@ def entry_by_place(model: JointPointModel) -> EachTick:
     return _once
 
 
+def without(*names: str) -> Callable[[JointPointModel], EachTick]:
+    """Rules taken out, from the first year on."""
+
+    def take_out(model: JointPointModel) -> EachTick:
+        for name in names:
+            model.mechanisms.remove(rule(model, name))
+        return _once
+
+    return take_out
+
+
 BREAKS: dict[str, Callable[[JointPointModel], EachTick]] = {
     "as it is": nothing,
     "pay by schooling alone": schooling_alone,
@@ -103,3 +114,12 @@ BREAKS: dict[str, Callable[[JointPointModel], EachTick]] = {
     "entry not by size": entry_by_place,
 }
 """Name in the table, and what it bends."""
+
+DEMOGRAPHY: dict[str, Callable[[JointPointModel], EachTick]] = {
+    "–": nothing,
+    "floating households": without("floating"),
+    "deaths of households, division, new heads": without("succession"),
+    "ageing and births": without("ageing", "births"),
+    "all of these": without("floating", "succession", "ageing", "births"),
+}
+"""Name in the table of what is taken out."""

@@ -1,8 +1,8 @@
-"""The economy by itself: thirty years without a switch, and what breaks it.
+"""The economy by itself: thirty years without a switch, what narrows the spread meanwhile, and what breaks it.
 
     python experiments/economy/run.py [--households 3000] [--seeds 4] [--out experiments/economy]
 
-Writes ``thirty_years.png``, ``breaks.csv`` and ``breaks.md`` into the folder.
+Writes ``thirty_years.png``, ``breaks.csv``, ``breaks.md`` and ``demography.md`` into the folder.
 """
 
 import argparse
@@ -15,7 +15,7 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import pandas as pd
-from breaks import BREAKS
+from breaks import BREAKS, DEMOGRAPHY
 
 from abm import JointPointModel, load_scenario
 from abm.core.draws import replication_seed
@@ -42,7 +42,7 @@ def run(case: tuple[str, Arm, int], households: int) -> pd.DataFrame:
     name, arm, seed = case
     scenario = load_scenario("t_district", {"scenario.end_year": 2014 + YEARS - 1})
     model = JointPointModel(scenario, households, arm=arm, views=False, rng=seed)
-    bend = BREAKS[name](model)
+    bend = (BREAKS | DEMOGRAPHY)[name](model)
     while model.running:
         bend()
         model.step()
@@ -77,12 +77,22 @@ def picture(runs: pd.DataFrame, path: Path) -> None:
 
 def markdown(table: pd.DataFrame) -> str:
     """A table for a README."""
-    head = ["", *table.columns]
+    head = [str(table.index.name), *table.columns]
     rows = [
         [str(name), *(f"{value:.3g}" for value in row)]
         for name, row in zip(table.index, table.values, strict=True)
     ]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in [head, ["---"] * len(head), *rows])
+
+
+def drift(runs: pd.DataFrame) -> pd.DataFrame:
+    """By what the Gini of 2029-33 differs from that of 2014-18 without some rules of demography, mean over seeds."""
+    rows = []
+    for name in DEMOGRAPHY:
+        by_seed = runs[runs.case == name].groupby("seed")
+        change = by_seed.apply(lambda r: r.gini.loc[2029:2033].mean() - r.gini.loc[2014:2018].mean())
+        rows.append({"without": name, "change of the Gini": change.mean(), "±": 2.0 * change.sem()})
+    return pd.DataFrame(rows).set_index("without")
 
 
 def main() -> None:
@@ -95,6 +105,7 @@ def main() -> None:
     seeds = [replication_seed(1, r) for r in range(given.seeds)]
     cases = [("as it is", ALL_ON, seed) for seed in seeds]
     cases += [(name, OFF, seed) for name in BREAKS for seed in seeds]
+    cases += [(name, ALL_ON, seed) for name in DEMOGRAPHY for seed in seeds]
     with get_context("spawn").Pool(2) as pool:
         done = pool.map(partial(run, households=given.households), cases, chunksize=1)
     runs = pd.concat(done)
@@ -111,6 +122,9 @@ def main() -> None:
     made.to_csv(given.out / "breaks.csv", float_format="%.4g")
     (given.out / "breaks.md").write_text(markdown(made) + "\n", encoding="utf-8")
     print(made.to_string(float_format=lambda x: f"{x:.3g}"))
+    narrows = drift(runs[runs.on])
+    (given.out / "demography.md").write_text(markdown(narrows) + "\n", encoding="utf-8")
+    print(narrows.to_string(float_format=lambda x: f"{x:.3g}"))
 
 
 if __name__ == "__main__":
