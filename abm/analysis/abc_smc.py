@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 
 from abm.analysis.evaluations import Budget, BudgetSpent, Done, Log, Model, Task, Workers, attempt
 from abm.core.draws import replication_seed
+from abm.runs.parcel import unwrap, wrap
 
 Floats = NDArray[np.float64]
 
@@ -87,13 +88,13 @@ class Distance:
         return self.of(x["moments"])
 
 
-def simulate_keyed(pickled: bytes, seed: int, known: Done | None) -> tuple[Any, Mapping[str, float], Done]:
+def simulate_keyed(parcel: bytes, seed: int, known: Done | None) -> tuple[Any, Mapping[str, float], Done]:
     """One proposal with its simulation: pyabc's particle, the values and how it ended."""
     luck = replication_seed(seed, 0) % 2**32
     random.seed(luck)
     np.random.seed(luck)  # noqa: NPY002, TID251 - pyabc and SciPy draw proposals from it
     _job.seed, _job.known = replication_seed(seed, 1), known
-    particle = cloudpickle.loads(pickled)()
+    particle = unwrap(parcel)()
     assert _job.done is not None
     return particle, _job.values, _job.done
 
@@ -118,12 +119,12 @@ def _sampled(
 ) -> Any:
     """The first n particles that are accepted, in the order of the proposals' numbers."""
     sample = self._create_empty_sample()
-    pickled = cloudpickle.dumps(simulate_one)
+    parcel = wrap(simulate_one, cloudpickle.dumps)
     accepted, number = 0, 0
 
     def arguments() -> Iterator[tuple[bytes, int, Done | None]]:
         for number in count():
-            yield pickled, self.seed_of(t, number), self.log.find(f"abc {t} {number}")
+            yield parcel, self.seed_of(t, number), self.log.find(f"abc {t} {number}")
 
     results = self.workers.in_order(simulate_keyed, arguments())
     try:

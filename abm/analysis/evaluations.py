@@ -5,7 +5,6 @@ wrong) and the seconds on the calibration's clock. A calibration that was stoppe
 """
 
 import json
-import pickle
 import time
 import traceback
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -17,6 +16,8 @@ from typing import Any, Protocol, TextIO
 
 import numpy as np
 from numpy.typing import NDArray
+
+from abm.runs.parcel import unwrap, wrap
 
 Floats = NDArray[np.float64]
 
@@ -75,9 +76,9 @@ def attempt(model: Model, values: Mapping[str, float], seed: int) -> Done:
     return Done(moments)
 
 
-def attempt_pickled(pickled: bytes, values: Mapping[str, float], seed: int) -> Done:
+def attempt_there(parcel: bytes, values: Mapping[str, float], seed: int) -> Done:
     """The same on a worker."""
-    return attempt(pickle.loads(pickled), values, seed)
+    return attempt(unwrap(parcel), values, seed)
 
 
 class Workers:
@@ -219,8 +220,8 @@ def simulate_all(
     if workers.client is None:
         results = workers.in_order(attempt, [(model, t.values, t.seed) for t in new])
     else:
-        pickled = pickle.dumps(model)
-        results = workers.in_order(attempt_pickled, [(pickled, t.values, t.seed) for t in new])
+        parcel = wrap(model)
+        results = workers.in_order(attempt_there, [(parcel, t.values, t.seed) for t in new])
     with closing(results):
         for task in tasks:
             log.check(budget, task.key)

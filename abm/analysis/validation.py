@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from abm.analysis.calibration import HOUSEHOLDS, ScenarioModel
-from abm.analysis.evaluations import Done, Workers, attempt_pickled
+from abm.analysis.evaluations import Done, Workers, attempt_there
 from abm.analysis.fit_report import markdown, number
 from abm.analysis.fit_tables import targets_table
 from abm.analysis.targets import digest_of, read_targets, targets_file, years_for
@@ -20,6 +20,7 @@ from abm.core.draws import replication_seed
 from abm.core.errors import InputError
 from abm.model.environment import code_digest
 from abm.runs.design import check_number, run_spec_of
+from abm.runs.parcel import wrap
 from abm.runs.posterior import posterior_of
 from abm.scenario.schema import Scenario
 
@@ -109,12 +110,10 @@ def _run(
     watch: Callable[[int, int], None],
 ) -> tuple[np.ndarray, list[str]]:
     """Moments of each run that went well, one row each, and what went wrong with the others."""
-    import pickle
-
-    pickled = pickle.dumps(model)
-    arguments = [(pickled, given, seed) for given in values for seed in seeds]
+    parcel = wrap(model)
+    arguments = [(parcel, given, seed) for given in values for seed in seeds]
     rows, failed = [], []
-    for number_, done in enumerate(workers.in_order(attempt_pickled, arguments), 1):
+    for number_, done in enumerate(workers.in_order(attempt_there, arguments), 1):
         watch(number_, len(arguments))
         assert isinstance(done, Done)
         if done.moments is None:

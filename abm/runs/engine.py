@@ -1,6 +1,5 @@
 """How the runs of a batch come about: one by one in this process, or in blocks on the workers of a scheduler."""
 
-import pickle
 import time
 import traceback
 from collections import deque
@@ -14,6 +13,7 @@ from abm.model.environment import code_digest
 from abm.records import store
 from abm.runs.blocks import blocks
 from abm.runs.design import RunSpec
+from abm.runs.parcel import unwrap, wrap
 from abm.runs.simulate import run_into
 
 Outcome = Exception | dict[str, Any] | None
@@ -84,13 +84,13 @@ def message_of(error: Exception) -> str:
 # --- on a worker ------------------------------------------------------------------------------------------
 
 
-def attempt_there(pickled: bytes, code: str, folder: str, topic: str) -> list[Exception | dict[str, Any]]:
+def attempt_there(parcel: bytes, code: str, folder: str, topic: str) -> list[Exception | dict[str, Any]]:
     """The runs of a block on a worker, which reads nothing but their description and writes their files.
 
     What a worker that died had finished of the same block is not done again.
 
     Args:
-        pickled: list of descriptions.
+        parcel: list of descriptions.
         code: digest of the code that the caller has.
         topic: where to say that a run has ended.
 
@@ -101,7 +101,7 @@ def attempt_there(pickled: bytes, code: str, folder: str, topic: str) -> list[Ex
     if not (place / store.MANIFEST).is_file():
         mend = "use a folder that all workers share"
         raise InputError("a worker does not see this folder", file=folder, key="--out", mend=mend)
-    specs: list[RunSpec] = pickle.loads(pickled)
+    specs: list[RunSpec] = unwrap(parcel)
     if _code_of(specs) != code:
         raise InputError("a worker has other code than this", mend="install the same version there")
     ended = []
@@ -187,9 +187,8 @@ class _OnWorkers:
             self.judged = self._submit([self.alone.popleft()])
 
     def _submit(self, block: list[RunSpec]) -> str:
-        # A description travels as bytes, since Dask would look for tasks inside it.
         future = self.client.submit(
-            attempt_there, pickle.dumps(block), _code_of(block), str(self.folder), self.topic, pure=False
+            attempt_there, wrap(block), _code_of(block), str(self.folder), self.topic, pure=False
         )
         self.under_way[future.key] = future, block
         future.add_done_callback(self.news.put)
