@@ -1,9 +1,11 @@
 """How the runs of a batch come about: one by one in this process, or in blocks on the workers of a scheduler."""
 
+import gc
 import time
 import traceback
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -102,6 +104,7 @@ def attempt_there(parcel: bytes, code: str, folder: str, topic: str) -> list[Exc
         mend = "use a folder that all workers share"
         raise InputError("a worker does not see this folder", file=folder, key="--out", mend=mend)
     specs: list[RunSpec] = unwrap(parcel)
+    _leave_out_of_collections()
     if _code_of(specs) != code:
         raise InputError("a worker has other code than this", mend="install the same version there")
     ended = []
@@ -109,6 +112,13 @@ def attempt_there(parcel: bytes, code: str, folder: str, topic: str) -> list[Exc
         ended.append(_done_before(spec, place) or _sendable(attempt(spec, place)))
         _say(topic, spec.run_id)
     return ended
+
+
+@cache
+def _leave_out_of_collections() -> None:
+    """Once in a process: what has been loaded stays, and need not be looked through for garbage in every run."""
+    gc.collect()
+    gc.freeze()
 
 
 def _done_before(spec: RunSpec, folder: Path) -> dict[str, Any] | None:
