@@ -17,7 +17,7 @@ if __name__ == "__main__":
         account="my_project",
         cores=8,
         processes=8,  # a run uses one core, so as many workers as cores
-        memory="8GB",  # all eight together; a worker takes some 260 MB with 10 000 households
+        memory="8GB",  # all eight together; a worker takes some 310 MB with 10 000 households
         walltime="04:00:00",
         interface="ib0",  # the network that nodes share; `ip address` lists them
         local_directory="/tmp",

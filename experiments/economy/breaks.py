@@ -116,10 +116,9 @@ BREAKS: dict[str, Callable[[JointPointModel], EachTick]] = {
 """Name in the table, and what it bends."""
 
 DEMOGRAPHY: dict[str, Callable[[JointPointModel], EachTick]] = {
-    "–": nothing,
-    "floating households": without("floating"),
-    "deaths of households, division, new heads": without("succession"),
-    "ageing and births": without("ageing", "births"),
-    "all of these": without("floating", "succession", "ageing", "births"),
+    "without floating households": without("floating"),
+    "without deaths of households, division, new heads": without("succession"),
+    "without ageing and births": without("ageing", "births"),
+    "without all of these": without("floating", "succession", "ageing", "births"),
 }
-"""Name in the table of what is taken out."""
+"""Name in the table, and what it takes out."""
