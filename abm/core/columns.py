@@ -32,7 +32,7 @@ class Columns:
         shape = (self._rows,) if width is None else (self._rows, width)
         self._data[name] = np.full(shape, fill, dtype=dtype)
         self._fill[name] = fill
-        self._views[name] = self._data[name]
+        self._show(name, self._data[name])
 
     def append(self, values: Mapping[str, ArrayLike], count: int) -> NDArray[np.int64]:
         """Add ``count`` rows; columns not named get their fill value. Returns the new row numbers."""
@@ -47,14 +47,15 @@ class Columns:
                 self._data[name] = room
             view = self._data[name][: self._rows]
             view[first:] = values.get(name, self._fill[name])
-            self._views[name] = view
+            self._show(name, view)
         return np.arange(first, self._rows)
 
     def select(self, rows: NDArray[np.integer[Any]]) -> None:
         """Keep these rows only, in this order; the others are gone."""
         self._rows = len(rows)
         for name in self._data:
-            self._data[name] = self._views[name] = self._views[name].take(rows, axis=0)
+            self._data[name] = self._views[name].take(rows, axis=0)
+            self._show(name, self._data[name])
 
     def reset(self, rows: NDArray[np.integer[Any]], kept: Container[str] = ()) -> None:
         """Give these rows their fill values again, but for the columns ``kept``."""
@@ -78,11 +79,12 @@ class Columns:
     def __getitem__(self, name: str) -> NDArray[Any]:
         return self._views[name]
 
+    def _show(self, name: str, view: NDArray[Any]) -> None:
+        """``table.name`` is this array; kept among the table's own attributes, which Python finds soonest."""
+        self._views[name] = self.__dict__[name] = view
+
     def __getattr__(self, name: str) -> NDArray[Any]:
-        try:
-            return self.__dict__["_views"][name]  # type: ignore[no-any-return]
-        except KeyError:
-            raise AttributeError(f"no column '{name}'") from None
+        raise AttributeError(f"no column '{name}'")
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name.startswith("_"):
@@ -101,4 +103,6 @@ class Columns:
         object.__setattr__(self, "_rows", state["rows"])
         object.__setattr__(self, "_data", {n: np.array(v) for n, v in state["data"].items()})
         object.__setattr__(self, "_fill", state["fill"])
-        object.__setattr__(self, "_views", dict(self._data))
+        object.__setattr__(self, "_views", {})
+        for name, column in self._data.items():
+            self._show(name, column)

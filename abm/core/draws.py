@@ -28,22 +28,40 @@ from scipy.special import ndtri
 Floats = NDArray[np.float64]
 Keys = NDArray[np.uint64]
 
-_M1 = np.uint64(0xBF58476D1CE4E5B9)
-_M2 = np.uint64(0x94D049BB133111EB)
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_S30, _S27, _S31, _S12 = (np.uint64(s) for s in (30, 27, 31, 12))
+_M1, _M2, _GOLDEN = 0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 0x9E3779B97F4A7C15
+_U1, _U2, _S30, _S27, _S31, _S12 = (np.array(word, np.uint64) for word in (_M1, _M2, 30, 27, 31, 12))
+_shift, _xor, _times = np.right_shift, np.bitwise_xor, np.multiply
+_WORD = 2**64 - 1
+_FEW = 6
+"""Up to so many keys are hashed one by one: NumPy takes as long for a hundred."""
 _STEP = 2.0**-52
 _HALF_STEP = 2.0**-53  # keeps a uniform off 0 and 1 (exactly: 53 bits), where an inverse CDF is infinite
 
 
 def mix(keys: Keys) -> Keys:
     """SplitMix64's finalizer, a bijection of 64-bit words; shape kept."""
-    x = keys ^ (keys >> _S30)
-    x *= _M1
-    x ^= x >> _S27
-    x *= _M2
-    x ^= x >> _S31
+    x = keys.copy()
+    _mix(x, np.empty_like(x))
     return x
+
+
+def _mix(x: Keys, spare: Keys) -> None:
+    """``mix`` in place; ``spare`` is as large as ``x`` and holds nothing."""
+    _shift(x, _S30, spare)
+    _xor(x, spare, x)
+    _times(x, _U1, x)
+    _shift(x, _S27, spare)
+    _xor(x, spare, x)
+    _times(x, _U2, x)
+    _shift(x, _S31, spare)
+    _xor(x, spare, x)
+
+
+def _mix_one(x: int) -> int:
+    """``mix`` of one word."""
+    x = (x ^ (x >> 30)) * _M1 & _WORD
+    x = (x ^ (x >> 27)) * _M2 & _WORD
+    return x ^ (x >> 31)
 
 
 def key_of(*parts: ArrayLike) -> Keys:
@@ -51,20 +69,47 @@ def key_of(*parts: ArrayLike) -> Keys:
 
     Shapes broadcast; a negative part is an error, since it would share a key with a huge positive one.
     """
-    shape = np.broadcast_shapes((1,), *(np.shape(p) for p in parts))
-    key = np.zeros(shape, dtype=np.uint64)
+    if all(isinstance(part, int | np.integer) and part >= 0 for part in parts):
+        word = 0
+        for part in parts:
+            word = _mix_one((word ^ int(part)) + _GOLDEN & _WORD)  # type: ignore[arg-type]
+        return np.array([word], np.uint64)
+    key = np.zeros(1, dtype=np.uint64)
     for part in parts:
-        numbers = np.asarray(part)
-        if numbers.dtype.kind != "u" and (numbers < 0).any():
-            raise ValueError("a key is made of whole numbers of at least 0")
-        key = mix((key ^ numbers.astype(np.uint64)) + _GOLDEN)
+        key = key_with(key, part)
     return key
+
+
+def key_with(key: Keys, part: ArrayLike) -> Keys:
+    """The ``key_of`` all parts that ``key`` was made of, and of one part more."""
+    numbers = np.asarray(part)
+    if numbers.dtype.kind != "u":
+        if (numbers < 0).any():
+            raise ValueError("a key is made of whole numbers of at least 0")
+        numbers = numbers.astype(np.uint64)
+    if key.shape == numbers.shape and key.ndim == 1 and key.size <= _FEW:
+        few = zip(key.tolist(), numbers.tolist(), strict=True)
+        return np.array([_mix_one((word ^ number) + _GOLDEN & _WORD) for word, number in few], np.uint64)
+    x: Keys = key ^ numbers
+    x += _GOLDEN
+    _mix(x, np.empty_like(x))
+    return x
 
 
 def pair_key(a: Keys, b: Keys) -> Keys:
     """A key for each unordered pair: the same for (a, b) and (b, a)."""
     low, high = np.minimum(a, b), np.maximum(a, b)
     return mix(mix(low + _GOLDEN) ^ high)
+
+
+def _split(number: int) -> list[int]:
+    """A whole number of at least 0 as words of 32 bits, the lowest first."""
+    if number < 0:
+        raise ValueError(f"no luck is drawn for {number}: a seed and a time are whole numbers of at least 0")
+    words = [number & 0xFFFFFFFF]
+    while number := number >> 32:
+        words.append(number & 0xFFFFFFFF)
+    return words
 
 
 @cache
@@ -92,15 +137,23 @@ class Draws:
 
     def __init__(self, seed: int) -> None:
         self.seed = int(seed)
-        self._constants: dict[tuple[str, int], tuple[np.uint64, np.uint64]] = {}
+        self._constants: dict[tuple[str, int], tuple[int, int]] = {}
+        self._of_stream: dict[str, list[int]] = {}
 
     def uniform(self, stream: str, when: int, keys: Keys) -> Floats:
         """A uniform in (0, 1) for each key; shape of ``keys``."""
         a, b = self._words(stream, when)
-        x = mix(mix(keys ^ a) + b)
-        x >>= _S12
-        u = x.astype(np.float64)
-        u *= _STEP
+        if keys.size <= _FEW and keys.dtype == np.uint64:
+            words = (_mix_one(_mix_one(key ^ a) + b & _WORD) for key in keys.ravel().tolist())
+            few = [(word >> 12) * _STEP + _HALF_STEP for word in words]
+            return np.array(few, np.float64).reshape(keys.shape)
+        x = _xor(keys, np.uint64(a))
+        spare = np.empty_like(x)
+        _mix(x, spare)
+        x += np.uint64(b)
+        _mix(x, spare)
+        _shift(x, _S12, x)
+        u: Floats = _times(x, _STEP, spare.view(np.float64))
         u += _HALF_STEP
         return u
 
@@ -109,12 +162,15 @@ class Draws:
         normals: Floats = ndtri(self.uniform(stream, when, keys))
         return normals
 
-    def _words(self, stream: str, when: int) -> tuple[np.uint64, np.uint64]:
+    def _words(self, stream: str, when: int) -> tuple[int, int]:
         known = self._constants.get((stream, when))
         if known is None:
-            entropy = [self.seed, name_key(stream), int(when)]
-            a, b = np.random.SeedSequence(entropy).generate_state(2, np.uint64)
-            known = (np.uint64(a), np.uint64(b))
+            if stream not in self._of_stream:
+                self._of_stream[stream] = [*_split(self.seed), *_split(name_key(stream))]
+            # what SeedSequence makes of [seed, name_key(stream), when], in two thirds of the time
+            entropy = np.array([*self._of_stream[stream], *_split(int(when))], np.uint32)
+            a, b = np.random.SeedSequence(entropy).generate_state(2, np.uint64).tolist()
+            known = (a, b)
             if len(self._constants) > 1000:  # streams of past ticks never come back
                 self._constants.clear()
             self._constants[(stream, when)] = known

@@ -32,6 +32,7 @@ ACCOUNT_KINDS = (
 )
 UNLIMITED = frozenset({"bank", "outside"})
 """Accounts that may be overdrawn: the bank creates credit, and the outside world is everyone else."""
+_total, _least, _greatest = np.add.reduce, np.minimum.reduce, np.maximum.reduce
 _TOO_MUCH = 1e15
 """Yuan; beyond it fen leave int64."""
 
@@ -312,7 +313,7 @@ class Ledger:
         meaning = FLOW_KINDS[kind]
         if layer not in _LAYER_NAMES:
             raise ValueError(f"unknown layer '{layer}'")
-        total = int(paid.sum())
+        total = int(_total(paid))
         if total == 0:
             return
         (payer_kind, payer_rows), (payee_kind, payee_rows) = payer, payee
@@ -333,31 +334,31 @@ class Ledger:
             self.journal.append(Entry(payer, payee, paid.copy(), received.copy(), kind, layer))
 
     def _due(self, yuan: ArrayLike, payer: Rows, payee: Rows, payer_kind: str, payee_kind: str) -> Fen:
-        amounts = np.asarray(yuan, dtype=np.float64)
-        payers = len(self.balances[payer_kind]) if payer is None else np.size(payer)
-        payees = len(self.balances[payee_kind]) if payee is None else np.size(payee)
-        lengths = (payers, payees, amounts.size)
+        amounts = np.asarray(yuan, dtype=np.float64).reshape(-1)
+        payers = _count(payer, self.balances[payer_kind])
+        payees = _count(payee, self.balances[payee_kind])
+        lengths = {payers, payees, amounts.size}
         length = max(lengths) if min(lengths) else 0
-        if any(n not in (1, length) for n in lengths):
-            raise ValueError(f"payer, payee and amount have different lengths: {sorted(set(lengths))}")
-        if amounts.size and not (amounts.min() >= 0 and amounts.max() < _TOO_MUCH):  # nan fails both
+        if lengths - {1, length}:
+            raise ValueError(f"payer, payee and amount have different lengths: {sorted(lengths)}")
+        if amounts.size and not (_least(amounts) >= 0 and _greatest(amounts) < _TOO_MUCH):  # nan fails both
             raise ValueError("an amount is negative, not a number or beyond all reason")
-        fen = np.atleast_1d(amounts * 100.0)
-        due = np.rint(fen, out=fen).astype(np.int64).reshape(-1)
+        fen = amounts * 100.0
+        due = np.rint(fen, fen).astype(np.int64)
         return np.broadcast_to(due, (length,)) if len(due) != length else due
 
     def _affordable(self, kind: str, rows: Rows, due: Fen) -> Fen:
         """What the payers can pay of what is due; one who owes several shares out what there is."""
         held = self.balances[kind]
-        own = held if rows is None else held[rows]
-        if np.size(own) == 1:
-            have, owed = max(int(np.sum(own)), 0), int(due.sum())
+        if _count(rows, held) == 1:
+            have, owed = max(int(_total(held if rows is None else held[rows])), 0), int(_total(due))
             if owed <= have:
                 return due
             edges = np.rint(np.cumsum(due) / owed * have).astype(np.int64)
             parts: Fen = np.diff(edges, prepend=np.int64(0))
             return parts
         if rows is None or _ascending(np.asarray(rows)):
+            own = held if rows is None else held[rows]
             return np.minimum(due, np.maximum(own, 0)) if (own < due).any() else due
         owed_each = np.zeros(len(held), np.int64)
         np.add.at(owed_each, rows, due)
@@ -375,16 +376,23 @@ def _scaled(due: Fen, have: ArrayLike, owed: ArrayLike) -> Fen:
     return np.where(owed <= have, due, cut)
 
 
+def _count(rows: Rows, held: Fen) -> int:
+    """How many accounts are meant."""
+    if rows is None:
+        return len(held)
+    return 1 if isinstance(rows, int) else int(np.size(rows))
+
+
 def _ascending(rows: NDArray[Any]) -> bool:
     """Strictly ascending rows hold nobody twice, and that is quick to see."""
-    return bool((rows[1:] > rows[:-1]).all()) if np.ndim(rows) else True
+    return bool((rows[1:] > rows[:-1]).all()) if rows.ndim else True
 
 
 def _add(account: Fen, rows: Rows, amounts: Fen) -> None:
     """``account[rows] += amounts``, counting rows that occur more than once."""
     if rows is None:
-        account += amounts if len(account) > 1 else amounts.sum()
-    elif isinstance(rows, int) or np.size(rows) == 1:
-        account[rows] += amounts.sum()
+        account += amounts if len(account) > 1 else _total(amounts)
+    elif _count(rows, account) == 1:
+        account[rows] += _total(amounts)
     else:
         np.add.at(account, rows, amounts)  # no slower than ``account[rows] += amounts``

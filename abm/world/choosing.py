@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from abm.core.draws import Luck, key_of
+from abm.core.draws import Luck, key_of, key_with
 from abm.core.names import SECTORS
 from abm.world.world import World
 
@@ -37,9 +37,9 @@ def one_of(
     takes the newcomer, so nobody else's lot changes (jump consistent hash: Lamping & Veach 2014, arXiv:1406.2294).
     """
     chosen = np.zeros(len(keys), np.int64)
-    going = np.arange(len(keys))
+    going, own = np.arange(len(keys)), key_of(keys)
     while len(going):
-        u = draws.uniform(stream, 0, key_of(keys[going], chosen[going]))
+        u = draws.uniform(stream, 0, key_with(own[going], chosen[going]))
         following = np.floor((chosen[going] + 1) / u)
         within = following < counts[going]
         going = going[within]
