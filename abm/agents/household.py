@@ -13,10 +13,12 @@ from abm.core.protocols import WorldTables
 class RowView(mesa.Agent):
     """An agent whose state is one row of a table: reading gives Python scalars, setting writes the column."""
 
+    row: int
+    world: WorldTables
+
     def __init__(self, model: mesa.Model, world: WorldTables, row: int) -> None:
         super().__init__(model)
-        self.row = int(row)
-        self.world = world  # last: from now on a name is looked up in the table first
+        self.__dict__.update(row=int(row), world=world)  # from now on a name is looked up in the table first
 
     @property
     def table(self) -> Columns:

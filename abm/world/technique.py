@@ -31,10 +31,11 @@ ROUNDING = 0.02
 """Yuan by which a threshold that has been paid for may be missed, since each transfer is a whole number of fen."""
 
 
-def factor(world: World) -> NDArray[np.float64]:
-    """Product over that of the traditional technique with the same land, labour and capital; shape (households,)."""
-    gain = values_of(world.settings, "technique").gain
-    return np.where(world.households.improved, gain, 1.0)
+def factor(world: World, rows: NDArray[np.int64] | None = None) -> NDArray[np.float64]:
+    """Product over that of the traditional technique with the same land, labour and capital, of households (``rows``,
+    or all)."""
+    gain, improved = values_of(world.settings, "technique").gain, world.households.improved
+    return np.where(improved if rows is None else improved[rows], gain, 1.0)
 
 
 def find_needs(world: World) -> None:

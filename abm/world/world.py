@@ -176,8 +176,10 @@ class World:
     def by_place(self, values: NDArray[Any]) -> NDArray[np.float64]:
         """Sum over the households of each place; shape (places,)."""
         if values.dtype.kind != "f":  # whole numbers: the rows of a place stand together
-            until = np.append(0, np.cumsum(values, dtype=np.int64))
-            return np.diff(until[np.append(0, np.cumsum(self.places.households))]).astype(np.float64)
+            counts, whole = self.places.households, np.zeros(len(self.places))
+            filled = np.flatnonzero(counts)
+            whole[filled] = np.add.reduceat(values, (np.cumsum(counts) - counts)[filled], dtype=np.int64)
+            return whole
         sums = np.bincount(self.households.place, weights=values, minlength=len(self.places))
         return sums.astype(np.float64, copy=False)
 

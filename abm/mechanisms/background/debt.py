@@ -55,7 +55,7 @@ class Debt(Mechanism):
         """Repay out of cash beyond the buffer."""
         h = world.households
         rows = np.flatnonzero(h.debt > 0)
-        due = np.minimum(spare_cash(world)[rows], h.debt[rows] / 100.0)
+        due = np.minimum(spare_cash(world, rows), h.debt[rows] / 100.0)
         h.debt[rows] -= world.ledger.transfer(("household", rows), BANK, due, "repayment")
 
     def year_end(self, world: World) -> None:

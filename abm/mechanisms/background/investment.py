@@ -116,11 +116,11 @@ class Investment(Mechanism):
         h, wear = world.households, self.p.wear
         capital = np.maximum(h.capital[rows], 1.0)
         plain = (
-            h.own_value[rows] / factor(world)[rows]
+            h.own_value[rows] / factor(world, rows)
         )  # product of the traditional technique at this capital
         others = np.where(copies, h.shown_product[rows], plain)
         plain *= (np.maximum(others, 1.0) / plain) ** (self.p.copying * copies)
-        own = np.minimum(spare_cash(world)[rows], missing)
+        own = np.minimum(spare_cash(world, rows), missing)
         lent = missing - own
         within = lent <= room(world, rows, self.p.on_credit)
         best = best_capital(plain, capital, exponent, self.credit.interest + wear)

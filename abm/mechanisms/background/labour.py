@@ -160,7 +160,7 @@ class Labour(Mechanism):
     def _quit_rate(self, world: World, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Per year, of workers with a job."""
         workers = world.workers
-        pay = world.places.wage[world.enterprises.place[workers.employer[rows]]]
+        pay = world.places.wage[world.enterprises.place][workers.employer[rows]]
         pay = pay * workers.skill[rows] * np.exp(workers.terms[rows])
         return self.p.quit_rate * self._gap(world.households.own_product[workers.household[rows]], pay)
 
@@ -186,7 +186,7 @@ class Labour(Mechanism):
         channels = list(pools)
         force = np.array(  # −ln(1 − p) of each channel, 0 where it has nothing to tell
             [
-                -np.log1p(-np.minimum(chance, 0.999)) * (self._told(pools[c], home, c) > 0)
+                -np.log1p(-np.minimum(chance, 0.999)) * self._told(pools[c], home, c)
                 for c, chance in self._chances(world, household, home).items()
             ]
         )
@@ -196,7 +196,9 @@ class Labour(Mechanism):
         hears = np.flatnonzero(world.draws.uniform("labour.news", month, keys) < chance)
         searchers, home, keys, force = searchers[hears], home[hears], keys[hears], force[:, hears]
         which = world.draws.uniform("labour.channel", month, keys) * together[hears]
-        channel = (which >= np.cumsum(force, axis=0)).sum(axis=0)
+        channel = np.zeros(len(which), np.int64)
+        for below in np.cumsum(force, axis=0):
+            channel += which >= below
         near = world.draws.uniform("labour.near", month, keys) < self.p.spot_near
         pick = world.draws.uniform("labour.pick", month, keys)
         found = np.full(len(searchers), -1, np.int64)
@@ -246,14 +248,14 @@ class Labour(Mechanism):
         }
 
     @staticmethod
-    def _told(pool: Pool, home: NDArray[np.int64], channel: str) -> NDArray[np.float64]:
-        """Vacancies within reach of a channel for searchers at ``home``: the district's on the spot market, those told
-        of in the own place otherwise."""
+    def _told(pool: Pool, home: NDArray[np.int64], channel: str) -> NDArray[np.bool_]:
+        """Whether a vacancy is within reach of a channel for searchers at ``home``: any of the district's on the spot
+        market, one that is told of in the own place otherwise."""
         _, where, vacancies = pool
         if channel == "spot":
-            return np.full(len(home), vacancies.sum())
+            return np.full(len(home), vacancies.sum() > 0)
         here = np.bincount(where, weights=vacancies, minlength=int(home.max(initial=0)) + 1)
-        return here.astype(np.float64)[home]
+        return np.asarray(here > 0)[home]
 
     @staticmethod
     def _outsider(world: World, worker: NDArray[np.int64], firm: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -296,12 +298,12 @@ class Labour(Mechanism):
         part = world.draws.uniform("labour.reserved", month, firms.key[firm])
         reserved = np.floor(firms.reserved[firm] * firms.vacancies[firm] + part) * (firms.reserved[firm] > 0)
         member = np.flatnonzero((reserved > 0) & self._is_member(world, worker, firm))
-        member = member[_rank(firm[member], fit[member]) < reserved[member]]
+        member = member[_best(firm[member], fit[member], reserved[member])]
         others = np.ones(len(firm), bool)
         others[member] = False
         rest = np.flatnonzero(others)
         left = (firms.vacancies[firm] - reserved)[rest]
-        return np.concatenate([member, rest[_rank(firm[rest], fit[rest]) < left]])
+        return np.concatenate([member, rest[_best(firm[rest], fit[rest], left)]])
 
     @staticmethod
     def _is_member(world: World, worker: NDArray[np.int64], firm: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -309,6 +311,16 @@ class Labour(Mechanism):
         household = world.workers.household[worker]
         here = world.households.place[household] == world.enterprises.contract_with[firm]
         return np.asarray(world.points.reaches("membership")[household] & here)
+
+
+def _best(
+    firm: NDArray[np.int64], fit: NDArray[np.float64], places: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Which applications get one of the places that their enterprise has, the best fit first."""
+    gets = np.bincount(firm)[firm] <= places
+    many = np.flatnonzero(~gets)  # only where there are more of them than places do they have to be compared
+    gets[many] = _rank(firm[many], fit[many]) < places[many]
+    return np.asarray(gets)
 
 
 def _rank(firm: NDArray[np.int64], fit: NDArray[np.float64]) -> NDArray[np.int64]:

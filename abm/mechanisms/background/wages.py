@@ -84,8 +84,9 @@ class Wages(Mechanism):
         self.slack = self._slack(world)  # not when enterprises have just closed, the more the longer the tick
         rows = np.flatnonzero(workers.activity == LOCAL_JOB)
         employer, household = workers.employer[rows], workers.household[rows]
-        pay = world.places.wage[firms.place[employer]] * workers.skill[rows] * np.exp(workers.terms[rows])
-        pay = pay * self._time_at_work(world, household) * world.dt
+        time_at_work = self._time_at_work(world)
+        pay = world.places.wage[firms.place][employer] * workers.skill[rows] * np.exp(workers.terms[rows])
+        pay = pay * time_at_work[household] * world.dt
         owed = np.bincount(employer, weights=pay, minlength=len(firms))
         part = np.minimum(1.0, ledger.yuan("enterprise") / np.maximum(owed, 0.01))
         due = pay * part[employer]  # who cannot pay all pays each the same part, contract or not
@@ -99,7 +100,7 @@ class Wages(Mechanism):
             firms.profit -= np.bincount(payer, weights=paid / 100.0, minlength=len(firms))
             workers.pay[rows[chosen]] = paid / 100.0
         rows = np.flatnonzero(workers.activity == MIGRANT)
-        at_work = self._time_at_work(world, workers.household[rows])
+        at_work = time_at_work[workers.household[rows]]
         pay = world.outside.wage(world.year) * workers.skill[rows] * at_work * world.dt
         cost = self.away_cost * world.index * world.dt
         settled = world.settled(rows)
@@ -109,11 +110,11 @@ class Wages(Mechanism):
         sent = self.p.remitted * np.maximum(pay[settled] - cost, 0.0)
         ledger.transfer(OUTSIDE, ("household", workers.household[old]), sent, "remittance")
 
-    def _time_at_work(self, world: World, household: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Share of full pay of workers of these households: what illness at home takes, less sick pay."""
+    def _time_at_work(self, world: World) -> NDArray[np.float64]:
+        """Share of full pay that each household's workers get: illness at home takes the rest, less sick pay."""
         h = world.households
         lost = (1.0 - self.p.sick_pay) * self.illness_loss * h.ill / np.maximum(h.workers, 1)
-        return np.asarray(1.0 - lost)[household]
+        return np.asarray(1.0 - lost)
 
     @staticmethod
     def _by_contract(
@@ -121,6 +122,9 @@ class Wages(Mechanism):
     ) -> NDArray[np.bool_]:
         """Jobs of members in a project under contract with their collective."""
         firms, h = world.enterprises, world.households
+        jobs = firms.contract[employer]
+        few = np.flatnonzero(jobs)
+        employer, household = employer[few], household[few]
         here = firms.contract_with[employer] == h.place[household]
-        member = world.points.reaches("membership")[household]
-        return np.asarray(firms.contract[employer] & here & member)
+        jobs[few] = here & world.points.reaches("membership")[household]
+        return jobs

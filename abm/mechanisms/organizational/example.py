@@ -46,7 +46,7 @@ class Example(Mechanism):
         count = len(world.places) * several
         members = np.bincount(group[shows], minlength=count)
         others = np.bincount(group[to], minlength=count)
-        plain = h.own_value[shows] / technique.factor(world)[shows]
+        plain = h.own_value[shows] / technique.factor(world, shows)
         product = np.bincount(group[shows], weights=plain, minlength=count) / np.maximum(members, 1)
         rate = self.p.visits * members / np.maximum(others, 1)
         h.shown[to] = -np.expm1(-rate * world.dt)[group[to]]

@@ -70,7 +70,8 @@ class HubFailure(Mechanism):
         key_of_kind = {kind: name_key(kind) for kind in HUBS}
         row_of = {name: row for row, name in enumerate(world.place_names)}
         hubs, kinds = [], []
-        for name, data in world.points.graph.nodes(data=True):
+        nodes = world.points.graph.nodes(data=True)
+        for name, data in [node for node in nodes if node[1]["type"] != "enterprise"]:  # most are
             kind = data.get("tier") or data["type"]
             if kind in HUBS:
                 hubs.append((name, row_of.get(data.get("village"), -1), HUBS[kind]))

@@ -72,8 +72,7 @@ class Whistle(Mechanism):
         h = world.households
         if world.calendar.year_begins:
             self.posts = self._choose_posts(world)
-        self.hops = self._hops(world)
-        _, up = self.hops
+        self.tied, up = self._hops(world)
         self._staff(world)
         branches = world.institutions.village_branches
         out = np.array([branch.name in world.points.down for branch in branches])
@@ -89,9 +88,8 @@ class Whistle(Mechanism):
         h, nodes = world.households, world.points.graph.nodes
         linked = [(nodes[k.target]["agent"].row, k.village) for k in world.points.active_links("liaison")]
         world.tell(self.layer, *np.array(linked, np.int64).reshape(-1, 2).T)
-        down, _ = self.hops
-        heard = self.p.news * (1.0 - self.p.loss) ** down
-        h.news_organizational = np.where(world.points.reaches("grid"), heard, 0.0)
+        heard = self.p.news * (1.0 - self.p.loss)  # one hop from the branch to the grid
+        h.news_organizational = np.where(world.points.reaches("grid") & self.tied, heard, 0.0)
 
     def distribution(self, world: World) -> None:
         """Pay grid workers for their time, and the cost of handling, from the programme where it has links."""
@@ -138,7 +136,7 @@ class Whistle(Mechanism):
         """Capacity of each village branch, the trifles that patrols bring in, and the time of grid workers."""
         h, places = world.households, world.places
         # what a grid without a branch sees ends there
-        grid = world.points.reaches("grid") & np.isfinite(self.hops[0])
+        grid = world.points.reaches("grid") & self.tied
         in_grid = world.by_place(grid)
         share = in_grid / np.maximum(places.households, 1)
         rows = self._at_work(world, grid)
@@ -153,9 +151,9 @@ class Whistle(Mechanism):
                 branch.trifles = 0.0
         h.busy[rows] = np.minimum(h.busy[rows] + self._time(world, rows) / h.own_workers[rows], 1.0)
 
-    def _hops(self, world: World) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Hops from each household's grid to its village branch, shape (households,), and from there to the district,
-        shape (places,); inf without a path."""
+    def _hops(self, world: World) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+        """Whether each household's grid is tied to its village branch, one hop away, shape (households,), and the hops
+        from there to the district, shape (places,); inf without a path."""
         few, points, h = world.institutions, world.points, world.households
         tiers = nx.Graph()
         tiers.add_node(few.district.name)
@@ -168,7 +166,7 @@ class Whistle(Mechanism):
         tied = np.zeros((len(up), most), bool)
         for place, (branch, grids) in enumerate(zip(few.village_branches, few.grid_branches, strict=True)):
             tied[place, 1 : 1 + len(grids)] = [tiers.has_edge(branch.name, grid.name) for grid in grids]
-        return np.where(tied[h.place, points.grid], 1.0, np.inf), up
+        return tied[h.place, points.grid], up
 
     def _raise(
         self,
@@ -183,11 +181,11 @@ class Whistle(Mechanism):
         h, draws = world.households, world.draws
         grid, channel = world.points.reaches("grid"), world.points.reaches("case_channel")
         since, keep = h[column], 1.0 - self.p.loss
-        grid = grid & np.isfinite(self.hops[0])
+        grid = grid & self.tied
         way = (grid | channel | h.online) & ~np.isinf(beyond)
         since[~need | (~way & ~stuck[h.place])] = -1  # settled otherwise, or no way left
         rows = np.flatnonzero(need & (since < 0) & way & ~stuck[h.place])
-        by_grid = self.visits[rows] * keep ** (self.hops[0][rows] + beyond[rows]) * grid[rows]
+        by_grid = self.visits[rows] * keep ** (1.0 + beyond[rows]) * grid[rows]
         online = h.online[rows]
         hops = np.where(online, 1.0, 1.0 + beyond[rows])
         by_hand = self.p.bring * keep**hops * (channel[rows] | online)
