@@ -44,11 +44,12 @@ def counting(model: JointPointModel) -> Iterator[Touched]:
     """Count what the model touches."""
     seen, world = Touched(), model.world
     big = {id(table) for table in (world.households, world.workers, world.enterprises)}
-    get, item, put = Columns.__getattr__, Columns.__getitem__, Columns.__setattr__
+    get, item, put = Columns.__getattribute__, Columns.__getitem__, Columns.__setattr__
     uniform, move = Draws.uniform, Ledger._move
 
-    def getattr_(table: Columns, name: str) -> Any:
-        return noted(table, get(table, name))
+    def getattribute(table: Columns, name: str) -> Any:
+        value = get(table, name)
+        return noted(table, value) if isinstance(value, np.ndarray) else value
 
     def getitem(table: Columns, name: str) -> Any:
         return noted(table, item(table, name))
@@ -75,7 +76,7 @@ def counting(model: JointPointModel) -> Iterator[Touched]:
         return move(ledger, payer, paid, payee, *rest)
 
     with (
-        patch.object(Columns, "__getattr__", getattr_),
+        patch.object(Columns, "__getattribute__", getattribute),
         patch.object(Columns, "__getitem__", getitem),
         patch.object(Columns, "__setattr__", setattr_),
         patch.object(Draws, "uniform", uniform_),

@@ -34,7 +34,9 @@ def apply_switches(
         if _activate(ties, limit, year):
             ties.forget_adjacency()
     for link in points.links.values() if around is None else points.links_of(around):
-        left = link_limit(now, link.kind, link.village, link.since, link.id, names, link.other)
+        left = 1.0
+        if now:
+            left = link_limit(now, link.kind, link.village, link.since, link.id, names, link.other)
         points.set_active(link, link.draw < left)
 
 

@@ -7,9 +7,12 @@ Each break takes a model that stands at the eve of its first tick and returns wh
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from abm import JointPointModel
 from abm.mechanisms.base import Mechanism
+from abm.world import people
+from abm.world.world import OUTSIDE, World
 
 EachTick = Callable[[], None]
 
@@ -92,6 +95,31 @@ def entry_by_place(model: JointPointModel) -> EachTick:
     return _once
 
 
+def children_by_schooling(model: JointPointModel) -> EachTick:
+    """The less schooling parents have, the more children: births · e^(−.07 · years from the villages' mean)."""
+    births, h = rule(model, "births"), model.world.households
+    mean = h.schooling[~h.urban].mean()
+
+    def rate_of(world: World, workers: NDArray[np.int64]) -> NDArray[np.float64]:
+        years = world.households.schooling[world.workers.household[workers]]
+        return np.asarray(births.p.rate * np.exp(-0.07 * (years - mean)))
+
+    births.rate_of = rate_of  # type: ignore[attr-defined]
+    return _once
+
+
+def a_tenth_left(model: JointPointModel) -> EachTick:
+    """A tenth of the villages' households has left with all that they have; their dwellings are empty."""
+    world = model.world
+    h, ledger = world.households, world.ledger
+    leaves = world.draws.uniform("study.left", 0, h.key) < 0.1
+    rows = np.flatnonzero(leaves & ~h.urban & world.points.inhabited)
+    people.wind_up(world, rows, np.zeros(len(rows), bool))
+    ledger.transfer(("household", rows), OUTSIDE, ledger.yuan("household", rows), "moved_out")
+    people.move_out(world, rows)
+    return _once
+
+
 def without(*names: str) -> Callable[[JointPointModel], EachTick]:
     """Rules taken out, from the first year on."""
 
@@ -120,5 +148,7 @@ DEMOGRAPHY: dict[str, Callable[[JointPointModel], EachTick]] = {
     "without deaths of households, division, new heads": without("succession"),
     "without ageing and births": without("ageing", "births"),
     "without all of these": without("floating", "succession", "ageing", "births"),
+    "more children where parents have less schooling": children_by_schooling,
+    "a tenth of villages' dwellings empty from 2014 on": a_tenth_left,
 }
-"""Name in the table, and what it takes out."""
+"""Name in the table, and what it takes out or bends."""

@@ -4,7 +4,17 @@ are uniform and independent is for the battery (``test_battery.py``)."""
 import numpy as np
 import pytest
 
-from abm.core.draws import Draws, FixedDraws, fresh_seed, key_of, mix, name_key, pair_key, replication_seed
+from abm.core.draws import (
+    Draws,
+    FixedDraws,
+    fresh_seed,
+    key_of,
+    key_with,
+    mix,
+    name_key,
+    pair_key,
+    replication_seed,
+)
 
 
 def test_each_bit_of_a_key_turns_half_of_the_bits_of_its_draw() -> None:
@@ -38,14 +48,16 @@ def _unmix(word: int) -> int:
     return unshift(x, 30)
 
 
+@pytest.mark.parametrize("times", [1, 100], ids=["one key", "many"])
 @pytest.mark.parametrize("word", [0, 1, 2**64 - 1, 2**64 - 2**11, 2**64 - 2**12, 2**63])
-def test_no_key_draws_0_or_1(word: int) -> None:
+def test_no_key_draws_0_or_1(word: int, times: int) -> None:
     """Inverse CDFs are infinite there, and a mask of strength 1 must let every link through."""
     draws = Draws(1)
     a, b = (int(part) for part in draws._words("stream", 2))
-    key = np.array([_unmix((_unmix(word) - b) % 2**64) ^ a], np.uint64)
+    key = np.array(times * [_unmix((_unmix(word) - b) % 2**64) ^ a], np.uint64)
     assert int(mix(mix(key ^ np.uint64(a)) + np.uint64(b))[0]) == word  # the key that hashes to this word
-    assert 0.0 < draws.uniform("stream", 2, key)[0] < 1.0
+    u = draws.uniform("stream", 2, key)
+    assert ((u > 0.0) & (u < 1.0)).all()
     assert np.isfinite(draws.normal("stream", 2, key)).all()
 
 
@@ -60,6 +72,34 @@ def test_a_draw_depends_on_its_key_alone() -> None:
     assert np.array_equal(draws.uniform("needs.dispute", 4, keys.reshape(50, 100)), whole.reshape(50, 100))
     one_by_one = [Draws(8).uniform("needs.dispute", 4, keys[i : i + 1])[0] for i in range(20)]
     assert np.array_equal(one_by_one, whole[:20])
+
+
+@pytest.mark.parametrize("count", range(12))
+def test_few_keys_draw_what_they_draw_among_many(count: int) -> None:
+    """Few are hashed one by one, many as arrays."""
+    keys = key_of(np.arange(1000), 2)
+    for stream, when in (("needs.dispute", 0), ("labour.fit", 2**40)):
+        whole = Draws(2**63 - 1).uniform(stream, when, keys)
+        assert np.array_equal(Draws(2**63 - 1).uniform(stream, when, keys[:count]), whole[:count])
+
+
+@pytest.mark.parametrize("count", [1, 100])
+def test_a_key_that_is_no_word_is_refused(count: int) -> None:
+    with pytest.raises(TypeError):
+        Draws(1).uniform("stream", 0, np.arange(count))  # type: ignore[arg-type]  # that is the point
+
+
+@pytest.mark.parametrize("seed", [0, 7, 2**32, 2**63 - 1, 2**90])
+def test_the_words_of_a_stream_are_those_of_numpys_seed_sequence(seed: int) -> None:
+    for when in (0, 3, 2**32 - 1, 2**32):
+        entropy = [seed, name_key("labour.fit"), when]
+        words = np.random.SeedSequence(entropy).generate_state(2, np.uint64).tolist()
+        assert list(Draws(seed)._words("labour.fit", when)) == words
+
+
+def test_nothing_is_drawn_for_a_time_before_all_times() -> None:
+    with pytest.raises(ValueError, match="at least 0"):
+        Draws(1).uniform("stream", -1, key_of(1))
 
 
 def test_a_draw_does_not_depend_on_what_was_drawn_before() -> None:
@@ -97,6 +137,17 @@ def test_keys_are_ordered_and_pairs_are_not() -> None:
     assert key_of(1, 2) != key_of(2, 1)
     a, b = key_of(np.arange(100)), key_of(np.arange(100, 200))
     assert np.array_equal(pair_key(a, b), pair_key(b, a))
+
+
+def test_single_numbers_make_the_keys_that_columns_make() -> None:
+    places, numbers = np.arange(30), np.arange(30)[::-1]
+    columns = key_of(places, numbers)
+    for row in range(30):
+        for place in (int(places[row]), np.int32(places[row]), places[row : row + 1]):
+            assert np.array_equal(key_of(place, int(numbers[row])), columns[row : row + 1])
+    for few in (0, 1, 5, 30):
+        assert np.array_equal(key_with(key_of(places[:few]), numbers[:few]), columns[:few])
+    assert np.array_equal(key_with(key_of(places), 4), key_of(places, 4))
 
 
 def test_a_key_takes_no_negative_number() -> None:

@@ -119,7 +119,7 @@ def who_prefers_the_city_stays(patch: pytest.MonkeyPatch) -> None:
 
 
 def illness_at_home_costs_no_pay(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(wages.Wages, "_time_at_work", lambda self, world, household: np.ones(len(household)))
+    patch.setattr(wages.Wages, "_time_at_work", lambda self, world: np.ones(len(world.households)))
 
 
 def the_worst_fit_is_hired(patch: pytest.MonkeyPatch) -> None:

@@ -53,7 +53,7 @@ def test_a_report_that_is_lost_is_a_visit_in_vain_at_any_tick(ticks: int) -> Non
         model.step()
     world, whistle = model.world, rule(model, "whistle")
     h, size = world.households, len(world.households)
-    grid = world.points.reaches("grid") & np.isfinite(whistle.hops[0])
+    grid = world.points.reaches("grid") & whistle.tied
     nowhere, need, up = np.zeros(size, bool), np.ones(size, bool), np.ones(size)
     h.online.fill(False)
     arrived = np.zeros(size)

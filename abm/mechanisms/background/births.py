@@ -1,6 +1,7 @@
 """Births."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from abm.mechanisms.base import Mechanism
 from abm.population.households import MIGRANT, members
@@ -31,6 +32,10 @@ class Births(Mechanism):
         couples = members(h) - h.children >= 2
         rows = np.flatnonzero((workers.activity != MIGRANT) & couples[workers.household])
         u = world.draws.uniform("births.child", world.year, workers.key[rows])
-        born = workers.household[rows[u < people.chance(self.p.rate)]]
+        born = workers.household[rows[u < people.chance(self.rate_of(world, rows))]]
         h.children += np.bincount(born, minlength=len(h))
         people.recount_places(world)
+
+    def rate_of(self, world: World, workers: NDArray[np.int64]) -> float | NDArray[np.float64]:
+        """Children a year, one number for all of these workers (rows) or one for each: for a study to bend."""
+        return float(self.p.rate)

@@ -1,5 +1,7 @@
 """The local labour market: separations, vacancies, who hears of them, and who is hired."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,8 +17,12 @@ from abm.world.enterprises import hire, release
 from abm.world.world import OUTSIDE, World
 
 Pool = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]
+Due = tuple[NDArray[np.int64], NDArray[np.int64]]
+"""Workers to whom something happens, and in which month."""
 _NOT_YET = 2**31
 """A month beyond all."""
+_MOST = 3.0
+"""By what factor a gap of incomes moves people at most."""
 
 
 class Labour(Mechanism):
@@ -71,22 +77,21 @@ class Labour(Mechanism):
         firms.recruiting.fill(0.0)
         firms.unfilled.fill(0.0)
         due = np.full(len(workers), _NOT_YET, np.int64)
-        """Month in which each worker next quits, or searches."""
-        for activity in (LOCAL_JOB, OWN_ACCOUNT):
-            rows = np.flatnonzero(workers.activity == activity)
-            due[rows] = self._next(world, months.start, rows)
+        """Month of this tick in which each worker next quits, or searches."""
+        everybody = [np.flatnonzero(workers.activity == activity) for activity in (LOCAL_JOB, OWN_ACCOUNT)]
+        self._set_due(world, due, months, *everybody)
         for month in months:
             moved = self._month(world, month, np.flatnonzero(due == month))
             firms.unfilled += firms.vacancies / len(months)
-            if month + 1 in months:
-                due[moved] = self._next(world, month + 1, moved)
+            employed = workers.activity[moved] == LOCAL_JOB
+            self._set_due(world, due, range(month + 1, months.stop), moved[employed], moved[~employed])
 
     def _month(self, world: World, month: int, due: NDArray[np.int64]) -> NDArray[np.int64]:
         """One month of the market for those whose time to quit or to search has come; returns who has to think
         anew of when that will next be."""
         firms, employed = world.enterprises, world.workers.activity[due] == LOCAL_JOB
         gone = self._separate(world, month, due[employed])
-        at_once = gone[self._next(world, month, gone) == month]
+        at_once, _ = self._search(world, range(month, month + 1), gone)
         searching = np.concatenate([due[~employed], at_once])
         self._open_vacancies(world, month)
         worker, firm = self._hear(world, month, searching, self._search_rate(world, searching) * MONTH)
@@ -103,22 +108,27 @@ class Labour(Mechanism):
         self._recruit(world)
         return np.concatenate([due[~employed], gone])
 
-    def _next(self, world: World, month: int, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Month, from this one on, in which workers next quit their job or search on own account.
+    def _set_due(
+        self,
+        world: World,
+        due: NDArray[np.int64],
+        months: range,
+        employed: NDArray[np.int64],
+        others: NDArray[np.int64],
+    ) -> None:
+        """Write down in which of these months workers with a job next quit, and those on own account next search."""
+        if len(months) == 0:
+            return
+        for rows, who in ((employed, self._quit), (others, self._search)):
+            due[rows] = _NOT_YET
+            those, month = who(world, months, rows)
+            due[those] = month
 
-        Waiting times are exponential and have no memory: drawn once, and anew for who has changed.
-        """
-        workers = world.workers
-        employed = workers.activity[rows] == LOCAL_JOB
-        when = np.empty(len(rows), np.int64)
-        for stream, mine, rate in (
-            ("labour.separation", employed, self._quit_rate),
-            ("labour.search", ~employed, self._search_rate),
-        ):
-            u = world.draws.uniform(stream, month, workers.key[rows[mine]])
-            waits = -np.log1p(-u) / (rate(world, rows[mine]) * MONTH)
-            when[mine] = month + np.minimum(waits, _NOT_YET).astype(np.int64)
-        return when
+    def _quit(self, world: World, months: range, rows: NDArray[np.int64]) -> Due:
+        return _within(world, months, rows, "labour.separation", self._quit_rate, self.p.quit_rate)
+
+    def _search(self, world: World, months: range, rows: NDArray[np.int64]) -> Due:
+        return _within(world, months, rows, "labour.search", self._search_rate, self.p.search_rate)
 
     def _recruit(self, world: World) -> None:
         """What vacancies cost that are still open at a month's end."""
@@ -173,7 +183,7 @@ class Labour(Mechanism):
     def _gap(self, one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
         """By what factor ``one`` income instead of the ``other`` moves people: 1/3 to 3."""
         ratio = (one / np.maximum(other, 1.0)) ** self.p.gap_exponent
-        return np.asarray(np.clip(ratio, 1.0 / 3.0, 3.0))
+        return np.asarray(np.clip(ratio, 1.0 / _MOST, _MOST))
 
     def _hear(
         self, world: World, month: int, searchers: NDArray[np.int64], searches: NDArray[np.float64]
@@ -311,6 +321,27 @@ class Labour(Mechanism):
         household = world.workers.household[worker]
         here = world.households.place[household] == world.enterprises.contract_with[firm]
         return np.asarray(world.points.reaches("membership")[household] & here)
+
+
+def _within(
+    world: World,
+    months: range,
+    rows: NDArray[np.int64],
+    stream: str,
+    rate: Callable[[World, NDArray[np.int64]], NDArray[np.float64]],
+    ordinary: float,
+) -> Due:
+    """To which workers it happens within these months, at a rate a year of each one's own, and in which month.
+
+    Waiting times are exponential and have no memory: drawn once, and anew for who has changed.
+    """
+    u = world.draws.uniform(stream, months.start, world.workers.key[rows])
+    at_most = -np.expm1(-_MOST * ordinary * MONTH * len(months))
+    likely = np.flatnonzero(u <= at_most * (1.0 + 1e-9))  # the others it does not reach at the highest rate
+    rows = rows[likely]
+    waits = -np.log1p(-u[likely]) / (rate(world, rows) * MONTH)
+    soon = np.flatnonzero(waits < len(months))
+    return rows[soon], months.start + waits[soon].astype(np.int64)
 
 
 def _best(
