@@ -53,13 +53,14 @@ def end_type(points: JointPoints, name: str) -> str:
 
 def count_links(points: JointPoints) -> Iterator[LinkCount]:
     """All links that have formed; a place without any of a kind has a row with zeros for it."""
+    lived_in = _by_place(points, points.inhabited)
     for kind, what in LINK_KINDS.items():
         if what.ends == "institutions":
             yield from _between_institutions(points, kind)
         elif what.ends == "household":
-            yield from _to_households(points, kind)
+            yield from _to_households(points, kind, lived_in)
         else:
-            yield from _between_households(points, kind)
+            yield from _between_households(points, kind, lived_in)
 
 
 def _between_institutions(points: JointPoints, kind: str) -> Iterator[LinkCount]:
@@ -80,11 +81,10 @@ def _between_institutions(points: JointPoints, kind: str) -> Iterator[LinkCount]
         yield LinkCount(village, kind, source, target, formed, active, float("nan"))
 
 
-def _to_households(points: JointPoints, kind: str) -> Iterator[LinkCount]:
+def _to_households(points: JointPoints, kind: str, lived_in: NDArray[np.int64]) -> Iterator[LinkCount]:
     links = points.household[kind]
     formed = _by_place(points, (links.since > 0) & points.inhabited)
     active = _by_place(points, points.reaches(kind))
-    lived_in = _by_place(points, points.inhabited)
     for row, village in enumerate(points.village_names):
         yield LinkCount(
             village,
@@ -97,18 +97,17 @@ def _to_households(points: JointPoints, kind: str) -> Iterator[LinkCount]:
         )
 
 
-def _between_households(points: JointPoints, kind: str) -> Iterator[LinkCount]:
+def _between_households(points: JointPoints, kind: str, lived_in: NDArray[np.int64]) -> Iterator[LinkCount]:
     """A tie belongs to the place of its first household; both ends count as reached."""
     ties, places = points.pairs[kind], len(points.village_names)
     both = points.inhabited[ties.a] & points.inhabited[ties.b]
-    live = ties.active & both
+    live, place = ties.active & both, points.place.take(ties.a)
     formed, active = (
-        np.bincount(points.place[ties.a[chosen]], minlength=places)
-        for chosen in ((ties.since > 0) & both, live)
+        np.bincount(place[chosen], minlength=places) for chosen in ((ties.since > 0) & both, live)
     )
     tied = np.zeros(len(points.place), bool)
     tied[ties.a[live]] = tied[ties.b[live]] = True
-    reached, lived_in = _by_place(points, tied), _by_place(points, points.inhabited)
+    reached = _by_place(points, tied)
     for row, village in enumerate(points.village_names):
         yield LinkCount(
             village,

@@ -86,8 +86,7 @@ def markdown(table: pd.DataFrame) -> str:
 
 
 def drift(runs: pd.DataFrame) -> pd.DataFrame:
-    """By what the Gini of 2029-33 differs from that of 2014-18 where some rules of demography are taken out or bent, mean
-    over seeds."""
+    """By what the Gini of 2029-33 differs from that of 2014-18 where rules of demography are taken out or bent."""
     rows = []
     for name in ("as it is", *DEMOGRAPHY):
         by_seed = runs[runs.case == name].groupby("seed")

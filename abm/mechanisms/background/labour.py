@@ -160,8 +160,8 @@ class Labour(Mechanism):
     def _open_vacancies(self, world: World, month: int) -> None:
         firms = world.enterprises
         firms.vacancies.fill(0)
-        rows = np.flatnonzero(firms.open & (firms.opens <= month))
-        gap = np.maximum(firms.wanted[rows] - firms.labour[rows], 0.0)
+        rows = np.flatnonzero(firms.open & (firms.opens <= month) & (firms.wanted > firms.labour))
+        gap = firms.wanted[rows] - firms.labour[rows]
         # a part of a worker is rounded by one draw a year: tried anew each tick it would always end rounded up
         firms.vacancies[rows] = np.floor(
             gap + world.draws.uniform("labour.vacancy", world.year, firms.key[rows])
@@ -305,9 +305,11 @@ class Labour(Mechanism):
         """Applications that succeed: the reserved places go to the members that fit best, the others to whoever of the
         rest fits best; reserved places stay empty when too few members apply."""
         firms = world.enterprises
-        part = world.draws.uniform("labour.reserved", month, firms.key[firm])
-        reserved = np.floor(firms.reserved[firm] * firms.vacancies[firm] + part) * (firms.reserved[firm] > 0)
-        member = np.flatnonzero((reserved > 0) & self._is_member(world, worker, firm))
+        reserved = np.zeros(len(firm))
+        some = np.flatnonzero(firms.reserved[firm] > 0)
+        part = world.draws.uniform("labour.reserved", month, firms.key[firm[some]])
+        reserved[some] = np.floor(firms.reserved[firm[some]] * firms.vacancies[firm[some]] + part)
+        member = some[(reserved[some] > 0) & self._is_member(world, worker[some], firm[some])]
         member = member[_best(firm[member], fit[member], reserved[member])]
         others = np.ones(len(firm), bool)
         others[member] = False
