@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -22,3 +23,23 @@ def test_the_benchmark_ends_with_one_object() -> None:
     assert 0 < found["floor_ns"] < found["columns_ns"]
     assert found["bytes"] > 100  # a household's columns, each of 1 to 8 bytes
     assert found["draws"] > 1
+
+
+@pytest.mark.slow
+def test_counting_what_arrays_do_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    from household_tick import production
+    from moved import BYTES, CALLS, counting
+
+    plain, watched = production(300), production(300)
+    plain.step()
+    with counting(watched):
+        watched.step()
+    for table in ("households", "workers", "enterprises", "places"):
+        one, other = getattr(plain.world, table), getattr(watched.world, table)
+        for name in one:
+            assert np.array_equal(one[name], np.array(other[name]), equal_nan=one[name].dtype.kind == "f"), (
+                name
+            )
+    assert CALLS["ufunc"] > 1000
+    assert BYTES["gather"] > BYTES["fill"] > 0
