@@ -33,16 +33,16 @@ _U1, _U2, _S30, _S27, _S31, _S12 = (np.array(word, np.uint64) for word in (_M1, 
 _shift, _xor, _times = np.right_shift, np.bitwise_xor, np.multiply
 _WORD = 2**64 - 1
 _FEW = 6
-"""Up to so many keys are hashed one by one: NumPy takes as long for a hundred."""
+"""Up to so many keys are hashed one by one: as arrays they would take as long as a hundred keys do."""
 _STEP = 2.0**-52
 _HALF_STEP = 2.0**-53  # keeps a uniform off 0 and 1 (exactly: 53 bits), where an inverse CDF is infinite
 
 
 def mix(keys: Keys) -> Keys:
     """SplitMix64's finalizer, a bijection of 64-bit words; shape kept."""
-    x = keys.copy()
+    x: Keys = np.array(keys)
     _mix(x, np.empty_like(x))
-    return x
+    return x[()]  # of one word, not of an array of none
 
 
 def _mix(x: Keys, spare: Keys) -> None:
@@ -69,7 +69,7 @@ def key_of(*parts: ArrayLike) -> Keys:
 
     Shapes broadcast; a negative part is an error, since it would share a key with a huge positive one.
     """
-    if all(isinstance(part, int | np.integer) and part >= 0 for part in parts):
+    if all(isinstance(part, int | np.integer) and 0 <= part <= _WORD for part in parts):
         word = 0
         for part in parts:
             word = _mix_one((word ^ int(part)) + _GOLDEN & _WORD)  # type: ignore[arg-type]
@@ -81,7 +81,7 @@ def key_of(*parts: ArrayLike) -> Keys:
 
 
 def key_with(key: Keys, part: ArrayLike) -> Keys:
-    """The ``key_of`` all parts that ``key`` was made of, and of one part more."""
+    """What ``key_of`` gives for the parts that ``key`` was made of and one part more."""
     numbers = np.asarray(part)
     if numbers.dtype.kind != "u":
         if (numbers < 0).any():
@@ -104,8 +104,6 @@ def pair_key(a: Keys, b: Keys) -> Keys:
 
 def _split(number: int) -> list[int]:
     """A whole number of at least 0 as words of 32 bits, the lowest first."""
-    if number < 0:
-        raise ValueError(f"no luck is drawn for {number}: a seed and a time are whole numbers of at least 0")
     words = [number & 0xFFFFFFFF]
     while number := number >> 32:
         words.append(number & 0xFFFFFFFF)
@@ -138,15 +136,16 @@ class Draws:
     def __init__(self, seed: int) -> None:
         self.seed = int(seed)
         self._constants: dict[tuple[str, int], tuple[int, int]] = {}
-        self._of_stream: dict[str, list[int]] = {}
+        self._of_stream: dict[tuple[int, str], list[int]] = {}
 
     def uniform(self, stream: str, when: int, keys: Keys) -> Floats:
         """A uniform in (0, 1) for each key; shape of ``keys``."""
         a, b = self._words(stream, when)
+        keys = np.asarray(keys)
         if keys.size <= _FEW and keys.dtype == np.uint64:
             words = (_mix_one(_mix_one(key ^ a) + b & _WORD) for key in keys.ravel().tolist())
             few = [(word >> 12) * _STEP + _HALF_STEP for word in words]
-            return np.array(few, np.float64).reshape(keys.shape)
+            return np.array(few, np.float64).reshape(keys.shape)[()]
         x = _xor(keys, np.uint64(a))
         spare = np.empty_like(x)
         _mix(x, spare)
@@ -165,10 +164,14 @@ class Draws:
     def _words(self, stream: str, when: int) -> tuple[int, int]:
         known = self._constants.get((stream, when))
         if known is None:
-            if stream not in self._of_stream:
-                self._of_stream[stream] = [*_split(self.seed), *_split(name_key(stream))]
+            if when < 0 or self.seed < 0:
+                raise ValueError(f"a seed and a time are whole numbers of at least 0: {self.seed}, {when}")
+            first = self._of_stream.get((self.seed, stream))
+            if first is None:
+                first = [*_split(self.seed), *_split(name_key(stream))]
+                self._of_stream[(self.seed, stream)] = first
             # what SeedSequence makes of [seed, name_key(stream), when], in two thirds of the time
-            entropy = np.array([*self._of_stream[stream], *_split(int(when))], np.uint32)
+            entropy = np.array([*first, *_split(int(when))], np.uint32)
             a, b = np.random.SeedSequence(entropy).generate_state(2, np.uint64).tolist()
             known = (a, b)
             if len(self._constants) > 1000:  # streams of past ticks never come back

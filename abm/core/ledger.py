@@ -32,7 +32,7 @@ ACCOUNT_KINDS = (
 )
 UNLIMITED = frozenset({"bank", "outside"})
 """Accounts that may be overdrawn: the bank creates credit, and the outside world is everyone else."""
-_total, _least, _greatest = np.add.reduce, np.minimum.reduce, np.maximum.reduce
+_least, _greatest = np.minimum.reduce, np.maximum.reduce  # of one axis: half the time of the methods
 _TOO_MUCH = 1e15
 """Yuan; beyond it fen leave int64."""
 
@@ -374,6 +374,10 @@ def _scaled(due: Fen, have: ArrayLike, owed: ArrayLike) -> Fen:
     cut = np.floor(due * share * (1 - 1e-12)).astype(np.int64)
     cut = np.where(due == owed, have, cut)  # its only payment takes all that there is
     return np.where(owed <= have, due, cut)
+
+
+def _total(fen: Fen) -> Any:
+    return np.add.reduce(fen, axis=None)  # half the time of the method
 
 
 def _count(rows: Rows, held: Fen) -> int:

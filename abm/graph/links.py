@@ -107,8 +107,8 @@ class PairLinks:
     def count(self, flag: NDArray[np.bool_]) -> NDArray[np.int64]:
         """Neighbours of each household that are flagged; ``flag`` has shape (households,)."""
         ties = self.neighbours(len(flag))
-        flagged = np.zeros(len(ties.indices) + 1, np.int64)
-        np.cumsum(flag.take(ties.indices), out=flagged[1:])  # faster than the product of matrix and vector
+        # faster than the product of matrix and vector
+        flagged = np.append(0, np.cumsum(flag.take(ties.indices)))
         return np.asarray(np.diff(flagged[ties.indptr]))
 
     def forget_adjacency(self) -> None:

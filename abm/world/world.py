@@ -174,12 +174,17 @@ class World:
         return np.asarray((self.workers.ticks_away[workers] - 1) * self.dt >= 0.5)
 
     def by_place(self, values: NDArray[Any]) -> NDArray[np.float64]:
-        """Sum over the households of each place; shape (places,)."""
-        if values.dtype.kind != "f":  # whole numbers: the rows of a place stand together
-            counts, whole = self.places.households, np.zeros(len(self.places))
-            filled = np.flatnonzero(counts)
-            whole[filled] = np.add.reduceat(values, (np.cumsum(counts) - counts)[filled], dtype=np.int64)
-            return whole
+        """Sum over the households of each place; shape (places,).
+
+        Args:
+            values: a number for each household, shape (households,).
+        """
+        if np.shape(values) != (len(self.households),):
+            raise ValueError(f"{np.shape(values)} numbers for {len(self.households)} households")
+        if values.dtype.kind != "f":
+            # whole numbers in any order give one sum; the rows of a place stand together, and each has some
+            first = np.cumsum(self.places.households) - self.places.households
+            return np.add.reduceat(values, first, dtype=np.int64).astype(np.float64)
         sums = np.bincount(self.households.place, weights=values, minlength=len(self.places))
         return sums.astype(np.float64, copy=False)
 

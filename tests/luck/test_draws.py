@@ -150,6 +150,20 @@ def test_single_numbers_make_the_keys_that_columns_make() -> None:
     assert np.array_equal(key_with(key_of(places), 4), key_of(places, 4))
 
 
+def test_a_single_key_draws_a_single_number() -> None:
+    keys, draws = key_of(np.arange(9)), Draws(3)
+    whole = draws.uniform("stream", 1, keys)
+    assert isinstance(draws.uniform("stream", 1, keys[4]), float)
+    assert draws.uniform("stream", 1, keys[4]) == whole[4]
+    assert mix(keys[4]) == mix(keys)[4]
+
+
+def test_a_number_beyond_64_bits_makes_no_key() -> None:
+    for parts in ((2**64 + 5,), (np.arange(3), 2**64 + 5)):
+        with pytest.raises(OverflowError):
+            key_of(*parts)
+
+
 def test_a_key_takes_no_negative_number() -> None:
     with pytest.raises(ValueError, match="at least 0"):
         key_of(np.array([1, -1]))

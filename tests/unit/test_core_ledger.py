@@ -69,7 +69,9 @@ def test_who_cannot_pay_in_full_pays_what_it_has() -> None:
 
 
 @pytest.mark.parametrize(
-    "row", [0, np.int64(0), np.array([0]), np.array(0)], ids=["int", "NumPy int", "array", "0-d array"]
+    "row",
+    [0, np.int64(0), np.array([0]), np.array(0), np.array([[0]])],
+    ids=["int", "NumPy int", "array", "0-d array", "column"],
 )
 def test_one_payer_of_many_shares_out_what_there_is(row: object) -> None:
     """However the one row is written, the sum of what it pays stays within what it has."""

@@ -336,12 +336,22 @@ def _within(
     """To which workers it happens within these months, at a rate a year of each one's own, and in which month.
 
     Waiting times are exponential and have no memory: drawn once, and anew for who has changed.
+
+    Args:
+        rate: rates of some workers, at most ``_MOST`` times the ``ordinary`` one.
+
+    Raises:
+        ValueError: a rate is higher than that.
     """
+    most = _MOST * ordinary * (1.0 + 1e-9)
     u = world.draws.uniform(stream, months.start, world.workers.key[rows])
-    at_most = -np.expm1(-_MOST * ordinary * MONTH * len(months))
-    likely = np.flatnonzero(u <= at_most * (1.0 + 1e-9))  # the others it does not reach at the highest rate
+    # the others it would not reach at the highest rate either
+    likely = np.flatnonzero(u <= -np.expm1(-most * MONTH * len(months)))
     rows = rows[likely]
-    waits = -np.log1p(-u[likely]) / (rate(world, rows) * MONTH)
+    rates = rate(world, rows)
+    if rates.max(initial=0.0) > most:
+        raise ValueError(f"{stream}: a rate of {rates.max():g} a year, and none may be above {most:g}")
+    waits = -np.log1p(-u[likely]) / (rates * MONTH)
     soon = np.flatnonzero(waits < len(months))
     return rows[soon], months.start + waits[soon].astype(np.int64)
 
@@ -349,7 +359,11 @@ def _within(
 def _best(
     firm: NDArray[np.int64], fit: NDArray[np.float64], places: NDArray[np.float64]
 ) -> NDArray[np.bool_]:
-    """Which applications get one of the places that their enterprise has, the best fit first."""
+    """Which applications get one of the places that their enterprise has, the best fit first.
+
+    Args:
+        places: how many there are, the same for all who apply to one enterprise.
+    """
     gets = np.bincount(firm)[firm] <= places
     many = np.flatnonzero(~gets)  # only where there are more of them than places do they have to be compared
     gets[many] = _rank(firm[many], fit[many]) < places[many]

@@ -152,8 +152,8 @@ class Whistle(Mechanism):
         h.busy[rows] = np.minimum(h.busy[rows] + self._time(world, rows) / h.own_workers[rows], 1.0)
 
     def _hops(self, world: World) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-        """Whether each household's grid is tied to its village branch, one hop away, shape (households,), and the hops
-        from there to the district, shape (places,); inf without a path."""
+        """Whether each household's grid is tied to its village branch, one hop away, shape (households,); and the hops
+        from each village branch to the district, inf without a path, shape (places,)."""
         few, points, h = world.institutions, world.points, world.households
         tiers = nx.Graph()
         tiers.add_node(few.district.name)
