@@ -2,7 +2,7 @@
 
     python experiments/economy/run.py [--households 3000] [--seeds 4] [--out experiments/economy]
 
-Writes ``thirty_years.png``, ``breaks.csv``, ``breaks.md`` and ``demography.md`` into the folder.
+Writes ``thirty_years.png``, ``breaks.csv``, ``breaks.md``, ``demography.md`` and ``by_size.md`` into the folder.
 """
 
 import argparse
@@ -14,11 +14,13 @@ import matplotlib
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 from breaks import BREAKS, DEMOGRAPHY
 
 from abm import JointPointModel, load_scenario
 from abm.core.draws import replication_seed
+from abm.measures import gini
 from abm.records.schema import RunKey
 from abm.scenario.switches import ALL_ON, Arm
 
@@ -35,6 +37,11 @@ RURAL = {
     "savings_years": "savings, years of income",
     "shorrocks_r_5": "Shorrocks R, five years",
 }
+BY_SIZE = (
+    "Gini of households' total incomes",
+    "correlation of size and income per head",
+    "correlation of size and number of workers",
+)
 
 
 def run(case: tuple[str, Arm, int], households: int) -> pd.DataFrame:
@@ -43,16 +50,32 @@ def run(case: tuple[str, Arm, int], households: int) -> pd.DataFrame:
     scenario = load_scenario("t_district", {"scenario.end_year": 2014 + YEARS - 1})
     model = JointPointModel(scenario, households, arm=arm, views=False, rng=seed)
     bend = (BREAKS | DEMOGRAPHY)[name](model)
+    sizes: dict[int, dict[str, float]] = {}
     while model.running:
         bend()
         model.step()
+        if model.world.calendar.year_ends:
+            sizes[model.world.year] = by_size(model)
     key = RunKey("run", "t_district", "OIS", "cut", "neutral", 0, True, True, True, seed)
     table = model.recorder.tables(key)["outcomes"].to_pandas()
     rural = table[table.population == "rural"].set_index("year")
     rural["mean_income"] /= 1000.0 * rural.index.map(model.world.outside.index)
     rural["enterprises"] = float(model.world.enterprises.open.sum())
     model.close()
-    return rural.assign(case=name, on=arm == ALL_ON)
+    return rural.join(pd.DataFrame(sizes).T).assign(case=name, on=arm == ALL_ON)
+
+
+def by_size(model: JointPointModel) -> dict[str, float]:
+    """How the incomes of villages' households hang together with their size, at a year's end; size: usual residents."""
+    h = model.world.households
+    there = ~h.urban & (h.residents_last > 0)
+    size, income = h.residents_last[there].astype(np.float64), h.income_last[there]
+    figures = (
+        gini(income),
+        np.corrcoef(size, income / size)[0, 1],
+        np.corrcoef(size, h.workers[there])[0, 1],
+    )
+    return dict(zip(BY_SIZE, map(float, figures), strict=True))
 
 
 def picture(runs: pd.DataFrame, path: Path) -> None:
@@ -103,6 +126,23 @@ def drift(runs: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns).rename_axis("case")
 
 
+def early_and_late(runs: pd.DataFrame) -> pd.DataFrame:
+    """What ``by_size`` gave in 2014-18 and in 2029-33, means over seeds, and twice the standard error of the change."""
+    runs = runs[runs.case == "as it is"]
+    early, late = (
+        runs[runs.index.isin(years)].groupby("seed")[list(BY_SIZE)].mean()
+        for years in (range(2014, 2019), range(2029, 2034))
+    )
+    change = late - early
+    columns = {
+        "2014-18": early.mean(),
+        "2029-33": late.mean(),
+        "change": change.mean(),
+        "±": 2.0 * change.sem(),
+    }
+    return pd.DataFrame(columns).rename_axis("villages")
+
+
 def main() -> None:
     """Run it all and write the files."""
     options = argparse.ArgumentParser(description=__doc__)
@@ -133,6 +173,9 @@ def main() -> None:
     narrows = drift(runs[runs.on])
     (given.out / "demography.md").write_text(markdown(narrows) + "\n", encoding="utf-8")
     print(narrows.to_string(float_format=lambda x: f"{x:.3g}"))
+    sizes = early_and_late(runs[runs.on])
+    (given.out / "by_size.md").write_text(markdown(sizes) + "\n", encoding="utf-8")
+    print(sizes.to_string(float_format=lambda x: f"{x:.3g}"))
 
 
 if __name__ == "__main__":

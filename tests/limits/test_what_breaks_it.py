@@ -59,3 +59,32 @@ def after(name: str) -> dict[str, float]:
 def test_a_bent_rule_breaks_what_it_holds(name: str, measure: str, least: float, most: float) -> None:
     change = after(name)[measure] - after("as it is")[measure]
     assert least < change < most, change
+
+
+def bent(name: str) -> JointPointModel:
+    """A model at the eve of its first tick with one rule of demography bent."""
+    from breaks import DEMOGRAPHY
+
+    model = JointPointModel(t_district(), 800, 2, views=False, rng=1)
+    DEMOGRAPHY[name](model)
+    return model
+
+
+def test_a_tenth_of_villages_dwellings_stand_empty_and_no_money_is_lost() -> None:
+    model = bent("a tenth of villages' dwellings empty from 2014 on")
+    world = model.world
+    assert 0.06 < np.mean(~world.points.inhabited[~world.households.urban]) < 0.14
+    assert world.points.inhabited[world.households.urban].mean() > 0.95
+    model.run()
+    assert world.ledger.imbalance() == 0
+
+
+def test_parents_with_less_schooling_have_more_children() -> None:
+    model = bent("more children where parents have less schooling")
+    world, births = model.world, next(m for m in model.mechanisms if m.name == "births")
+    rows = np.flatnonzero(~world.households.urban[world.workers.household])
+    years = world.households.schooling[world.workers.household[rows]]
+    rates = births.rate_of(world, rows)
+    assert np.corrcoef(years, rates)[0, 1] < -0.9
+    assert rates.mean() == pytest.approx(births.p.rate, rel=0.1)
+    model.run()
