@@ -17,7 +17,7 @@ uniformity and independence across keys, streams and ticks.
 """
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, reduce
 from hashlib import sha256
 from typing import Any, Protocol
 
@@ -42,7 +42,7 @@ def mix(keys: Keys) -> Keys:
     """SplitMix64's finalizer, a bijection of 64-bit words; shape kept."""
     x: Keys = np.array(keys)
     _mix(x, np.empty_like(x))
-    return x[()]  # of one word, not of an array of none
+    return x[()]  # a single word as a number
 
 
 def _mix(x: Keys, spare: Keys) -> None:
@@ -64,16 +64,18 @@ def _mix_one(x: int) -> int:
     return x ^ (x >> 31)
 
 
+def _fold_in(word: int, number: int) -> int:
+    """A key of one part more."""
+    return _mix_one((word ^ number) + _GOLDEN & _WORD)
+
+
 def key_of(*parts: ArrayLike) -> Keys:
     """One 64-bit key for each row of whole numbers, e.g. (place id, founder number, birth order).
 
     Shapes broadcast; a negative part is an error, since it would share a key with a huge positive one.
     """
     if all(isinstance(part, int | np.integer) and 0 <= part <= _WORD for part in parts):
-        word = 0
-        for part in parts:
-            word = _mix_one((word ^ int(part)) + _GOLDEN & _WORD)  # type: ignore[arg-type]
-        return np.array([word], np.uint64)
+        return np.array([reduce(_fold_in, map(int, parts), 0)], np.uint64)  # type: ignore[arg-type]
     key = np.zeros(1, dtype=np.uint64)
     for part in parts:
         key = key_with(key, part)
@@ -88,8 +90,7 @@ def key_with(key: Keys, part: ArrayLike) -> Keys:
             raise ValueError("a key is made of whole numbers of at least 0")
         numbers = numbers.astype(np.uint64)
     if key.shape == numbers.shape and key.ndim == 1 and key.size <= _FEW:
-        few = zip(key.tolist(), numbers.tolist(), strict=True)
-        return np.array([_mix_one((word ^ number) + _GOLDEN & _WORD) for word, number in few], np.uint64)
+        return np.array(list(map(_fold_in, key.tolist(), numbers.tolist())), np.uint64)
     x: Keys = key ^ numbers
     x += _GOLDEN
     _mix(x, np.empty_like(x))

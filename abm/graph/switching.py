@@ -34,14 +34,12 @@ def apply_switches(
         if _activate(ties, limit, year):
             ties.forget_adjacency()
     for link in points.links.values() if around is None else points.links_of(around):
-        left = 1.0
-        if now:
-            left = link_limit(now, link.kind, link.village, link.since, link.id, names, link.other)
+        left = link_limit(now, link.kind, link.village, link.since, link.id, names, link.other)
         points.set_active(link, link.draw < left)
 
 
 def link_limit(
-    switches: Iterable[Switch],
+    switches: Sequence[Switch],
     kind: str,
     village: int,
     since: int,
@@ -51,6 +49,8 @@ def link_limit(
 ) -> float:
     """The strength left to one link between institutions: 1 where nothing masks it. A link between two places goes
     with either of them."""
+    if not switches:
+        return 1.0
     ends = {names[row] for row in (village, other) if row >= 0}
     masks = [
         s.strength

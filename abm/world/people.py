@@ -224,6 +224,14 @@ def tie_to_kin(world: World, parents: Rows, homes: Rows) -> None:
     world.refresh_masks()
 
 
+def leave_district(world: World, rows: Rows) -> None:
+    """Households move away with all that they have; their dwellings stand empty."""
+    wind_up(world, rows, np.zeros(len(rows), bool))
+    savings = world.ledger.yuan("household", rows)
+    world.ledger.transfer(("household", rows), OUTSIDE, savings, "moved_out")
+    move_out(world, rows)
+
+
 def empty_dwellings(world: World) -> NDArray[np.bool_]:
     """Dwellings in which nobody lives; shape (households,)."""
     return np.asarray(~world.points.inhabited)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from abm import JointPointModel
 from abm.mechanisms.base import Mechanism
 from abm.world import people
-from abm.world.world import OUTSIDE, World
+from abm.world.world import World
 
 EachTick = Callable[[], None]
 
@@ -111,12 +111,10 @@ def children_by_schooling(model: JointPointModel) -> EachTick:
 def a_tenth_left(model: JointPointModel) -> EachTick:
     """A tenth of the villages' households has left with all that they have; their dwellings are empty."""
     world = model.world
-    h, ledger = world.households, world.ledger
+    h = world.households
     leaves = world.draws.uniform("study.left", 0, h.key) < 0.1
     rows = np.flatnonzero(leaves & ~h.urban & world.points.inhabited)
-    people.wind_up(world, rows, np.zeros(len(rows), bool))
-    ledger.transfer(("household", rows), OUTSIDE, ledger.yuan("household", rows), "moved_out")
-    people.move_out(world, rows)
+    people.leave_district(world, rows)
     return _once
 
 

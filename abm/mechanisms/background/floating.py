@@ -48,13 +48,11 @@ class Floating(Mechanism):
         world.households.cash_first = world.ledger.yuan("household")
 
     def _leave(self, world: World) -> None:
-        h, ledger = world.households, world.ledger
+        h = world.households
         rows = np.flatnonzero(~h.registered & world.points.inhabited)
         rate = np.where(h.local_workers[rows] > 0, self.p.leaves, self.p.leaves_jobless)
-        rows = rows[world.draws.uniform("floating.leaves", world.year, h.key[rows]) < people.chance(rate)]
-        people.wind_up(world, rows, np.zeros(len(rows), bool))
-        ledger.transfer(("household", rows), OUTSIDE, ledger.yuan("household", rows), "moved_out")
-        people.move_out(world, rows)
+        leave = world.draws.uniform("floating.leaves", world.year, h.key[rows]) < people.chance(rate)
+        people.leave_district(world, rows[leave])
 
     def _come(self, world: World) -> None:
         h, draws, firms = world.households, world.draws, world.enterprises

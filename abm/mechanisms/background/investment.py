@@ -115,9 +115,8 @@ class Investment(Mechanism):
         """Who can reach the threshold and expects to gain by it, ``copies`` by what others make; shape of ``rows``."""
         h, wear = world.households, self.p.wear
         capital = np.maximum(h.capital[rows], 1.0)
-        plain = h.own_value[rows] / factor(
-            world, rows
-        )  # product of the traditional technique at this capital
+        # product of the traditional technique at this capital
+        plain = h.own_value[rows] / factor(world, rows)
         others = np.where(copies, h.shown_product[rows], plain)
         plain *= (np.maximum(others, 1.0) / plain) ** (self.p.copying * copies)
         own = np.minimum(spare_cash(world, rows), missing)
