@@ -225,7 +225,7 @@ def _hypothesis(hypothesis: Hypothesis) -> str:
             + (f", {test.population}" if test.population else ""),
             f"`{test.formula}`",
             _expected(test),
-            f"{test.cutoff:g}",
+            _cutoff(test),
             test.why,
         )
         for test in hypothesis.tests
@@ -245,6 +245,12 @@ def _hypothesis(hypothesis: Hypothesis) -> str:
 
 def _expected(test: HypothesisTest) -> str:
     return {"+": "above ", "-": "below −", "0": "within ±"}[test.sign] + f"{test.sesoi:g}"
+
+
+def _cutoff(test: HypothesisTest) -> str:
+    """As a value of the contrast, where the file counts it in the expected direction."""
+    value = -test.cutoff if test.sign == "-" and test.cutoff else test.cutoff
+    return ("±" if test.sign == "0" else "") + f"{value:g}".replace("-", "−")
 
 
 PAGES = {

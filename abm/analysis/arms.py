@@ -47,6 +47,15 @@ def is_complete(outcomes: pd.DataFrame) -> bool:
     return bool((counts == len(ARMS)).any())
 
 
+def whole_units(frame: pd.DataFrame) -> pd.DataFrame:
+    """The units, columns ``draw`` and ``seed``, in which every arm has been run that is in the table, for the
+    scenario's own values or for other draws; it may be none."""
+    runs = frame[[*UNIT, "arm"]].drop_duplicates().assign(drawn=frame["draw"] > 0)
+    arms = runs.groupby("drawn")["arm"].transform("nunique")
+    whole = runs.groupby(UNIT)["arm"].transform("size") == arms
+    return runs.loc[whole, UNIT].drop_duplicates(ignore_index=True)
+
+
 def measures_of(outcomes: pd.DataFrame) -> list[str]:
     """The columns that are measures, in the table's order."""
     return [name for name in outcomes.columns if name not in NOT_MEASURES]

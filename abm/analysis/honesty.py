@@ -31,15 +31,20 @@ def gaps_before(outcomes: pd.DataFrame, switch_year: int) -> pd.Series:
 
 
 def flow_gap_before(flows: pd.DataFrame, switch_year: int) -> float:
-    """Largest absolute difference of any flow between the arms of a unit before the switch year, yuan."""
+    """Largest absolute difference of any flow between the arms of a unit before the switch year, yuan.
+
+    A flow that an arm has no row of is 0 in it; an arm that a unit lacks altogether (a run failed) says nothing.
+    """
     before = flows[flows["year"] < switch_year]
     if before.empty:
         return float("nan")
-    arms = sorted(flows["arm"].unique())
-    cells = [*UNIT, "question", "budget", "year", *FLOW]
-    wide = before.set_index([*cells, "arm"])["amount"].unstack("arm", fill_value=0.0)
-    wide = wide.reindex(columns=arms, fill_value=0.0)
-    return float((wide.max(axis=1) - wide.min(axis=1)).max())
+    runs = [*UNIT, "question", "budget"]
+    arms = flows.groupby(runs, observed=True)["arm"].nunique()
+    amounts = before.groupby([*runs, "year", *FLOW], observed=True)["amount"].agg(["min", "max", "size"])
+    lacking = amounts["size"].lt(arms.reindex(amounts.index.droplevel(["year", *FLOW])).to_numpy())
+    low = amounts["min"].where(~lacking, np.minimum(amounts["min"], 0.0))
+    high = amounts["max"].where(~lacking, np.maximum(amounts["max"], 0.0))
+    return float((high - low).max())
 
 
 def largest_imbalance(outcomes: pd.DataFrame) -> float:

@@ -32,9 +32,10 @@ def signs(
         others: the state of the other two layers: ``on``, ``off`` or ``averaged``.
 
     Returns:
-        One row per question, budget, measure and layer: ``draws``, ``raises``, ``lowers`` (shares), each with its
-        Wilson interval ``…_low``, ``…_high``; ``told``, the share of draws whose own interval over seeds excludes 0
-        (NaN with one seed a draw); ``flag``, empty or what to do.
+        One row per question, budget, measure and layer, with ``population``, ``others`` and the years ``first_year`` to
+        ``last_year``: ``draws``, ``raises``, ``lowers`` (shares), each with its Wilson interval ``…_low``, ``…_high``;
+        ``told``, the share of draws whose own interval over seeds excludes 0 (NaN with one seed a draw); ``flag``,
+        empty or what to do.
 
     Raises:
         ValueError: there are no draws.
@@ -42,6 +43,7 @@ def signs(
     drawn = outcomes[outcomes["draw"] > 0]
     if drawn.empty:
         raise ValueError("there are no draws of the parameters")
+    asked = {"population": population, "others": others, "first_year": min(years), "last_year": max(years)}
     rows = []
     for question, budget in comparisons(drawn):
         for measure in measures:
@@ -53,7 +55,7 @@ def signs(
                     values.reindex(columns=list(weights)).mul(pd.Series(weights)).sum(axis=1, skipna=False)
                 )
                 key = {"question": question, "budget": budget, "measure": measure, "layer": layer}
-                rows.append(key | _counted(effect))
+                rows.append({**key, **asked, **_counted(effect)})
     return pd.DataFrame(rows)
 
 

@@ -64,7 +64,7 @@ def signs(
             )
             for row in part.itertuples()
         ]
-        span = f"{years[0]} to {years[-1]}, {population}"
+        span = f"{years[0]} to {years[-1]}, {population}, other two layers {others}"
         title = f"Sign of each layer's effect over draws ({question}, {budget}; {span})"
         show(table(title, HEAD, rows, HEAD[2:6]))
     if out is not None:

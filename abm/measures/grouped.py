@@ -211,8 +211,9 @@ class Grouped:
         return self._full(np.where(self._median > 0, share, np.nan))
 
     def headcounts(self, shares: tuple[float, ...]) -> FloatArray:
-        """Persons below parts of the group's own median; shape (groups, shares)."""
-        under = self._below(self._median[:, np.newaxis] * np.array(shares)) / self._persons[:, np.newaxis]
+        """Persons below parts of the group's own median; shape (groups, shares). NaN where that is not positive."""
+        median = np.where(self._median > 0, self._median, np.nan)
+        under = self._below(median[:, np.newaxis] * np.array(shares)) / self._persons[:, np.newaxis]
         found = np.full((self.groups.count, len(shares)), np.nan)
         found[self.line.groups] = under
         return found

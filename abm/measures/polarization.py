@@ -23,6 +23,7 @@ from abm.measures.inequality import Distribution
 
 MIDDLE = (0.75, 2.0)
 """The middle of the OECD (2019), in parts of the median; both ends belong to it."""
+_ROUNDING = 1e-12  # in parts of an income
 
 
 def wolfson(income: npt.ArrayLike, weight: npt.ArrayLike | None = None) -> float:
@@ -99,10 +100,10 @@ def grouped_gini(means: npt.ArrayLike, weight: npt.ArrayLike | None = None) -> f
         The coefficient; NaN where the mean over the groups is not positive.
 
     Raises:
-        ValueError: means that fall from one group to the next.
+        ValueError: means that fall from one group to the next, by more than rounding.
     """
     incomes, persons, _ = checked(means, weight)
-    if (np.diff(incomes) < 0).any():
+    if (np.diff(incomes) < -_ROUNDING * np.abs(incomes[1:])).any():
         raise ValueError("the groups must be given poorest first")
     received = incomes * persons
     total = float(received.sum())

@@ -68,9 +68,14 @@ def anchored(years: list[PanelYear], median: float, spell: NDArray[np.int16]) ->
     Args:
         years: the last ones, up to ``KEPT``, oldest first; the last is measured.
         spell: as ``spells`` left it for the last year.
+
+    Returns:
+        Measures by name, shape (groups,); none if the median is not positive, as where nobody lives in a village.
     """
     now = years[-1]
     groups, line = now.groups, 0.6 * median
+    if not line > 0:
+        return {}
     everybody = groups.sums(now.persons)
     measures = {
         f"headcount_anchored_{share}": ratio(
@@ -89,7 +94,7 @@ def anchored(years: list[PanelYear], median: float, spell: NDArray[np.int16]) ->
         measures["poverty_reentry"] = _share(groups, _persons(now, len(window)), out, poor[-1])
     weight = now.persons * (spell > 0)
     measures["poverty_spell"] = ratio(groups.sums(weight * spell), groups.sums(weight))
-    if len(window) == WINDOW and line > 0:
+    if len(window) == WINDOW:
         weight = _persons(now, WINDOW)
         base = groups.sums(weight)
         total = np.mean([_squared_gap(year.income, line) for year in window], axis=0)

@@ -169,9 +169,11 @@ class YearMeasured:
         Who is poor is settled before any arm acts, so that no arm chooses by its own results whom it is judged by. The
         poorest two fifths are those of all residents for ``all``, ``registered`` and ``floating``; those of the own
         side, town or country, for ``urban``, ``rural`` and every village, so that ``rural`` is the mean of its
-        villages by persons. A household on the boundary counts by weight.
+        villages by persons. A household on the boundary counts by weight. NaN where there is no line.
         """
         line = 0.6 * self._rural_median()
+        if not line > 0:
+            return {"reach_poor": np.full(self.groups.count, np.nan)}
         received = self.world.ledger.received[LAYERS.index("interest")] / 100.0
         paid = (received > 0) & (received >= REACH * line * self.persons)
         stays = self.start.stays(self.now, self.world.households.key)

@@ -4,10 +4,10 @@ from rich.table import Table
 
 from abm.analysis.contrasts import EVERY_LAYER
 from abm.core.names import LAYERS
-from abm.reports.labels import NONE, budget_name, label, layer_name, percent, question_name
+from abm.reports.labels import NONE, budget_name, label, layer_name, question_name
 from abm.reports.language import say
 from abm.reports.numbers import MAIN, Numbers, ResultTables, numbers_of
-from abm.reports.tables import seeds, share_is_told, span
+from abm.reports.tables import left_out, seeds, share_is_told, share_of, span
 
 HEADS = {
     "gini": ("Gini × 1000", "基尼系数 × 1000"),
@@ -32,7 +32,8 @@ def summary_table(results: ResultTables) -> Table:
         caption=say(
             "under each effect its 95 % paired interval and the layer's Shapley share of all three",
             "各作用之下为 95 % 配对区间，以及该类接点在三类总作用中的沙普利占比",
-        ),
+        )
+        + "".join(f"\n{told}" for told in map(left_out, parts) if told),
         title_justify="left",
         caption_justify="left",
     )
@@ -56,6 +57,6 @@ def _cell(numbers: Numbers, measure: str, layer: str) -> str:
     if between != NONE:
         lines.append(between)
     if layer != EVERY_LAYER and share_is_told(numbers, measure):
-        share = percent(numbers.shapley_of(measure, layer)["share"])
+        share = share_of(numbers.shapley_of(measure, layer))
         lines.append(say(f"share {share}", f"占比 {share}"))
     return "\n".join(lines)

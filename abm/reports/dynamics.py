@@ -103,15 +103,15 @@ def dynamics_table(numbers: Numbers) -> Table:
     several = numbers.units > 1
     caption = say(
         f"Who moves and who stays: mean of {span(numbers)} over {seeds(numbers)}"
-        + (", with 95 % t-intervals over seeds" if several else "")
+        + (", with their 95 % t-intervals" if several else "")
         + f". Poverty: below 60 % of the rural median of {numbers.anchor_year} (anchored line). Re-entry (返贫): of "
         "those out of poverty for one to three years. A spell is counted up to the year itself. Chronic and transient "
-        "poverty: squared gaps over five years. Only households that stay in their dwelling through all the years "
-        "needed count.",
+        "poverty: squared gaps over five years. But for the Wolfson index and the middle share, only households that "
+        "stay in their dwelling through all the years needed count.",
         f"谁在流动、谁被固化：{span(numbers)} 年均值，{seeds(numbers)}"
-        + ("，附各种子间的 95 % t 区间" if several else "")
+        + ("，附其 95 % t 区间" if several else "")
         + f"。贫困：低于 {numbers.anchor_year} 年村居民收入中位数的 60 %（锚定线）。返贫：以近一至三年脱离贫困者为"
-        "分母。贫困持续时间计至当年。长期贫困与暂时贫困：五年内贫困缺口的平方。只计所需各年一直住在原宅的户。",
+        "分母。贫困持续时间计至当年。长期贫困与暂时贫困：五年内贫困缺口的平方。除沃尔夫森指数与中等收入者比重外，只计所需各年一直住在原宅的户。",
     )
     return Table(caption, head, [("", rows)], last_words=1)
 

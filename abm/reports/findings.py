@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from abm.analysis.contrasts import EVERY_LAYER
+from abm.analysis.contrasts import EVERY_LAYER, half_width
 from abm.core.names import LAYERS
 from abm.reports.assumed import status_counts
 from abm.reports.labels import (
@@ -20,13 +20,12 @@ from abm.reports.labels import (
     label,
     layer_name,
     number,
-    percent,
     population_name,
     signed,
 )
 from abm.reports.language import say
 from abm.reports.numbers import MAIN, Numbers
-from abm.reports.tables import seeds, share_is_told, span
+from abm.reports.tables import seeds, share_is_told, share_of, span
 
 
 @dataclass(frozen=True)
@@ -79,8 +78,9 @@ def _effect_sentence(numbers: Numbers, text: Label, row: pd.Series, layer: str) 
     subject = joint_points(layer) + say(": ", "：")
     if row["n"] == 0:
         return subject + say("not measured in any seed.", "任何种子中都未测量。")
+    over = seeds(numbers, row["n"])  # some may lack the measure
     if row["mean"] == 0 and not row["se"] > 0:
-        return subject + say(f"no difference at all, in {seeds(numbers)}.", f"毫无差异，{seeds(numbers)}。")
+        return subject + say(f"no difference at all, in {over}.", f"毫无差异，{over}。")
     amount = f"{number(abs(row['mean']) * text.effect_scale, text.effect_digits)} {text.spoken_unit}"
     up = row["mean"] > 0
     way = say(
@@ -93,8 +93,8 @@ def _effect_sentence(numbers: Numbers, text: Label, row: pd.Series, layer: str) 
     if row["low"] > 0 or row["high"] < 0:
         return subject + way + say(f" ({between}, which excludes zero).", f"（{between}，不含零）。")
     return subject + say(
-        f"no difference can be told from luck with {seeds(numbers)} ({between}).",
-        f"以{seeds(numbers)}无法把差异与随机波动区分开（{between}）。",
+        f"no difference can be told from luck with {over} ({between}).",
+        f"以{over}无法把差异与随机波动区分开（{between}）。",
     )
 
 
@@ -120,7 +120,7 @@ def _together(numbers: Numbers) -> Finding:
         parts = []
         for layer in LAYERS:
             row = numbers.shapley_of(measure, layer)
-            parts.append(f"{layer_name(layer)} {text.effect(row['mean'])} ({percent(row['share'])})")
+            parts.append(f"{layer_name(layer)} {text.effect(row['mean'])} ({share_of(row)})")
         total = f"{text.effect(whole['mean'])} {text.spoken_unit}"
         sentences.append(
             say(
@@ -128,32 +128,35 @@ def _together(numbers: Numbers) -> Finding:
                 f"{text.name}：总差异 {total}，其中{'，'.join(parts)}。",
             )
         )
+    table = numbers.interactions
+    half = half_width(table["se"], table["n"] - 1, comparisons=len(table))
+    together = table.assign(low=table["mean"] - half, high=table["mean"] + half)
     pairs = []
-    for row in numbers.interactions.to_dict("records"):
-        if row["low"] > 0 or row["high"] < 0:
-            text = label(row["measure"])
-            between = text.effect_interval(row["low"], row["high"])
-            found = text.effect(row["mean"])
-            pairs.append(
-                say(
-                    f"{row['first']} with {row['second']} on the {text.name} "
-                    f"({found}, 95 % interval {between} {text.spoken_unit})",
-                    f"{layer_name(row['first'])}与{layer_name(row['second'])}对{text.name}"
-                    f"（{found}，95 % 区间 {between} {text.spoken_unit}）",
-                )
+    for row in together[(together["low"] > 0) | (together["high"] < 0)].to_dict("records"):
+        text = label(row["measure"])
+        between, found = text.effect_interval(row["low"], row["high"]), text.effect(row["mean"])
+        pairs.append(
+            say(
+                f"{row['first']} with {row['second']} on the {text.name} ({found}, {between} {text.spoken_unit})",
+                f"{layer_name(row['first'])}与{layer_name(row['second'])}对{text.name}"
+                f"（{found}，{between} {text.spoken_unit}）",
             )
+        )
     if pairs:
         sentences.append(
             say(
-                f"Two layers do other than the sum of each alone: {'; '.join(pairs)}.",
-                f"两类接点共同的作用不等于各自作用之和：{'；'.join(pairs)}。",
+                f"Two layers do other than the sum of each alone: {'; '.join(pairs)}; intervals that hold for all "
+                f"{len(table)} pairs and outcomes at once with 95 %.",
+                f"两类接点共同的作用不等于各自作用之和：{'；'.join(pairs)}；区间对全部 {len(table)} 个组合与结果"
+                "同时成立的置信度为 95 %。",
             )
         )
     elif numbers.units > 1:
         sentences.append(
             say(
-                "That two layers do more or less together than the sum of each alone cannot be seen.",
-                "看不出两类接点共同的作用多于或少于各自作用之和。",
+                "That two layers do more or less together than the sum of each alone cannot be told from luck, "
+                f"all {len(table)} pairs and outcomes taken together.",
+                f"合看全部 {len(table)} 个组合与结果，无法断定两类接点共同的作用多于或少于各自作用之和。",
             )
         )
     about = "Shares of each layer (Shapley values) and interactions"
@@ -177,14 +180,30 @@ def _money(numbers: Numbers) -> Finding:
             f"{income_name(row['kind'], row['layer'])} {signed(row['mean'])}"
             for row in rows.to_dict("records")
         ]
-        whole = signed(numbers.effect("mean_income", layer)["mean"])
+        whole = numbers.effect("mean_income", layer)
+        rest = signed(whole["mean"] - rows["mean"].sum())
+        total = _brief(label("mean_income"), whole)
         sentences.append(
             joint_points(layer)
             + say(
-                f": {', '.join(parts)}; all flows together {whole} yuan of mean income.",
-                f"：{'，'.join(parts)}；全部收入流合计使人均收入变动 {whole} 元。",
+                f": {', '.join(parts)}, all others together {rest}; mean income in all {total}.",
+                f"：{'，'.join(parts)}，其余合计 {rest}；人均收入共计 {total}。",
             )
         )
+    sentences.append(
+        say(
+            "Named are the largest flows, at most four"
+            + (
+                ", among those that can each be told from luck; one that cannot may be as large."
+                if numbers.units > 1
+                else "."
+            ),
+            "只列出"
+            + ("各自能与随机波动区分的收入流中" if numbers.units > 1 else "")
+            + "最大的至多四项"
+            + ("；无法区分者也可能同样大。" if numbers.units > 1 else "。"),
+        )
+    )
     outside = numbers.outside
     rows = outside[(outside["others"] == "on") & (outside["layer"] != EVERY_LAYER)]
     if len(rows):
@@ -241,11 +260,16 @@ def limits(numbers: Numbers) -> list[str]:
             )
         )
     if numbers.units > 1:
+        what, what_zh = (
+            ("luck and doubt about the parameters", "随机波动与对参数的疑问")
+            if numbers.over_draws
+            else ("luck within the model", "模型内的随机波动")
+        )
         sentences.append(
             say(
-                f"Intervals are over {seeds(numbers)}: they measure luck within the model, not doubt about the "
+                f"Intervals are over {seeds(numbers)}: they measure {what}, not doubt about the "
                 "model. About one in twenty 95 % intervals misses the true value, and this page shows many.",
-                f"区间取自{seeds(numbers)}：衡量的是模型内的随机波动，不是对模型本身的疑问。约二十分之一的 95 % "
+                f"区间取自{seeds(numbers)}：衡量的是{what_zh}，不是对模型本身的疑问。约二十分之一的 95 % "
                 "区间不含真值，而本页区间很多。",
             )
         )

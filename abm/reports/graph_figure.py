@@ -84,14 +84,18 @@ def choose(numbers: Numbers) -> Choice | None:
     wanted = numbers.switch_year + 2
     years = [year for year in numbers.all_years if year <= wanted] or numbers.all_years[:1]
     rows = numbers.graph[numbers.graph["year"] == years[-1]]
-    first = rows[UNIT].sort_values(UNIT).iloc[0]
+    first = (
+        rows.loc[rows["arm"] == numbers.arms[0], UNIT].sort_values(UNIT).iloc[0]
+    )  # others may lack the arm
     rows = rows[(rows[UNIT] == first).all(axis=1)]
     base = rows[rows["arm"] == numbers.arms[0]]
     places = _places(base, numbers)
     arms = [numbers.arms[0]]
     lines = base[(base["active"] > 0) & base["village"].isin(places)]["layer"].value_counts()
     cuts = {layer: arm_of(set(LAYERS) - {layer}) for layer in LAYERS if layer in lines}
-    there = [layer for layer in sorted(cuts, key=lambda name: -lines[name]) if cuts[layer] in numbers.arms]
+    there = [
+        layer for layer in sorted(cuts, key=lambda name: -lines[name]) if cuts[layer] in set(rows["arm"])
+    ]
     if arms[0] == ON and there:
         arms.append(cuts[there[0]])
     return Choice(rows, years[-1], tuple(places), tuple(arms))

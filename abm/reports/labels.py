@@ -123,7 +123,9 @@ _LABELS = {
     "gini": Label("Gini", "基尼系数"),
     "theil_t": Label("Theil's T", "泰尔指数 T"),
     "theil_l": Label("Theil's L", "泰尔指数 L"),
-    "theil_t_between_villages": Label("Theil's T between villages", "村际泰尔指数"),
+    "theil_t_between_villages": Label(
+        "Theil's T between places (villages and communities)", "村居间泰尔指数"
+    ),
     "theil_t_between_urban_rural": Label("Theil's T between urban and rural", "城乡间泰尔指数"),
     "atkinson_05": Label("Atkinson index, aversion 0.5", "阿特金森指数 (0.5)"),
     "atkinson_1": Label("Atkinson index, aversion 1", "阿特金森指数 (1)"),
@@ -172,14 +174,17 @@ _LABELS = {
     "children_share": _share("children among residents", "少儿比例"),
     "elder_share": _share("elders among residents", "老年人比例"),
     "dwellings_empty": _share("dwellings that stand empty", "空置住宅比例"),
-    "employment_rate": _share("able workers at work", "就业率"),
+    "employment_rate": _share("able workers with a job, here or away", "受雇或外出比例"),
     "migrant_share": _share("able workers working away", "外出务工比例"),
     "collective_income": _yuan("income of the collectives, in all", "村集体收入合计"),
     "mean_trust": Label("mean trust (0 to 1)", "平均信任度 (0–1)"),
     "mean_participation": Label("mean participation (0 to 1)", "平均参与度 (0–1)"),
     "mean_effort": _share("own-account time that is worked", "自主经营劳动投入"),
     "integration_index": Label("integration index (0 to 1)", "融合度 (0–1)"),
-    "reach_poor": _share("poor people whom interest joint-points pay", "贫困人口覆盖率"),
+    "reach_poor": _share(
+        "poorest two fifths before the switch whom interest joint-points pay",
+        "切换前收入最低 40 % 人口的利益接点覆盖率",
+    ),
     "outside_net_per_head": _yuan("net money from outside per head", "人均外部净流入"),
     "bottom_coded": _share("people whose income was bottom-coded", "下限编码比例"),
 }

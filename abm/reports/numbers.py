@@ -82,6 +82,7 @@ class Numbers:
         manifest: of the whole results folder.
         fifths, mobility, burn_in, lorenz, gains, graph: rows of these tables, of draw 0 alone where it is there; None
             where the folder has none.
+        left_out: units whose rows are in no table here, since some arm of theirs is missing (``numbers_of``).
     """
 
     question: str
@@ -95,6 +96,7 @@ class Numbers:
     lorenz: pd.DataFrame | None = None
     gains: pd.DataFrame | None = None
     graph: pd.DataFrame | None = None
+    left_out: int = 0
 
     @cached_property
     def arms(self) -> list[str]:
@@ -237,6 +239,9 @@ def _row(table: pd.DataFrame, **wanted: str) -> pd.Series:
 def numbers_of(results: ResultTables) -> list[Numbers]:
     """One ``Numbers`` for each question and budget in a results folder.
 
+    Units that lack an arm, as where a run failed, are left out: arms would differ by their seeds. Where all do, all
+    stay.
+
     Raises:
         InputError: the folder has no outcomes, or its arms do not tell its points apart.
     """
@@ -245,20 +250,28 @@ def numbers_of(results: ResultTables) -> list[Numbers]:
     if outcomes.empty:
         raise InputError("there are no outcomes to report", key="outcomes", mend="run it again")
     further = {name: _optional(results, name) for name in OPTIONAL}
-    return [
-        Numbers(
-            question,
-            budget,
-            arms.select(outcomes, question, budget),
-            arms.select(results.flows, question, budget),
-            results.manifest,
-            **{
-                n: None if t is None else arms.own_values(arms.select(t, question, budget))
-                for n, t in further.items()
-            },
-        )
-        for question, budget in arms.comparisons(outcomes)
-    ]
+    return [_of_comparison(results, further, *pair) for pair in arms.comparisons(outcomes)]
+
+
+def _of_comparison(
+    results: ResultTables, further: Mapping[str, pd.DataFrame | None], question: str, budget: str
+) -> Numbers:
+    outcomes = arms.select(results.outcomes, question, budget)
+    units, whole = outcomes[arms.UNIT].drop_duplicates(), arms.whole_units(outcomes)
+    kept = units if whole.empty else whole
+
+    def rows(table: pd.DataFrame) -> pd.DataFrame:
+        return arms.select(table, question, budget).merge(kept, on=arms.UNIT)
+
+    return Numbers(
+        question,
+        budget,
+        rows(results.outcomes),
+        rows(results.flows),
+        results.manifest,
+        **{name: None if table is None else arms.own_values(rows(table)) for name, table in further.items()},
+        left_out=len(units) - len(kept),
+    )
 
 
 def _optional(results: ResultTables, name: str) -> pd.DataFrame | None:

@@ -53,6 +53,10 @@ class Part:
         return [arm for arm in ARMS if arm not in self.numbers.arms]
 
     @property
+    def left_out(self) -> str:
+        return tables.left_out(self.numbers)
+
+    @property
     def question(self) -> str:
         return question_name(self.numbers.question)
 

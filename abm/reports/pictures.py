@@ -85,7 +85,7 @@ def effects(numbers: Numbers, name: str) -> list[Picture]:
         say(
             "Difference between the arm with all three kinds on and the arm with one kind (or all three) cut, "
             f"formed within each seed and averaged over {tables.seeds(numbers)}. Above zero: the outcome is "
-            f"higher with the joint-points on. Until {numbers.switch_year} all arms are the same run.",
+            f"higher with the joint-points on. Before {numbers.switch_year} all arms are the same run.",
             f"三类全开的方案减去断开一类（或三类）的方案，在每个种子内相减后对{tables.seeds(numbers)}取平均。高于零："
             f"接点接通时该结果更高。{numbers.switch_year} 年之前所有方案是同一次运行。",
         )

@@ -53,12 +53,24 @@ def span(numbers: Numbers) -> str:
     return f"{first}\N{EN DASH}{last}" if last > first else str(first)
 
 
-def seeds(numbers: Numbers) -> str:
-    """How many replications there are, in words."""
-    count = numbers.units
+def seeds(numbers: Numbers, count: float | None = None) -> str:
+    """How many replications there are, in words; with ``count`` that many of them."""
+    count = numbers.units if count is None else int(count)
     if numbers.over_draws:
         return say(f"{count} draws of the parameters", f"{count} 组参数抽样")
     return say("1 seed" if count == 1 else f"{count} seeds", f"{count} 个种子")
+
+
+def left_out(numbers: Numbers) -> str:
+    """What is said of seeds whose runs are not all there; empty where all are."""
+    count = numbers.left_out
+    if count == 0:
+        return ""
+    return say(
+        f"{count} {'seed lacks' if count == 1 else 'seeds lack'} some arm, whose run failed or is not done, and "
+        f"{'is' if count == 1 else 'are'} left out: arms are compared on the same seeds.",
+        f"{count} 个种子缺少某些方案（运行失败或尚未完成），未计入：各方案只在相同的种子上比较。",
+    )
 
 
 def arms_table(numbers: Numbers) -> Table:
@@ -72,9 +84,9 @@ def arms_table(numbers: Numbers) -> Table:
         ]
         caption = say(
             f"Mean of {span(numbers)} by population, over {over}"
-            + (", with 95 % t-intervals over seeds." if several else ". One seed has no interval."),
+            + (", with their 95 % t-intervals." if several else ". One seed has no interval."),
             f"各人群 {span(numbers)} 年均值，{over}"
-            + ("，附各种子间的 95 % t 区间。" if several else "。只有一个种子，没有区间。"),
+            + ("，附其 95 % t 区间。" if several else "。只有一个种子，没有区间。"),
         )
         return Table(caption, [say("population", "人群"), *head], [("", rows)])
     groups = []
@@ -85,14 +97,14 @@ def arms_table(numbers: Numbers) -> Table:
     caption = say(
         f"Mean of {span(numbers)} in each arm, over {over}"
         + (
-            ", with 95 % t-intervals over seeds. These intervals hold the luck that all arms share; "
+            ", with their 95 % t-intervals. These intervals hold the luck that all arms share; "
             "arms are to be compared by the paired differences."
             if several
             else ". One seed has no interval."
         ),
         f"各方案 {span(numbers)} 年均值，{over}"
         + (
-            "，附各种子间的 95 % t 区间。区间包含各方案共有的随机波动；方案之间应按配对差异比较。"
+            "，附其 95 % t 区间。区间包含各方案共有的随机波动；方案之间应按配对差异比较。"
             if several
             else "。只有一个种子，没有区间。"
         ),
@@ -180,7 +192,7 @@ def shapley_table(numbers: Numbers) -> Table:
             for measure in MAIN:
                 text, row = label(measure), numbers.shapley_of(measure, layer, population)
                 cells.append(_with_interval(row, text.effect_scale, text.effect_digits))
-                cells.append(percent(row["share"]) if told[measure] else NONE)
+                cells.append(share_of(row) if told[measure] else NONE)
             rows.append(cells)
         groups.append((capital(population_name(population)), rows))
     head = [say("layer", "接点")]
@@ -189,19 +201,28 @@ def shapley_table(numbers: Numbers) -> Table:
     caption = say(
         "Exact Shapley value of each layer: what switching it on adds, averaged over the six orders in which "
         f"the three can be switched on; mean of {span(numbers)} over {seeds(numbers)}, with 95 % paired "
-        "intervals. Shares are left out where the whole difference cannot be told from zero.",
+        "intervals, of shares by Fieller's method. Shares are left out where the whole difference cannot be told "
+        "from zero.",
         "各类接点的沙普利值（精确计算）：接通该类接点所增加的量，对三类接点的六种接通次序取平均；"
-        f"{span(numbers)} 年均值，{seeds(numbers)}，括号内为 95 % 配对区间。总差异与零无法区分时不列占比。",
+        f"{span(numbers)} 年均值，{seeds(numbers)}，括号内为 95 % 配对区间，"
+        "占比的区间按 Fieller 方法。总差异与零无法区分时不列占比。",
     )
     return Table(caption, head, groups)
 
 
 def share_is_told(numbers: Numbers, measure: str, population: str = "all") -> bool:
-    """Whether shares of the whole mean something: it can be told from luck, or there is one seed only."""
+    """Whether shares of the whole mean something: it can be told from luck, as it never can be with one seed."""
     whole = numbers.shapley_of(measure, EVERY_LAYER, population)
-    if whole["n"] <= 1:
-        return bool(whole["mean"] != 0)
     return bool(whole["low"] > 0 or whole["high"] < 0)
+
+
+def share_of(row: pd.Series) -> str:
+    """A layer's share of the whole with its interval; of the whole itself, which is all, none."""
+    share = percent(row["share"])
+    if not row["share_low"] < row["share_high"]:
+        return share
+    low, high = percent(row["share_low"]).removesuffix(" %"), percent(row["share_high"])
+    return say(f"{share}, {low} to {high}", f"{share}，{low} 至 {high}")
 
 
 def interactions_table(numbers: Numbers) -> Table:
