@@ -49,7 +49,7 @@ PARAMETERS = (
     Parameter("disabled_share", 0.04, "share of persons of working age", (0.01, 0.1), "who is unable to work",
         "assumed; the survey of disability of 2006 has 6.3 % of all persons, half of them over 60, recalled"),
     Parameter("age_clustering", 0.3, "share of variance", (0.0, 0.7), "elders live with elders", "assumed"),
-    Parameter("child_share", 0.2, "share of persons", (0.1, 0.35), "who is a child", "assumed"),
+    Parameter("child_share", 0.2, "share of a household's further persons", (0.1, 0.35), "children", "assumed"),
     Parameter("schooling_rural", 8.5, "years", (5.0, 12.0), "mean schooling of workers", "assumed"),
     Parameter("schooling_urban", 11.0, "years", (7.0, 15.0), "mean schooling of workers", "assumed"),
     Parameter("schooling_spread", 2.6, "years", (1.0, 4.0), "standard deviation of schooling", "assumed"),

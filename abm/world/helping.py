@@ -37,8 +37,8 @@ def help_along(
     """Let those tied to the needy give; returns how many gifts were made, counted as contacts are.
 
     Each giver can spare a share of its cash beyond a buffer: generosity · (cash − buffer · expected income) a quarter
-    (times its trust, with ``by_trust``). A needy household takes from each in proportion to what each can spare, up to
-    what it lacks. Who is asked by several gives to each a part.
+    for food, and at once for care (times its trust, with ``by_trust``). A needy household takes from each in
+    proportion to what each can spare, up to what it lacks. Who is asked by several gives to each a part.
 
     Care is owed once, but want of food lasts: help with it counts as one contact a quarter, in however many ticks.
 
@@ -57,7 +57,8 @@ def help_along(
     offset = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     giver = neighbours.indices[np.repeat(starts, counts) + offset]
     cash = world.ledger.yuan("household", giver)
-    share = 1.0 - (1.0 - generosity) ** (4.0 * world.dt)
+    a_tick = 1.0 - (1.0 - generosity) ** (4.0 * world.dt)
+    share = np.where(h.care_due[rows] > 0, generosity, a_tick)[taker]
     spare = share * np.maximum(cash - buffer * h.expected_income[giver], 0.0)
     if by_trust:
         spare *= h.trust[giver]

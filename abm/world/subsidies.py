@@ -11,7 +11,7 @@ from abm.world.credit import borrow, room, spare_cash
 from abm.world.economics import capital_for
 from abm.world.enterprises import found_enterprises, founders_luck, next_keys, planned_productivity
 from abm.world.own_lines import OF_CAPITAL
-from abm.world.technique import ROUNDING
+from abm.world.technique import ROUNDING, settle
 from abm.world.world import OUTSIDE, World
 
 Floats = NDArray[np.float64]
@@ -77,6 +77,7 @@ def start_ups(
     borrow(world, rows, np.maximum(wish - spare_cash(world, rows), 0.0), _of(world).on_credit)
     bought = world.ledger.transfer(("household", rows), OUTSIDE, wish, "household_investment")
     h.capital[rows] += bought / 100.0
+    settle(world, rows)  # before the tick's wear takes its part of what has been paid for
     h.contact[rows] += 1.0
     world.message(layer, len(rows))
     return rows

@@ -44,13 +44,17 @@ def find_needs(world: World) -> None:
     h.improved_needs = p.threshold * np.exp(p.spread * world.draws.normal("technique.needs", 0, h.key))
 
 
-def settle(world: World) -> None:
-    """Who has reached the threshold works with the improved technique, and loses it when much of it has worn out.
+def settle(world: World, rows: NDArray[np.int64] | slice = slice(None)) -> None:
+    """Who has reached the threshold works with the improved technique, and loses it when much of it has worn out: of
+    these households, or of all. Their products of an ordinary year follow at once.
 
     Between the two lies a band (``repair``): what the trend adds to the threshold at a new year does not close a
     greenhouse that stands, and the rule is the same at any length of tick.
     """
     h, p = world.households, values_of(world.settings, "technique")
-    real = h.capital / world.index
-    h.improved |= real >= h.improved_needs - ROUNDING / world.index
-    h.improved &= real >= p.repair * h.improved_needs
+    real, needs, before = h.capital[rows] / world.index, h.improved_needs[rows], h.improved[rows]
+    now = (before | (real >= needs - ROUNDING / world.index)) & (real >= p.repair * needs)
+    change = np.where(now == before, 1.0, np.where(now, p.gain, 1.0 / p.gain))
+    h.own_product[rows] *= change
+    h.own_value[rows] *= change
+    h.improved[rows] = now

@@ -59,5 +59,5 @@ def test_columns_and_agents_agree(case: Case) -> None:
         passed |= {line.kind for line in pair.heard if line.layer in LAYERS}
     assert production.world.tick == pair.plain.tick == case.ticks - 1
     assert payments > case.payments
-    assert rounded < 1e-4 * payments
+    assert rounded < 3e-4 * payments  # public purchases hand one that rounds the other way on to several
     assert case.overrides is not LIVELY or passed >= KINDS

@@ -41,7 +41,15 @@ def impoverish(world: World, rows: np.ndarray) -> None:
 def quiet() -> JointPointModel:
     """A quiet world at its first tick; all households of the first place are linked with its fund, none else."""
     model = quiet_model(
-        alike(), {"fund.applies": 0.001, "fund.gives": 0.001, "mutual_aid.tie": 0.001}, years=2
+        alike(),
+        {
+            "fund.applies_school": 0.001,
+            "fund.applies_hardship": 0.001,
+            "fund.applies_return": 0.001,
+            "fund.gives": 0.001,
+            "mutual_aid.tie": 0.001,
+        },
+        years=2,
     )
     world = model.world
     world.calendar.advance()
@@ -194,7 +202,7 @@ def test_in_hardship_the_fund_fills_up_what_kin_have_left(quiet: JointPointModel
     assert world.ledger.yuan("household", 2) == pytest.approx(food, abs=0.01)
     assert world.ledger.yuan("household", there) == 0.0
     assert h.contact[2] == 1.0
-    world.draws.uniforms["fund.applies"] = 0.999  # who does not apply gets nothing
+    world.draws.uniforms["fund.applies_hardship"] = 0.999  # who does not apply gets nothing
     impoverish(world, np.array([2]))
     fund._relieve(world, world.points.reaches("fund"), np.full(len(world.places), 1e5))
     assert world.ledger.yuan("household", 2) == 0.0

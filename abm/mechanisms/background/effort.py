@@ -56,10 +56,15 @@ class Effort(Mechanism):
     def start(self, world: World) -> None:
         self.dibao = values_of(world.settings, "dibao")
 
+    def needs(self, world: World) -> None:
+        """Who is on the list before anybody is added to it this year: who is new has nothing to be reviewed for."""
+        if world.calendar.year_begins:
+            self.on_list = world.households.dibao.copy()
+
     def targeting(self, world: World) -> None:
         h = world.households
         if world.calendar.year_begins:
-            self._review(world, np.flatnonzero(h.dibao))
+            self._review(world, np.flatnonzero(h.dibao & self.on_list))
         h.effort = 1.0
         rows = np.flatnonzero(h.dibao)
         line = self.dibao.line * world.index

@@ -72,11 +72,14 @@ class Migration(Mechanism):
 
     @staticmethod
     def _not_the_last(world: World, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Those who can go so that somebody of each household stays."""
-        h, household = world.households, world.workers.household[rows]  # ascending, as workers stand
+        """Those who can go so that somebody of each household stays: where all would go, by lot."""
+        h, workers = world.households, world.workers
+        lot = world.draws.uniform("migration.stays", world.tick, workers.key[rows])
+        rows = rows[np.lexsort((lot, workers.household[rows]))]
+        household = workers.household[rows]
         order = np.arange(len(rows)) - np.searchsorted(household, household, side="left")
         persons = members(h)[household]
-        return rows[order < persons - h.migrants[household] - 1]
+        return np.sort(rows[order < persons - h.migrants[household] - 1])
 
     @staticmethod
     def _move(world: World, rows: NDArray[np.int64], activity: int, step: int) -> None:

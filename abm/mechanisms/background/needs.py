@@ -42,7 +42,7 @@ class Needs(Mechanism):
         h.claim[rows] = 0.0
         h.busy[h.dispute] = np.minimum(h.busy[h.dispute] + self.p.dispute_time, 1.0)
 
-    def targeting(self, world: World) -> None:
+    def adaptation(self, world: World) -> None:
         """Who waits, after all that could be done this tick."""
         h = world.households
         need = h.dispute | (h.claim > 0) | (h.entitled & ~h.dibao)

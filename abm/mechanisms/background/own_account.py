@@ -105,7 +105,8 @@ class OwnAccount(Mechanism):
 
     def _labour(self, world: World) -> Floats:
         h = world.households
-        own = h.own_workers * (1.0 - h.busy) - self.p.illness_loss * h.ill
+        ill = self.p.illness_loss * h.ill / np.maximum(h.workers, 1)  # jobs lose the rest of it (``wages``)
+        own = h.own_workers * (1.0 - h.busy - ill)
         each = np.where(h.line == YARD, min(2.0 * self.p.elder_labour, 1.0), self.p.elder_labour)
         return np.asarray(np.maximum(own, 0.0) + each * h.elders * ~h.urban)
 

@@ -68,6 +68,10 @@ class Whistle(Mechanism):
         ("households", "dispute_since", np.int32, -1),  # in the queue with a dispute since this tick
     )
 
+    def start(self, world: World) -> None:
+        self.money = np.zeros(len(world.places))
+        """In each place's account when the year began, yuan."""
+
     def needs(self, world: World) -> None:
         h = world.households
         if world.calendar.year_begins:
@@ -97,10 +101,13 @@ class Whistle(Mechanism):
         if envelope is None:
             return
         h, dt = world.households, world.dt
-        paid_for = world.paid_links(envelope)
+        money = world.ledger.yuan("programme", envelope.accounts)
+        if world.calendar.year_begins:
+            self.money = money
         ticks_left = world.calendar.ticks_per_year - world.tick % world.calendar.ticks_per_year
-        due = world.paid_share(envelope) * world.ledger.yuan("programme", envelope.accounts) / ticks_left
-        rows = self._at_work(world, paid_for)
+        kept = (1.0 - world.paid_share(envelope)) * self.money
+        due = np.maximum(money - kept, 0.0) / ticks_left
+        rows = self._at_work(world, world.paid_links(envelope) & self.tied)
         place = h.place[rows]
         wish = world.places.wage[place] * self._time(world, rows) * dt
         wages = np.bincount(place, weights=wish, minlength=len(due))

@@ -65,7 +65,7 @@ class Fund(Mechanism):
         Parameter("applies", 0.6, "probability", (0.1, 1.0), "who in the case applies in a year", "assumed"),
         Parameter("committee", 0.01, "share of linked households", (0.003, 0.05), "who decides", "assumed"),
         Parameter("favour", 0.3, "need", (0.0, 2.0), "what a tie to the committee is worth", "assumed"),
-        Parameter("wound", 0.1, "share of trust", (0.0, 0.5), "being passed over for somebody's kin", "assumed"),
+        Parameter("wound", 0.1, "share of trust a quarter", (0.0, 0.5), "passed over for somebody's kin", "assumed"),
         Parameter("jobs", 1.0, "jobs", (0.5, 5.0), "enterprise founded after return", "assumed"),
         Parameter("start_up", 15000.0, "yuan", (2000.0, 50000.0), "enlarging a business after return", "assumed"),
         Parameter("matched", 0.3, "share of an investment", (0.1, 0.8), "subsidy", "assumed"),
@@ -216,7 +216,7 @@ class Fund(Mechanism):
         can = np.maximum(world.ledger.yuan("household", rows) - food - h.care_due[rows], 0.0)
         lack = self.school.fee * pupils - can
         short = np.flatnonzero(lack > 1.0)
-        short = short[self._apply(world, rows[short])]
+        short = short[self._apply(world, rows[short], "school")]
         due = np.minimum(lack[short], self.p.aid * pupils[short])
         need = lack[short] / np.maximum(self.school.fee * pupils[short], 0.01)
         self._award(world, budget, rows[short], due, need, "scholarship")
@@ -227,13 +227,13 @@ class Fund(Mechanism):
         rows, lack = in_need(world, self.food * world.index)
         mine = linked[rows]
         rows, lack = rows[mine], lack[mine]
-        mine = self._apply(world, rows)
+        mine = self._apply(world, rows, "hardship")
         rows, lack = rows[mine], lack[mine]
         food = self.food * world.index * world.dt * world.residents()[rows]
         self._award(world, budget, rows, lack, np.minimum(lack / np.maximum(food, 1.0), 1.0), "hardship_aid")
 
-    def _apply(self, world: World, rows: Rows) -> NDArray[np.bool_]:
-        u = world.draws.uniform("fund.applies", world.year, world.households.key[rows])
+    def _apply(self, world: World, rows: Rows, use: str) -> NDArray[np.bool_]:
+        u = world.draws.uniform(f"fund.applies_{use}", world.year, world.households.key[rows])
         return np.asarray(u < self.p.applies)
 
     def _award(self, world: World, budget: Floats, rows: Rows, due: Floats, need: Floats, kind: str) -> None:
@@ -241,10 +241,11 @@ class Fund(Mechanism):
         if len(rows) == 0:
             return
         h = world.households
-        given = offers(world, budget, rows, due, need + self.p.favour * h.fund_tied[rows], "fund.lot")
+        lot = f"fund.lot_{kind}"
+        given = offers(world, budget, rows, due, need + self.p.favour * h.fund_tied[rows], lot)
         world.ledger.transfer(("fund", h.place[rows]), ("household", rows), given, kind, self.layer)
-        by_need = offers(world, budget, rows, due, need, "fund.lot")
-        h.trust[rows[given < by_need - 0.005]] *= 1.0 - self.p.wound
+        by_need = offers(world, budget, rows, due, need, lot)
+        h.trust[rows[given < by_need - 0.005]] *= (1.0 - self.p.wound) ** (4.0 * world.dt)
         if kind == "hardship_aid":
             h.aid_seen[rows] += given
         helped = rows[given > 0.005]
@@ -253,16 +254,16 @@ class Fund(Mechanism):
         world.message(self.layer, quarters * len(helped))
 
     def _help_returned(self, world: World, rows: Rows, budget: Floats) -> None:
-        rows = rows[self._apply(world, rows)]
+        rows = rows[self._apply(world, rows, "return")]
         if len(rows) == 0:
             return
         favour = self.p.favour * world.households.fund_tied
         purse, part = ("fund", np.arange(len(world.places))), self.p.matched
         before = world.ledger.yuan("fund")
         founders = small_foundings(
-            world, purse, budget, rows, self.p.jobs, part, favour[rows], "fund.lot", self.layer
+            world, purse, budget, rows, self.p.jobs, part, favour[rows], "fund.lot_founding", self.layer
         )
         budget = np.maximum(budget - (before - world.ledger.yuan("fund")), 0.0)
         rows = rows[~np.isin(rows, founders)]
         wish = np.full(len(rows), self.p.start_up * world.index)
-        start_ups(world, purse, budget, rows, wish, part, favour[rows], "fund.lot", self.layer)
+        start_ups(world, purse, budget, rows, wish, part, favour[rows], "fund.lot_start_up", self.layer)

@@ -7,6 +7,11 @@ from tests.reference.model import Rule
 class Effort(Rule):
     name = "effort"
 
+    def needs(self) -> None:
+        """Who is on the list before anybody is added to it this year."""
+        if self.model.year_begins:
+            self.on_list = {home for home in self.model.households if home.dibao}
+
     def targeting(self) -> None:
         """The branch names who held back; then those on the list choose how much of their free time to work."""
         m, p, dibao = self.model, self.p, self.model.parameters["dibao"]
@@ -43,7 +48,7 @@ class Effort(Rule):
         """P = error + (1 − 2 · error) (1 − e)/(1 − e_min); who is named is taken off with a probability."""
         m, p = self.model, self.p
         for home in m.households:
-            if home.dibao and home.reaches("grid") and home.own_workers > 0:
+            if home.dibao and home in self.on_list and home.reaches("grid") and home.own_workers > 0:
                 m.messages["organizational"] += 1
                 named = p.error + (1.0 - 2.0 * p.error) * (1.0 - home.effort) / (1.0 - p.least)
                 if m.luck.uniform("effort.review", m.year, home.key) < p.sanction * named:

@@ -68,11 +68,10 @@ class Fund(Rule):
             if home.migrants < home.away_before and home.own_workers > 0
         ]
 
-    def applies(self, home: Household) -> bool:
+    def applies(self, home: Household, use: str) -> bool:
         """Once a year who is in the case applies or not."""
-        return self.model.luck.uniform(
-            "fund.applies", self.model.year, home.key
-        ) < self.p.applies and home.reaches("fund")
+        u = self.model.luck.uniform(f"fund.applies_{use}", self.model.year, home.key)
+        return u < self.p.applies and home.reaches("fund")
 
     # --- the tick ---
 
@@ -135,7 +134,7 @@ class Fund(Rule):
         """Where a family cannot pay the fee after food and care, at most so much a pupil."""
         m, school, found = self.model, self.model.parameters["schooling"], []
         for home in self.with_children:
-            if budget[home.place] <= 0 or not self.applies(home):
+            if budget[home.place] <= 0 or not self.applies(home, "school"):
                 continue
             pupils = school.pupils * home.children * m.index * m.dt
             fee = school.fee * pupils
@@ -153,7 +152,7 @@ class Fund(Rule):
         found = [
             Applicant(home, yuan, min(yuan / max(self.food(home), 1.0), 1.0))
             for home, yuan in lack.items()
-            if self.applies(home)
+            if self.applies(home, "hardship")
         ]
         for home, yuan in self.award(found, budget, "hardship_aid").items():
             home.aid_seen += yuan
@@ -162,11 +161,11 @@ class Fund(Rule):
         """The committee ranks by need + favour · tie. Who would have got more by need alone sees it."""
         m = self.model
         favoured = [Applicant(home, due, need + self.p.favour * home.fund_tied) for home, due, need in needy]
-        given, by_need = (offers(m, budget, each, "fund.lot") for each in (favoured, needy))
+        given, by_need = (offers(m, budget, each, f"fund.lot_{kind}") for each in (favoured, needy))
         m.ledger.pay_all([(home.place.fund, home, yuan) for home, yuan in given.items()], kind, "social")
         for home, yuan in given.items():
             if yuan < by_need[home] - 0.005:
-                home.trust *= 1.0 - self.p.wound
+                home.trust *= (1.0 - self.p.wound) ** (4.0 * m.dt)
             if yuan > 0.005:  # met once a quarter, in however many ticks
                 home.contact += 4.0 * m.dt
                 m.messages["social"] += 4.0 * m.dt
@@ -175,14 +174,14 @@ class Fund(Rule):
     def help_returned(self, budget: dict[Place, float]) -> None:
         """Who has come home founds a small enterprise or, if it cannot, enlarges its own business."""
         m, p = self.model, self.p
-        came = [home for home in self.returned if self.applies(home)]
+        came = [home for home in self.returned if self.applies(home, "return")]
         before = {place: place.fund.cash for place in m.places}
         purse = {place: place.fund for place in m.places}
         merit = {home: p.favour * home.fund_tied for home in came}
-        founders = small_foundings(m, purse, budget, merit, p.jobs, p.matched, "fund.lot", "social")
+        founders = small_foundings(m, purse, budget, merit, p.jobs, p.matched, "fund.lot_founding", "social")
         left = {place: max(yuan - (before[place] - place.fund.cash), 0.0) for place, yuan in budget.items()}
         others = [Applicant(home, p.start_up * m.index, merit[home]) for home in came if home not in founders]
-        start_ups(m, purse, left, others, p.matched, "fund.lot", "social")
+        start_ups(m, purse, left, others, p.matched, "fund.lot_start_up", "social")
 
     def year_end(self) -> None:
         """The collective's share comes in; what exceeds the reserve buys public goods; a fund without members ends."""

@@ -18,7 +18,8 @@ class Migration(Rule):
             worker.activity, worker.ticks_away = OWN_ACCOUNT, 0
         gone: Counter[object] = Counter()
         away = {home: home.migrants for home in m.households}
-        for worker in self.choosing(OWN_ACCOUNT, self.p.leave_rate, "migration.leave", city=True):
+        leaving = self.choosing(OWN_ACCOUNT, self.p.leave_rate, "migration.leave", city=True)
+        for worker in sorted(leaving, key=lambda who: m.luck.uniform("migration.stays", m.tick, who.key)):
             home = worker.household
             if gone[home] < home.members - away[home] - 1:
                 gone[home] += 1

@@ -26,7 +26,7 @@ class Needs(Rule):
             if home.dispute:
                 home.busy = min(home.busy + self.p.dispute_time, 1.0)
 
-    def targeting(self) -> None:
+    def adaptation(self) -> None:
         """Who has had a need open for half a year is waiting."""
         m = self.model
         for home in m.households:

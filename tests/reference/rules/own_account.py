@@ -64,7 +64,8 @@ class OwnAccount(Rule):
 
     def labour_of(self, home: Household) -> float:
         """ℓ: workers on own account, less time taken up and by illness; in villages some work of elders."""
-        able = max(home.own_workers * (1.0 - home.busy) - self.p.illness_loss * home.ill, 0.0)
+        ill = self.p.illness_loss * home.ill / max(home.workers, 1)
+        able = max(home.own_workers * (1.0 - home.busy - ill), 0.0)
         if home.urban:
             return able
         each = min(2.0 * self.p.elder_labour, 1.0) if home.line == YARD else self.p.elder_labour

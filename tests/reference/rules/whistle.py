@@ -13,7 +13,11 @@ from tests.reference.shared.firms import buy_here
 
 class Whistle(Rule):
     name = "whistle"
+    remembers = ("money",)
     knows = ("posts",)
+
+    def start(self) -> None:
+        self.money = [0.0] * len(self.model.places)
 
     def needs(self) -> None:
         """Grid workers of the year; what they and the households bring to a branch, and what it handles."""
@@ -167,11 +171,15 @@ class Whistle(Rule):
         m, envelope = self.model, self.model.envelope("grid")
         if envelope is None:
             return
+        if m.year_begins:
+            self.money = [purse.cash for purse in envelope.purses]
         orders = []
         for place in m.places:
             purse, paid_for = envelope.purses[place.row], set(m.paid_for(place, envelope))
-            due = len(paid_for) / max(place.households, 1) * purse.cash / m.ticks_left
-            at_work = [home for home in self.posts_of(place) if home in paid_for and home.own_workers > 0]
+            share = len(paid_for) / max(place.households, 1)
+            due = max(purse.cash - (1.0 - share) * self.money[place.row], 0.0) / m.ticks_left
+            serve = {home for home in paid_for if self.tied[home] and home.own_workers > 0}
+            at_work = [home for home in self.posts_of(place) if home in serve]
             wish = place.wage * self.time(place) * m.dt
             each = wish * min(due / max(wish * len(at_work), 0.01), 1.0)
             wages = [(purse, home, each) for home in at_work]

@@ -25,11 +25,11 @@ def help_along(
 ) -> float:
     """A needy household takes from each whom it is tied to in proportion to what that one can spare, up to what it
     lacks; who is asked by several gives to each a part. Returns the contacts made."""
-    share = 1.0 - (1.0 - generosity) ** (4.0 * model.dt)
+    a_tick = 1.0 - (1.0 - generosity) ** (4.0 * model.dt)
     asked = Counter(giver for home in needy for giver in home.ties[ties])
     gifts = []
     for home, lack in needy.items():
-        offers = {}
+        offers, share = {}, generosity if home.care_due > 0 else a_tick
         for giver in home.ties[ties]:
             if giver in needy:
                 continue  # the needy give nothing

@@ -11,6 +11,7 @@ from tests.reference.shared.choosing import by_weight
 from tests.reference.shared.credit import borrow, room, spare_cash
 from tests.reference.shared.economics import capital_for, productivity_for, suitability
 from tests.reference.shared.firms import found, key_of_next
+from tests.reference.shared.technique import settle
 
 
 class Applicant(NamedTuple):
@@ -62,6 +63,7 @@ def start_ups(
         lack = max(wish - spare_cash(model, home), 0.0)
         borrow(model, home, lack, model.parameters["investment"].on_credit)
         home.capital += model.ledger.pay(home, model.outside, wish, "household_investment")
+        settle(model, home)
         home.contact += 1.0
         model.messages[layer] += 1
 

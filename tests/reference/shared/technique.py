@@ -18,9 +18,12 @@ def find_need(model: PlainModel, home: Household) -> None:
 
 
 def settle(model: PlainModel, home: Household) -> None:
-    """Who has reached the threshold works with the technique, and loses it when much has worn out."""
-    real = home.capital / model.index
+    """Who has reached the threshold works with the technique, and loses it when much has worn out; what a year brings
+    follows."""
+    real, p, before = home.capital / model.index, model.parameters["technique"], factor(model, home)
     if real >= home.improved_needs - 0.02 / model.index:
         home.improved = True
-    if real < model.parameters["technique"].repair * home.improved_needs:
+    if real < p.repair * home.improved_needs:
         home.improved = False
+    home.own_product *= factor(model, home) / before
+    home.own_value *= factor(model, home) / before
