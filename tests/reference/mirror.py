@@ -29,8 +29,9 @@ NEAR = {"sales": 1e-5, "profit": 1e-5}
 leaves of sums and differences."""
 IN_YUAN = frozenset(
     {"capital", "cash_first", "expected_income", "income_last", "income_seen", "own_income", "own_product", "own_value",
-     "care_due", "claim", "dibao_received", "at_stake", "aid_seen", "unpaid_interest", "shown_product",
-     "yard_worth", "spent", "pay", "yards", "sales", "profit", "recruiting", "retained", "profit_year", "carried",
+     "care_due", "claim", "dibao_received", "at_stake", "aid_seen", "unpaid_interest", "interest_due",
+     "shown_product", "yard_worth", "spent", "pay", "yards", "sales", "profit", "recruiting", "retained",
+     "profit_year", "carried",
      "wage", "usual_wage", "rent", "local_sales", "local_sales_first", "public_goods", "public_orders", "income_year",
      "cost_year", "paid_year", "for_works", "capital_first"}
 )  # fmt: skip

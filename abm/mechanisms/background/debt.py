@@ -14,8 +14,9 @@ class Debt(Mechanism):
     beyond the food of the tick; what is not paid is added to the debt. Cash beyond the buffer repays.
 
     Default, at the year's end: more than a share of a whole year's interest went unpaid (nothing could be spared for
-    the debt for most of the year), or the debt is far above the limit, as when income has fallen for good. The bank
-    writes off what is left, its loss is settled with banks elsewhere, and the household gets no credit for some years.
+    the debt for most of the year), be it the interest that fell due in it or that on what is owed now; or the debt is
+    far above the limit, as when income has fallen for good. The bank writes off what is left, its loss is settled with
+    banks elsewhere, and the household gets no credit for some years.
 
     That food comes first is the law's rule for enforcement (民事诉讼法: debtors keep what they need to live; recalled).
 
@@ -31,7 +32,10 @@ class Debt(Mechanism):
             "unpaid interest at which the bank gives up", "assumed"),
         Parameter("write_off", 2.0, "times the limit", (1.2, 5.0), "debt that the bank gives up", "assumed"),
     )  # fmt: skip
-    columns = (("households", "unpaid_interest", np.float64, 0.0),)
+    columns = (
+        ("households", "unpaid_interest", np.float64, 0.0),  # of this year so far, yuan
+        ("households", "interest_due", np.float64, 0.0),  # likewise
+    )
 
     def start(self, world: World) -> None:
         self.credit = values_of(world.settings, "credit")
@@ -50,6 +54,7 @@ class Debt(Mechanism):
         unpaid = np.rint(due * 100.0).astype(np.int64) - paid
         h.debt[rows] += unpaid
         h.unpaid_interest[rows] += unpaid / 100.0
+        h.interest_due[rows] += due
 
     def spending(self, world: World) -> None:
         """Repay out of cash beyond the buffer."""
@@ -60,7 +65,7 @@ class Debt(Mechanism):
 
     def year_end(self, world: World) -> None:
         write_off(world, self.failing(world))
-        world.households.unpaid_interest = 0.0
+        world.households.unpaid_interest = world.households.interest_due = 0.0
         self._settle_bank(world)
 
     def failing(self, world: World) -> NDArray[np.int64]:
@@ -68,7 +73,8 @@ class Debt(Mechanism):
         h = world.households
         owed = h.debt / 100.0
         limit = self.credit.limit * np.maximum(h.expected_income, 0.0)
-        unserved = h.unpaid_interest > self.p.patience * self.credit.interest * owed
+        a_year = np.maximum(h.interest_due, self.credit.interest * owed)
+        unserved = h.unpaid_interest > self.p.patience * a_year
         return np.flatnonzero((owed > 0) & (unserved | (owed > self.p.write_off * limit)))
 
     @staticmethod

@@ -28,8 +28,8 @@ class Effort(Mechanism):
     max(0, w − sanction · (1 − 2 · error)); without the grid w′ = w.
 
     It belongs to the background: a household compares without any joint-point, and those of two layers enter only as
-    neighbours who see and as a branch that knows. Casual days are left out: no office sees them. Where nobody gets the
-    allowance it does nothing.
+    neighbours who see and as a branch that knows. What casual days bring withdraws nothing, since no office sees them;
+    they are a part of the time that is worked. Where nobody gets the allowance it does nothing.
 
     The other channel: the comparison itself; nobody has to be asked or seen. Break-point: no grid, no ties. Failure:
     who does work, or cannot be seen to, loses the allowance by mistake.

@@ -22,6 +22,7 @@ class Debt(Rule):
             unpaid = whole_fen(due) - round(paid * 100.0)
             home.debt += unpaid
             home.unpaid_interest += unpaid / 100.0
+            home.interest_due += due
 
     def spending(self) -> None:
         """Cash beyond the buffer repays."""
@@ -38,10 +39,10 @@ class Debt(Rule):
         for home in m.households:
             owed = home.debt / 100.0
             limit = credit.limit * max(home.expected_income, 0.0)
-            unserved = home.unpaid_interest > self.p.patience * credit.interest * owed
+            unserved = home.unpaid_interest > self.p.patience * max(home.interest_due, credit.interest * owed)
             if owed > 0 and (unserved or owed > self.p.write_off * limit):
                 gives_up.append(home)
-            home.unpaid_interest = 0.0
+            home.unpaid_interest = home.interest_due = 0.0
         write_off(m, gives_up)
         gap = -sum(home.debt for home in m.households) - m.bank.fen
         if gap > 0:
