@@ -48,3 +48,18 @@ def test_no_years_before_the_switch():
     results = factorial(seeds=1, first=SWITCH)
     assert gaps_before(results.outcomes, SWITCH).isna().all()
     assert isnan(flow_gap_before(results.flows, SWITCH))
+
+
+def test_an_arm_that_failed_in_one_seed_breaks_no_check():
+    """It says nothing; a flow that an arm which did run lacks is a difference, as before."""
+    results = factorial(seeds=3)
+    outcomes, flows = results.outcomes, results.flows
+    seed = flows.seed.max()
+
+    def without_run(table):
+        return table[~((table.seed == seed) & (table.arm == "none"))]
+
+    assert flow_gap_before(without_run(flows), SWITCH) == 0
+    assert (gaps_before(without_run(outcomes), SWITCH) == 0).all()
+    gone = (flows.arm == "O") & (flows.seed == seed) & (flows.year == SWITCH - 2) & (flows.kind == "pension")
+    assert flow_gap_before(without_run(flows[~gone]), SWITCH) > 0

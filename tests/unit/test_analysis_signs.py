@@ -80,3 +80,8 @@ def test_wilson_against_the_formula():
     half = z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
     assert wilson(6, 40) == pytest.approx((centre - half, centre + half), abs=1e-6)
     assert all(np.isnan(wilson(0, 0)))
+
+
+def test_a_table_says_of_whom_and_of_when_it_speaks():
+    row = counted({(1, 0): 5.0, (2, 0): 6.0}, others="off").iloc[0]
+    assert (row.population, row.others, row.first_year, row.last_year) == ("all", "off", *YEARS)

@@ -9,6 +9,7 @@ from abm.measures import (
     grouped_gini,
     middle_share,
     mobility_matrix,
+    poverty_line,
     rank_correlation,
     relative_deprivation,
     shorrocks_r,
@@ -59,7 +60,9 @@ def test_poverty_and_parts(case):
     case.expect(spread.fifth_shares, lambda y, w: Distribution(y[0], w).shares())
     for place, share in enumerate((0.4, 0.6)):
         found = spread.headcounts((0.4, 0.6))[:, place]
-        case.expect(found, lambda y, w, k=share: (d := Distribution(y[0], w)).headcount(k * d.median))
+        case.expect(
+            found, lambda y, w, k=share: (d := Distribution(y[0], w)).headcount(poverty_line(k, d.median))
+        )
     gap, severity = spread.gaps(0.6)
     case.expect(gap, lambda y, w: (d := Distribution(y[0], w)).poverty_gap(0.6 * d.median))
     case.expect(severity, lambda y, w: (d := Distribution(y[0], w)).poverty_severity(0.6 * d.median))
@@ -149,3 +152,11 @@ def test_the_numbers_of_a_group_do_not_hang_on_its_place():
     other = Grouped(income, persons, Groups((3 - code, 4)))
     for name in ("mean", "gini", "theil_t", "palma", "wolfson"):
         assert np.array_equal(getattr(plain, name), getattr(other, name)[::-1]), name
+
+
+def test_where_half_have_nothing_there_is_no_line_to_be_below():
+    groups = Groups((np.array([0, 0, 0, 0, 0, 1, 1, 1]), 2))
+    spread = Grouped(np.array([0.0, 0.0, 0.0, 5000.0, 9000.0, 10.0, 100.0, 100.0]), np.full(8, 3.0), groups)
+    under = spread.headcounts((0.4, 0.6))
+    assert np.isnan(under[0]).all()
+    assert under[1] == pytest.approx([1 / 3, 1 / 3])

@@ -94,3 +94,11 @@ def test_the_gini_of_printed_fifths():
 def test_the_gini_of_fifths_is_a_lower_bound(rows):
     people = Distribution(*np.array(rows, float).T)
     assert grouped_gini(np.maximum.accumulate(people.shares())) <= people.gini + 1e-9
+
+
+@pytest.mark.parametrize("each", [0.1, 1 / 3, 12345.678])
+def test_equal_groups_are_poorest_first_whatever_rounding_makes_of_their_shares(each):
+    shares = Distribution([each] * 7).shares(5)
+    assert grouped_gini(shares) == pytest.approx(0.0, abs=1e-12)
+    with pytest.raises(ValueError, match="poorest first"):
+        grouped_gini([0.2, 0.2, 0.19999])

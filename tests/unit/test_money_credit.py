@@ -152,3 +152,23 @@ def test_savings_at_a_constant_income_follow_their_closed_form(ticks: int) -> No
         end, rel=0.015
     )  # the solution in continuous time; expectations lag a little
     assert world.ledger.imbalance() == 0
+
+
+def test_who_has_nearly_repaid_does_not_default_for_what_went_unpaid_of_a_larger_debt(
+    model: JointPointModel,
+) -> None:
+    world, h, debt = model.world, model.world.households, rule(model, "debt")
+    h.expected_income = 40_000.0
+    lend(world, 3, 8_000.0)
+    for quarter in range(4):
+        if quarter == 0:
+            world.ledger.transfer(("household", 3), OUTSIDE, world.ledger.yuan("household", 3), "consumption")
+        else:
+            world.ledger.transfer(OUTSIDE, ("household", 3), 10_000.0, "own_account_sales")
+        h.cash_first = 0.0
+        debt.distribution(world)
+    assert h.unpaid_interest[3] > 0
+    h.debt[3] = 100_00  # the rest has been repaid
+    assert 3 not in debt.failing(world)
+    h.interest_due[3] = 0.0
+    assert 3 in debt.failing(world)  # as if that had been all that was ever owed

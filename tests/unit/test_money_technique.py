@@ -129,3 +129,22 @@ def test_capital_is_borrowed_for_while_it_pays_and_no_further_than_a_part_of_the
     assert debt[RICHER] == 0.0
     assert world.ledger.balances["bank"][0] == -h.debt.sum()
     assert (world.ledger.balances["household"] == 0).all()
+
+
+def test_what_a_year_brings_follows_the_technique_at_once() -> None:
+    """Else, in the tick after, the gain would be divided out of a product that has never held it."""
+    model = two_neighbours()
+    world, h = model.world, model.world.households
+    gain, needed = values_of(world.settings, "technique").gain, h.improved_needs[POORER] * world.index
+    h.own_value[POORER] = h.own_product[POORER] = 1000.0
+    others = h.own_value.sum() - 1000.0
+    h.capital[POORER] = needed
+    technique.settle(world, np.array([POORER]))
+    assert h.improved[POORER]
+    assert (h.own_value[POORER], h.own_product[POORER]) == pytest.approx((1000.0 * gain, 1000.0 * gain))
+    technique.settle(world, np.array([POORER]))
+    assert h.own_value[POORER] == pytest.approx(1000.0 * gain)
+    h.capital[POORER] = 0.1 * needed
+    technique.settle(world, np.array([POORER]))
+    assert (h.own_value[POORER], h.own_product[POORER]) == pytest.approx((1000.0, 1000.0))
+    assert h.own_value.sum() - h.own_value[POORER] == others

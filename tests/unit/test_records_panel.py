@@ -8,6 +8,7 @@ from abm.model.model import JointPointModel
 from abm.records.dynamics import anchored, spells
 from abm.records.panel import Panel
 from abm.records.schema import ANCHORED_COLUMNS
+from tests.limits.cut_down import with_places
 from tests.worlds import KEY, t_district
 
 
@@ -71,3 +72,20 @@ def test_a_run_that_ends_early_rests_on_its_first_year():
     rural = table[table.population == "rural"].set_index("year")
     assert rural.headcount_anchored_60[2014] == rural.headcount_60[2014]
     assert rural.loc[2016, [name for name in ANCHORED_COLUMNS if name.startswith("headcount")]].notna().all()
+
+
+def test_without_a_line_nobody_counts_as_poor_or_as_not_poor():
+    panel = panel_of(*[("aab", [10, 10, 90])] * 5)
+    for median in (np.nan, 0.0, -5.0):
+        spell = spells(None, panel.years[-1], 0.6 * median)
+        assert anchored(panel.years, median, spell) == {}
+
+
+def test_a_district_without_villages_has_no_anchored_poverty_and_no_reach():
+    towns = [place.name for place in t_district().places.rows if place.kind == "community"]
+    model = JointPointModel(with_places(t_district(), towns[:4]), 300, 8, views=False, rng=2)
+    model.run()
+    outcomes = model.recorder.tables(KEY)["outcomes"].to_pandas()
+    everybody = outcomes[outcomes.population == "all"]
+    assert everybody[[*ANCHORED_COLUMNS, "reach_poor"]].isna().all().all()
+    assert everybody.headcount_60.gt(0).all()

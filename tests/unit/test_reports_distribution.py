@@ -1,6 +1,7 @@
 """Lorenz curves, gains and the graph on the page: numbers are those of the tables, lines those of the numbers."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -153,6 +154,16 @@ def test_the_graph_is_that_of_two_years_after_the_switch(numbers):
     assert choice.arms == ("OIS", "IS"), "the layer with the most lines is the one that is cut"
     assert {"BQ", "BL", "SJ"} < set(choice.places)
     assert len(choice.places) == 5
+
+
+def test_the_graph_is_that_of_a_seed_that_has_the_arm(numbers):
+    graph = numbers.graph
+    first = graph.seed.min()
+    lacking = replace(numbers, graph=graph[~((graph.seed == first) & (graph.arm == "OIS"))])
+    choice = graph_figure.choose(lacking)
+    assert graph_figure.choose(numbers).rows.seed.unique().tolist() == [first]
+    assert choice.rows.seed.unique().tolist() == [first + 1]
+    assert {"BQ", "BL", "SJ"} < set(choice.places)
 
 
 def test_edges_carry_counts_and_layers(numbers):

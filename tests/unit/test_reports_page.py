@@ -10,12 +10,13 @@ from scipy import stats
 
 from abm.analysis.arms import ARMS
 from abm.core.errors import InputError
-from abm.reports.findings import limits
+from abm.reports.findings import findings, limits
 from abm.reports.numbers import numbers_of
 from abm.reports.page import render, write_report
 from abm.reports.tables import checks_hold, checks_table, seeds
 from tests.undrawn import undrawn
 from tests.unit.reports_data import factorial, with_dynamics
+from tests.unit.test_reports_console import shown
 
 VOID = {"meta", "br", "hr", "img", "link", "input", "col", "area", "base", "embed", "source", "track", "wbr"}
 
@@ -361,3 +362,87 @@ def test_a_report_shows_draw_0_alone_where_draws_lie_beside_it():
     assert numbers_of(both)[0].imbalance == 7, "the checks look at every draw"
     both.outcomes, both.flows = both.outcomes.query("draw == 1"), both.flows.query("draw == 1")
     assert numbers_of(both)[0].units == 3, "the seeds of a draw that is alone"
+
+
+def without_run(results, seed, arm):
+    """The same results with one run that failed."""
+    for name, table in vars(results).items():
+        if isinstance(table, pd.DataFrame):
+            setattr(results, name, table[~((table.seed == seed) & (table.arm == arm))].reset_index(drop=True))
+    return results
+
+
+@pytest.mark.usefixtures("without_pictures")
+@pytest.mark.parametrize("arm", ["none", "OIS"])
+def test_a_seed_that_lacks_an_arm_is_left_out_and_told(arm):
+    results = without_run(factorial(seeds=4), 1000, arm)
+    (numbers,) = numbers_of(results)
+    assert set(numbers.outcomes.seed) == set(numbers.flows.seed) == {1001, 1002, 1003}
+    words = Page(render(results)).words
+    assert "1 seed lacks some arm, whose run failed or is not done, and is left out" in words
+    assert "A check of honesty is broken" not in words
+    assert "with 4 seeds" not in words
+    assert "with 3 seeds" in words
+    assert "1 seed lacks some arm" in shown(results)
+
+
+@pytest.mark.usefixtures("without_pictures")
+def test_where_every_seed_lacks_some_arm_all_stay():
+    """As in a shard of a batch."""
+    results = without_run(without_run(factorial(seeds=2), 1000, "OIS"), 1001, "none")
+    (numbers,) = numbers_of(results)
+    assert (set(numbers.outcomes.seed), numbers.left_out) == ({1000, 1001}, 0)
+    assert "the page shows levels only" in Page(render(results)).words
+
+
+def test_a_sentence_counts_the_seeds_that_have_the_measure():
+    results = factorial(seeds=4)
+    lacks = (results.outcomes.seed == 1000) & (results.outcomes.year == 2026)
+    results.outcomes["gini"] = results.outcomes["gini"].mask(lacks)
+    sentences = findings(numbers_of(results)[0])[0].sentences
+    told = [text for text in sentences if "can be told from luck" in text]
+    assert told
+    assert all("with 3 seeds" in text for text in told)
+
+
+@pytest.mark.parametrize(("errors", "told"), [(4.0, False), (8.0, True)])
+def test_an_interaction_is_claimed_where_it_holds_beside_all_others(errors, told):
+    """Of pure noise a third of the pages would claim one, were each of the nine intervals taken by itself."""
+    (numbers,) = numbers_of(factorial(seeds=4))
+    table = numbers.interactions.assign(mean=0.0, se=0.001, low=-0.003, high=0.003)
+    one = table.index[0]
+    table.loc[one, "mean"] = errors * 0.001
+    half = stats.t.ppf(0.975, 3) * 0.001
+    table.loc[one, ["low", "high"]] = errors * 0.001 - half, errors * 0.001 + half
+    assert table.loc[one, "low"] > 0
+    vars(numbers)["interactions"] = table
+    together = about(numbers, "interactions")
+    assert any("do other than the sum" in text for text in together) == told
+    assert any("cannot be told from luck, all 9" in text for text in together) != told
+
+
+def about(numbers, word):
+    """The sentences under the heading with this word."""
+    return next(found.sentences for found in findings(numbers) if word in found.about)
+
+
+def test_shares_have_intervals_and_one_seed_tells_none():
+    several, single = (" ".join(about(numbers_of(factorial(seeds=n))[0], "Shares")) for n in (4, 1))
+    assert re.search(r"interest \S+ \(\d+ %, \d+ to \d+ %\)", several)
+    assert "%" not in single.replace("60 %", "")
+
+
+def test_what_the_named_flows_leave_over_is_said():
+    (numbers,) = numbers_of(factorial(seeds=4))
+    sentences = about(numbers, "flows")
+    sentence = next(text for text in sentences if text.startswith("Interest"))
+    named, rest, whole = re.fullmatch(
+        r".*?: (.*), all others together (\S+); mean income in all (\S+) \(.*\)\.", sentence
+    ).groups()
+
+    def number(text):
+        return float(text.replace("−", "-").replace("\N{NARROW NO-BREAK SPACE}", ""))
+
+    parts = [number(text.rpartition(" ")[2]) for text in named.split(", ")]
+    assert sum(parts) + number(rest) == pytest.approx(number(whole), abs=3)
+    assert "one that cannot may be as large" in " ".join(sentences)

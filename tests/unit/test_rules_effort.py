@@ -162,3 +162,20 @@ def test_it_is_neutral_where_nobody_gets_support() -> None:
     )
     assert a.flows.equals(b.flows)
     assert a.tables["households"].equals(b.tables["households"])
+
+
+def test_who_is_new_on_the_list_is_not_reviewed() -> None:
+    model, rows = listed(effort__error=0.0, effort__sanction=0.8)
+    world, h, effort = model.world, model.world.households, rule(model, "effort")
+    world.points.household["grid"].active[:] = True
+    world.draws = FixedDraws({}, default=0.001)
+    while not world.calendar.year_begins:
+        world.calendar.advance()
+    h.effort.fill(0.5)  # all have held back what they can
+    new, old = rows[:10], rows[10:]
+    h.dibao[new] = False
+    effort.needs(world)
+    h.dibao[new] = True  # by this tick's targeting, before effort's turn
+    effort.targeting(world)
+    assert h.dibao[new].all()
+    assert not h.dibao[old].any()

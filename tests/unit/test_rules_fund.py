@@ -256,14 +256,19 @@ def test_who_comes_home_with_money_founds_an_enterprise_of_its_own(quiet: JointP
     assert world.ledger.imbalance() == 0
 
 
-def test_who_is_passed_over_for_the_kin_of_the_committee_trusts_less(quiet: JointPointModel) -> None:
+@pytest.mark.parametrize("months", [3, 1])
+def test_who_is_passed_over_for_the_kin_of_the_committee_trusts_less(
+    quiet: JointPointModel, months: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the same in a quarter, in however many ticks."""
+    monkeypatch.setattr(type(quiet.world.calendar), "dt", months / 12.0)
     world, h, fund = quiet.world, quiet.world.households, rule(quiet, "fund")
     rows, trust = np.array([2, 3]), quiet.world.households.trust.copy()
     h.fund_tied[3], fund.p.favour = True, 2.0
     give(world, "fund", 0, 500.0)
     everywhere = np.full(len(world.places), 500.0)
     fund._award(world, everywhere, rows, np.full(2, 500.0), np.array([0.9, 0.3]), "scholarship")
-    assert h.trust[2] == pytest.approx(trust[2] * (1.0 - fund.p.wound))
+    assert h.trust[2] == pytest.approx(trust[2] * (1.0 - fund.p.wound) ** (months / 3.0))
     assert h.trust[3] == trust[3]
 
 

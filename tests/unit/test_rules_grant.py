@@ -60,3 +60,22 @@ def test_with_the_link_cut_the_neutral_budget_buys_works_and_no_farm_is_helped()
     bought = [e for e in entries if e.kind == "public_goods" and e.payer[0] == "programme"]
     assert any(account in np.atleast_1d(e.payer[1]).tolist() and e.paid.any() for e in bought)
     assert model.world.ledger.balances["programme"][account] == 0
+
+
+def test_what_a_grant_helps_to_buy_is_the_improved_technique() -> None:
+    """Not the threshold less what wears out in the same quarter."""
+    eager = {"grant__thinks": 2.0, "grant__matched": 0.8, "investment__decision": 0.1}
+    scenario = t_district(programmes__grant_pilot__per_head=2000.0, **eager)
+    model = JointPointModel(scenario, households=1500, years=6, views=False, rng=3, journal=True)
+    while model.year < 2018 or not model.world.calendar.year_ends:
+        model.step()
+    h, helped = model.world.households, 0
+    for _ in range(4):
+        entered = len(model.world.ledger.journal)
+        model.step()
+        for entry in model.world.ledger.journal[entered:]:
+            if entry.kind == "start_up_subsidy" and entry.layer == "organizational":
+                rows = np.atleast_1d(entry.payee[1])
+                assert h.improved[rows].all()
+                helped += len(rows)
+    assert helped > 0

@@ -63,3 +63,44 @@ def test_nobody_gets_more_than_it_lacks_or_gives_more_than_it_can_spare(world: W
     spare = 0.2 * np.maximum(before[others] - 0.1 * 100 * h.expected_income[others], 0.0)
     assert (-change[others] <= spare + 20).all()
     assert (change[others] <= 0).all()
+
+
+@pytest.mark.parametrize("ticks", [4, 12])
+def test_care_is_helped_with_at_once_and_food_by_the_quarter(ticks: int) -> None:
+    """Care is owed in one tick only: a month's part of a quarter's help would leave the rest of it undone."""
+    scenario = t_district(scenario__ticks_per_year=ticks)
+    world = JointPointModel(scenario, households=300, years=2, rng=5, views=False).world
+    world.calendar.advance()
+    h, ledger = world.households, world.ledger
+    neighbours = world.points.pairs["kin"].neighbours(len(h))
+    taker = int(np.flatnonzero(np.diff(neighbours.indptr) > 0)[0])
+    giver = int(neighbours.indices[neighbours.indptr[taker]])
+    help_of = {"generosity": 0.2, "buffer": 0.0, "by_trust": False, "kind": "kin_help", "layer": "background"}
+
+    def given(care: float) -> float:
+        ledger.transfer(("household", None), ("outside", 0), ledger.yuan("household"), "consumption")
+        ledger.transfer(("outside", 0), ("household", giver), 10_000.0, "opening")
+        h.care_due[taker] = care
+        help_along(world, world.points.pairs["kin"], np.array([taker]), np.array([1e6]), **help_of)
+        return float(ledger.yuan("household", taker))
+
+    assert given(care=5000.0) == pytest.approx(2000.0)
+    assert given(care=0.0) == pytest.approx(10_000.0 * (1.0 - 0.8 ** (4.0 / ticks)), abs=0.01)
+
+
+def test_illness_takes_what_it_says_of_a_household_that_works_here_and_there(world: World) -> None:
+    """Half a worker in all, from own account and from jobs in proportion to who works where."""
+    model = world.institutions.government.model
+    h = world.households
+    own_account, wages = (
+        next(m for m in model.mechanisms if m.name == name) for name in ("own_account", "wages")
+    )
+    h.busy.fill(0.0)
+    mixed = (h.own_workers > 0) & (h.own_workers < h.workers)
+    assert mixed.sum() > 5
+    h.ill.fill(False)
+    well = own_account._labour(world)
+    h.ill.fill(True)
+    lost = well - own_account._labour(world)
+    elsewhere = (h.workers - h.own_workers) * (1.0 - wages._time_at_work(world)) / (1.0 - wages.p.sick_pay)
+    assert (lost + elsewhere)[mixed] == pytest.approx(own_account.p.illness_loss)
