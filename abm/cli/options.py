@@ -1,5 +1,6 @@
 """Arguments and options that several commands share, and what their words mean."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,6 +117,17 @@ def check_file(file: Path | None, end: str, key: str = "--out") -> None:
     if file is not None and (file.is_dir() or file.suffix != end):
         kind = end[1:].upper()
         raise InputError(f"is no {kind} file", file=file, key=key, mend=f"name a file that ends in {end}")
+
+
+def check_place(file: Path, key: str = "--out") -> None:
+    """Refuse a file whose folder cannot be made or written to, before the hours that make it."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        problem, mend = f"cannot be made: {error.strerror}", "name another place"
+        raise InputError(problem, file=file.parent, key=key, mend=mend) from None
+    if not os.access(file.parent, os.W_OK):
+        raise InputError("may not be written to", file=file.parent, key=key, mend="name another place")
 
 
 def check_answer(population: str, lang: str, years: int, out: Path | None) -> None:

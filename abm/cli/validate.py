@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from abm.cli.calibrate import progress, simulators
-from abm.cli.options import Cluster, Households, ScenarioName, Workers, check_limits
-from abm.cli.show import show, table
+from abm.cli.options import Cluster, Households, ScenarioName, Workers, check_file, check_limits, check_place
+from abm.cli.show import show, table, write_text
 
 
 def validate(
@@ -28,7 +28,7 @@ def validate(
     workers: Workers = None,
     cluster: Cluster = None,
     out: Annotated[Path, typer.Option(metavar="FILE", help="Where the page goes.")] = Path(
-        "docs/validation.md"
+        "results/validation.md"
     ),
 ) -> None:
     """Compare a scenario with the targets that were kept back (rows with use = check).
@@ -42,6 +42,8 @@ def validate(
       abm validate my_town.toml --draws 0 --out my_validation.md
     """
     check_limits(households=households, seed=seed, draws=draws, replications=replications, workers=workers)
+    check_file(out, ".md")
+    check_place(out)
 
     from abm.analysis.validation import page, target_rows
     from abm.analysis.validation import validate as looked_at
@@ -59,12 +61,11 @@ def validate(
             workers=pool,
             watch=lambda done, total: update("runs", done / total, f"{done} of {total}"),
         )
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(page(found), encoding="utf-8")
     numbers = ("value", "tolerance", "model", "5 %", "95 %")
     for title, rows in (("Kept back", found.check), ("Fitted", found.fit)):
         met = f"{title}: {int(rows.met.sum())} of {len(rows)} met"
         show(table(met, ("target", *numbers, ""), target_rows(rows), numbers))
     if found.failed:
         show(f"{len(found.failed)} runs failed, the first: {found.failed[0]}")
+    write_text(out, page(found))
     show(f"Written to {out}")

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from abm.core.errors import nearest
 from abm.core.names import BACKGROUND, INCOME_SOURCES, LAYERS
 
 Fen = NDArray[np.int64]
@@ -310,7 +311,9 @@ class Ledger:
         layer: str,
     ) -> None:
         """Book one flow on both sides; ``paid`` and ``received`` have the same sum."""
-        meaning = FLOW_KINDS[kind]
+        meaning = FLOW_KINDS.get(kind)
+        if meaning is None:
+            raise KeyError(f"there is no kind of flow '{kind}'; {nearest(kind, FLOW_KINDS)}")
         if layer not in _LAYER_NAMES:
             raise ValueError(f"unknown layer '{layer}'")
         total = int(_total(paid))

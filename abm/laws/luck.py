@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from abm.core.columns import Columns
 from abm.core.draws import Draws, Floats, Keys
 from abm.core.names import LAYERS
+from abm.laws import elsewhere
 from abm.laws.idle import Idle
 from abm.laws.trial import Trial, standing_in, with_head
 from abm.laws.verdicts import Breach, Law, breach_at, breach_of
@@ -186,6 +187,11 @@ def laws(trial: Trial) -> Iterator[Law]:
         "luck: the same run twice is the same",
         f"another run beside it, generators disturbed, {exact}",
         lambda: _side_by_side(trial),
+    )
+    yield Law(
+        "luck: another process does the same",
+        f"two with other hashes of texts, {exact}",
+        lambda: elsewhere.apart(trial),
     )
     yield Law(
         "luck: streams may be asked in any order",

@@ -35,7 +35,13 @@ BOOKS = {"income", "received", "balances", "flows", "shortfalls", "journal"}
 
 _WORDS = ("switch", "factorial", "off_from", "treatment")
 _IN_PLACE = ("at", "copyto", "put", "place", "putmask", "fill")
-_OWN_LUCK = ("np.random", "numpy.random", "model.random", "random")
+_OWN_LUCK = ("np.random", "numpy.random", "model.random")
+_LUCKY_MODULES = ("random", "numpy.random", "secrets", "uuid", "time", "datetime")
+_LUCKY_CALLS = {
+    "hash": "differs from process to process",
+    "id": "is a place in memory",
+    "os.urandom": "is no draw",
+}
 
 
 @dataclass(frozen=True)
@@ -120,13 +126,19 @@ def _written(node: ast.AST) -> list[ast.expr]:
 def own_luck(text: str) -> Iterator[Remark]:
     """Random numbers that are not the world's draws."""
     for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Attribute) and owner(node) in _OWN_LUCK[:3]:
+        if isinstance(node, ast.Attribute) and owner(node) in _OWN_LUCK:
             yield Remark(node.lineno, f"{owner(node)}; use world.draws")
+        if isinstance(node, ast.Call) and owner(node.func) in _LUCKY_CALLS:
+            called = owner(node.func)
+            yield Remark(node.lineno, f"{called}(…) {_LUCKY_CALLS[called]}; use world.draws and keys")
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         if isinstance(node, ast.ImportFrom):
-            names = [node.module or ""]
-        if any(name == "random" or name.startswith("numpy.random") for name in names):
-            yield Remark(getattr(node, "lineno", 0), "imports random numbers of its own; use world.draws")
+            names = [node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)]
+        if any(
+            name == module or name.startswith(f"{module}.") for name in names for module in _LUCKY_MODULES
+        ):
+            what = "imports random numbers or a clock of its own; use world.draws and world.calendar"
+            yield Remark(getattr(node, "lineno", 0), what)
 
 
 BLIND = "sources: a mechanism sees active links only"

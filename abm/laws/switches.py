@@ -131,7 +131,7 @@ def _silent_village(trial: Trial, village: str) -> Breach | None:
 def _masked_links(trial: Trial) -> Breach | None:
     """Whether a sample of links is absent from the graph in every turn of a run in which each is masked."""
     plain = trial.model()
-    plain.run()
+    run_watched(plain)
     active = sorted(link.id for link in plain.world.points.links.values() if link.active)
     ids = active[:: max(len(active) // LINKS, 1)]
     model = trial.model(with_switches(trial.scenario, *(Switch(link=link) for link in ids)))

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from traceback import walk_tb
 
 from abm.laws.watching import Parting, RuleFailed, Step
+from abm.mechanisms.base import Mechanism
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,18 @@ class Law:
             return Verdict(self.name, self.compared, self.find())
         except RuleFailed as failed:
             return Verdict(self.name, self.compared, breach_by(failed))
+        except Exception as error:
+            rule = _rule_in(error)
+            if rule is None:
+                raise
+            breach = Breach(f"fails: {type(error).__name__}: {error}", rule.name)
+            return Verdict(self.name, self.compared, breach)
+
+
+def _rule_in(error: Exception) -> Mechanism | None:
+    """The mechanism that an error has come out of, in a run that nobody watches turn by turn."""
+    own = (frame.f_locals.get("self") for frame, _ in walk_tb(error.__traceback__))
+    return next((one for one in own if isinstance(one, Mechanism)), None)
 
 
 def breach_by(failed: RuleFailed) -> Breach:

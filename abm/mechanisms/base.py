@@ -4,10 +4,14 @@ from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import ClassVar
 
+from abm.core.errors import InputError
 from abm.core.phases import PHASE_NAMES
 from abm.scenario.parameters import Parameter, Setting, values_of
 from abm.scenario.schema import Scenario
 from abm.world.world import World
+
+TABLES = ("households", "workers", "enterprises", "places")
+"""Tables of the world that a mechanism may add columns to."""
 
 
 class Mechanism:
@@ -38,7 +42,11 @@ class Mechanism:
     def __init__(self, world: World) -> None:
         self.p: SimpleNamespace = values_of(world.settings, self.name)
         for table, column, dtype, fill in self.columns:
-            getattr(world, table).declare(column, dtype, fill)
+            try:
+                getattr(world, table).declare(column, dtype, fill)
+            except ValueError as error:
+                key, mend = f"{type(self).__name__}.columns", "give the column another name"
+                raise InputError(f"the mechanism '{self.name}': {error}", key=key, mend=mend) from None
 
     def start(self, world: World) -> None:
         """Called once before the first tick, when all mechanisms have declared their columns."""

@@ -1,5 +1,6 @@
 """``JointPointModel``: a scenario as a Mesa model."""
 
+from collections.abc import Mapping
 from functools import partial
 from operator import index as whole_number
 from pathlib import Path
@@ -11,14 +12,12 @@ import numpy as np
 
 from abm.agents.household import Household
 from abm.core.draws import Luck, fresh_seed
-from abm.core.errors import InputError, nearest
+from abm.core.errors import InputError
 from abm.core.names import BUDGETS, LAYERS
 from abm.core.phases import PHASE_NAMES
-from abm.graph.kinds import LINK_KINDS
-from abm.graph.link_ids import check_link_id
 from abm.model.burn_in import adopt, eve_of
 from abm.model.letting_go import forget
-from abm.model.plan import check_arm, check_last_year, check_scenario, load_scenario, settings
+from abm.model.plan import check_added, check_arm, check_last_year, check_scenario, load_scenario, settings
 from abm.model.ticks import run_tick
 from abm.records.schema import MEASURE_COLUMNS
 from abm.scenario.schema import Scenario
@@ -74,11 +73,11 @@ class JointPointModel(mesa.Model):
         seed = _seed(rng)
         super().__init__(rng=seed & 0xFFFFFFFF)  # Mesa's own generator draws nothing here
         self.seed = seed
-        self.arm = arm or Arm(
-            organizational=_strength("organizational", organizational),
-            interest=_strength("interest", interest),
-            social=_strength("social", social),
-        )
+        strengths: dict[str, Any] = {
+            layer: _strength(layer, strength)
+            for layer, strength in zip(LAYERS, (organizational, interest, social), strict=True)
+        }
+        self.arm = Arm(**strengths) if arm is None else _arm(arm, strengths)
         case = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
         check_scenario(case)
         check_arm(case, self.arm)
@@ -86,7 +85,7 @@ class JointPointModel(mesa.Model):
         if budget not in BUDGETS:
             raise InputError(f"there is no budget '{budget}'", key="budget", mend="use neutral or withheld")
         chosen = settings(case)
-        last_year = _last_year(case, years)
+        self._last_year = last_year = _last_year(case, years)
         households = households if households is None else _whole("households", households)
         eve = eve_of(case, chosen, seed, households=households, luck=luck, journal=journal, keep=cache)
         self.world, self.mechanisms, self.recorder = eve.world, eve.mechanisms, eve.recorder
@@ -134,20 +133,22 @@ class JointPointModel(mesa.Model):
         """Mask links from a year on (None: from now on); strength 1 lifts nothing, 0 cuts all that is named.
 
         Raises:
-            InputError: a layer, kind or village that there is not, what names no link, or a strength outside 0 to 1.
+            InputError: a layer, kind, link or village that there is not (in a world of this size), two of which no
+                link is both, a year that is not of this run, or a strength outside 0 to 1.
         """
-        villages = self.world.scenario.village_names
-        for key, name, known in (
-            ("layer", layer, LAYERS),
-            ("kind", kind, LINK_KINDS),
-            ("village", village, villages),
-        ):
-            if name is not None and name not in known:
-                raise InputError(f"there is no {key} '{name}'", key=key, mend=nearest(name, known))
-        if link is not None:
-            check_link_id(link, villages, key="link")
-        strength = float(_strength("strength", strength))
+        scenario, strength = self.world.scenario, float(_strength("strength", strength))
+        if year is not None:
+            first, last = scenario.start_year, self._last_year
+            if not first <= (year := _whole("year", year)) <= last:
+                raise InputError(f"{year} is no year of this run", key="year", mend=f"use {first} to {last}")
+        for key, name in (("layer", layer), ("kind", kind), ("village", village), ("link", link)):
+            if not isinstance(name, str | None):
+                raise InputError(f"{name!r} is no name", key=key, mend="give a text")
         added = Switch(layer=layer, kind=kind, village=village, link=link, strength=strength, from_year=year)
+        check_added(scenario, added, "switch")
+        if village is not None and village not in self.world.place_names:
+            mend = "take more households, or another place"
+            raise InputError(f"'{village}' has no households in this run", key="switch.village", mend=mend)
         self.world.switches.append(added)
         if year is None or year <= self.year:
             self.world.refresh_masks()
@@ -205,6 +206,17 @@ def _strength(key: str, value: Any) -> bool | float:
     if isinstance(number, bool | int | float) and 0.0 <= float(number) <= 1.0:
         return number
     raise InputError(f"{value!r} is no strength", key=key, mend="give True, False or a number from 0 to 1")
+
+
+def _arm(arm: Any, strengths: Mapping[str, bool | float]) -> Arm:
+    """An arm that is given instead of strengths."""
+    if not isinstance(arm, Arm):
+        raise InputError(f"{arm!r} is no arm", key="arm", mend="give an Arm (abm.scenario.switches)")
+    for layer, strength in strengths.items():
+        if strength != 1:
+            mend = f"say it within the arm: Arm({layer}={strength!r})"
+            raise InputError("stands beside an arm, which would count alone", key=layer, mend=mend)
+    return arm
 
 
 def _last_year(scenario: Scenario, years: int | None) -> int:

@@ -96,9 +96,19 @@ def check_scenario(scenario: Scenario) -> None:
 
 
 def _check_company(scenario: Scenario) -> None:
-    """Each mechanism finds those listed that it cannot do without."""
+    """Each mechanism has a name of its own and finds those listed that it cannot do without."""
     listed = mechanism_classes(scenario)
     names = {rule.name for rule in listed}
+    known = dict.fromkeys((owner for owner, _ in SHARED), "parameters that rules share")
+    for shown, rule in zip(scenario.scenario.mechanisms, listed, strict=True):
+        if rule.name in known:
+            raise InputError(
+                f"'{shown}' has the name '{rule.name}' of {known[rule.name]}",
+                file=scenario.file,
+                key="scenario.mechanisms",
+                mend="give the class another name, or list one of the two",
+            )
+        known[rule.name] = f"'{shown}'"
     for rule in listed:
         missing = [name for name in rule.requires if name not in names]
         if missing:
@@ -111,16 +121,38 @@ def _check_company(scenario: Scenario) -> None:
 
 
 def _check_links(scenario: Scenario, switch: Switch, key: str) -> None:
+    """Refuse a switch that names no link, or two things of which no link is both."""
+    file, named = scenario.file, []
     if switch.kind is not None:
         _check_kind(scenario, switch.kind, f"{key}.kind")
+        named.append(("kind", switch.kind))
     if switch.link is not None:
-        check_link_id(switch.link, scenario.village_names, key=f"{key}.link", file=scenario.file)
+        check_link_id(switch.link, scenario.village_names, key=f"{key}.link", file=file)
+        named.append(("link", switch.link.partition(":")[0]))
+    for part, kind in named:
+        layer = LINK_KINDS[kind].layer
+        if switch.layer not in (None, layer):
+            what, mend = f"'{kind}' is {layer}, not {switch.layer}", "leave out the layer"
+            raise InputError(what, file=file, key=f"{key}.{part}", mend=mend)
+    if len({kind for _, kind in named}) > 1:
+        what = f"the link is no '{switch.kind}'"
+        raise InputError(what, file=file, key=f"{key}.link", mend="leave out the kind")
 
 
 def _check_kind(scenario: Scenario, kind: str, key: str) -> None:
     if kind not in LINK_KINDS:
         mend = nearest(kind, LINK_KINDS)
         raise InputError(f"there is no kind of link '{kind}'", file=scenario.file, key=key, mend=mend)
+
+
+def check_added(scenario: Scenario, switch: Switch, key: str) -> None:
+    """Check a switch that is added to a scenario.
+
+    Raises:
+        InputError: it names what is not there, or nothing that a link could be.
+    """
+    check_switch(scenario, switch, key)
+    _check_links(scenario, switch, key)
 
 
 def check_arm(scenario: Scenario, arm: Arm) -> None:
@@ -130,8 +162,7 @@ def check_arm(scenario: Scenario, arm: Arm) -> None:
         InputError: an unknown village, kind or link, or a placebo for links that are there from the start.
     """
     for switch in arm.switches():
-        check_switch(scenario, switch, "arm")
-        _check_links(scenario, switch, "arm")
+        check_added(scenario, switch, "arm")
     for layer, year in arm.rewired_since.items():
         if year <= scenario.start_year:
             raise InputError(

@@ -1,6 +1,5 @@
 """The report page of a results folder: one HTML file that opens offline, without scripts or outside fonts."""
 
-import os
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -17,6 +16,7 @@ from abm.reports.labels import arm_name, budget_name, layer_name, number, questi
 from abm.reports.language import LANGUAGES, language, picture_language, say, speaking
 from abm.reports.numbers import Numbers, ResultTables, numbers_of
 from abm.reports.pictures import Picture
+from abm.runs.aside import aside_of
 
 PAGE = "report.html"
 
@@ -81,15 +81,13 @@ def write_report(results: ResultTables, out_dir: str | Path, lang: str = "en") -
 
     Raises:
         InputError: the results hold no outcomes, or an unknown language.
+        StoppedError: the disk is full, or may not be written.
     """
     text = render(results, lang)
     path = Path(out_dir) / page_name(lang)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
+    with aside_of(path) as draft:
         draft.write_text(text, encoding="utf-8")
         draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
     return path
 
 

@@ -17,6 +17,7 @@ from abm.model import plan
 from abm.population.synthesis import SMALLEST
 from abm.records.schema import RunKey
 from abm.runs.posterior import Posterior, posterior_of
+from abm.scenario.load import hash_of_content
 from abm.scenario.overlay import BY_SETTING
 from abm.scenario.schema import ParameterValue, Scenario, is_file_key
 from abm.scenario.switches import ALL_ON, Arm, eight_arms
@@ -269,15 +270,16 @@ def with_parameters(scenario: Scenario, given: Mapping[str, object], *, source: 
                 key=key,
                 mend="give it to load_scenario, or give the scenario by its name",
             )
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
             raise InputError(f"must be a number, not {value!r}", key=key, mend="give a number")
         values[name] = ParameterValue.model_construct(value=float(value), source=source, status="assumed")
     changed = scenario.model_copy(update={"parameters": {**scenario.parameters, **values}})
     plan.settings(changed)  # checks names and bounds
-    text = json.dumps(
-        [scenario.content_hash, sorted((k, v.value) for k, v in values.items())], allow_nan=False
-    )
-    changed._content_hash = sha256(text.encode()).hexdigest()
+    if source == BY_SETTING:
+        changed._content_hash = hash_of_content(changed)  # as if the values had been laid over its file
+    else:
+        said = [scenario.content_hash, sorted((k, v.value) for k, v in values.items())]
+        changed._content_hash = sha256(json.dumps(said, allow_nan=False).encode()).hexdigest()
     if changed._sources is not None:
         changed._sources = changed._sources.with_laid(source, {k: v.value for k, v in values.items()})
     return changed

@@ -93,7 +93,9 @@ def _what_and_mend(
     if kind == "too_short":
         return "is empty", "give at least one entry"
     if kind in ("tuple_type", "list_type") and isinstance(got, Mapping):
-        return "must be a list of tables", f"write [[{last}]]"
+        of_numbers = all(isinstance(part, int | float) for part in got.values())
+        mend = f"write {last} = [1.0, …], the numbers alone" if of_numbers else f"write [[{last}]]"
+        return "must be a list" if of_numbers else "must be a list of tables", mend
     return f"{_MUST.get(kind, problem['msg'])}{but}", "correct the value"
 
 

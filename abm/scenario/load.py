@@ -131,7 +131,7 @@ def _made(
         scenario._data[data] = read(key, data)
     read_paths(scenario)
     read_fifths(scenario)
-    scenario._content_hash = _hash(scenario)
+    scenario._content_hash = hash_of_content(scenario)
     return scenario
 
 
@@ -169,7 +169,7 @@ def parse_settings(pairs: list[str]) -> dict[str, object]:
     return settings
 
 
-def _hash(scenario: Scenario) -> str:
+def hash_of_content(scenario: Scenario) -> str:
     """SHA-256 of what the scenario says: comments, order and defaults written out count for nothing.
 
     Neither does the table ``calibration``, which decides nothing in a run.

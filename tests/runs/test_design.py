@@ -3,11 +3,12 @@
 import pickle
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from abm.core.draws import replication_seed
 from abm.core.errors import InputError
-from abm.model.plan import settings
+from abm.model.plan import load_scenario, settings
 from abm.runs.design import drawn_parameters, factorial_design, run_spec_of, with_parameters
 from abm.scenario.overlay import BY_SETTING
 from abm.scenario.schema import Scenario
@@ -146,6 +147,16 @@ def test_a_setting_is_not_drawn_over(scenario: Scenario) -> None:
     assert fixed.content_hash != scenario.content_hash
     assert fixed.content_hash == with_parameters(scenario, {name: value}).content_hash
     assert settings(scenario)[name].source != BY_SETTING
+
+
+@pytest.mark.parametrize("value", [0.2, np.float32(0.125)])
+def test_a_scenario_that_is_read_takes_values_as_one_that_is_named_does(value: object) -> None:
+    """One experiment by either way: the same runs by name, so that a folder of one goes on by the other."""
+    given = {"whistle.loss": value}
+    laid = with_parameters(load_scenario("t_district"), given)
+    assert laid.content_hash == load_scenario("t_district", given).content_hash
+    twice = with_parameters(with_parameters(load_scenario("t_district"), {"whistle.loss": 0.1}), given)
+    assert twice.content_hash == laid.content_hash
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), "much", True, None])

@@ -31,6 +31,7 @@ CASES = [
     ("urban = false", 'urban = "no"', "place_kinds.hill.urban", "must be true or false, not 'no'"),
     ("urban = false", "urban = 0", "place_kinds.hill.urban", "must be true or false, not 0"),
     ("amenity = [1.0, 1.2, 1, 1, 1]", "amenity = [1]", "place_kinds.hill.amenity.2", "every entry"),
+    ("[1.0, 1.2, 1, 1, 1]", "{ farm = 1.0, town = 2 }", "place_kinds.hill.amenity", "the numbers alone"),
     ("[1.0, 1.2, 1, 1, 1]", "[1, nan, 1, 1, 1]", "place_kinds.hill.amenity.2", "finite number"),
     ('["BQ", "communities"]', "5", "joint_points.1.places", "must be text or a list of texts, not 5"),
     ('["BQ", "communities"]', '["BX"]', "joint_points.1.places", "did you mean 'BQ'?"),
