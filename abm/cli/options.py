@@ -120,7 +120,9 @@ def check_file(file: Path | None, end: str, key: str = "--out") -> None:
 
 
 def check_place(file: Path, key: str = "--out") -> None:
-    """Refuse a file whose folder cannot be made or written to, before the hours that make it."""
+    """Refuse a file that is a folder, or whose folder cannot be made or written to, before the hours that make it."""
+    if file.is_dir():
+        raise InputError("is a folder", file=file, key=key, mend="name a file")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

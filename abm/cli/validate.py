@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from abm.cli.calibrate import progress, simulators
-from abm.cli.options import Cluster, Households, ScenarioName, Workers, check_file, check_limits, check_place
+from abm.cli.options import Cluster, Households, ScenarioName, Workers, check_limits, check_place
 from abm.cli.show import show, table, write_text
 
 
@@ -42,7 +42,6 @@ def validate(
       abm validate my_town.toml --draws 0 --out my_validation.md
     """
     check_limits(households=households, seed=seed, draws=draws, replications=replications, workers=workers)
-    check_file(out, ".md")
     check_place(out)
 
     from abm.analysis.validation import page, target_rows

@@ -100,7 +100,7 @@ def picture(runs: pd.DataFrame, path: Path) -> None:
 
 def markdown(table: pd.DataFrame) -> str:
     """A table for a README."""
-    head = [str(table.index.name), *table.columns]
+    head = [table.index.name or "", *table.columns]
     rows = [
         [str(name), *(f"{value:.3g}" for value in row)]
         for name, row in zip(table.index, table.values, strict=True)

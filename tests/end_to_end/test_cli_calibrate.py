@@ -86,6 +86,20 @@ def test_bad_words(abm, here, file, words, says):
     assert "Traceback" not in said.err
 
 
+@pytest.mark.parametrize(
+    ("out", "says"),
+    [("there", "there: --out: is a folder"), ("aims.csv/x.md", "aims.csv: --out: cannot be made")],
+)
+def test_a_page_that_cannot_be_written_ends_validate_before_anything_runs(abm, here, file, out, says):
+    (here / "there").mkdir()
+    began = time.monotonic()
+    said = abm("validate", file, "--draws", 0, "--out", out)
+    assert said.code == 2
+    assert says in said.err
+    assert "Kept back" not in said.out
+    assert time.monotonic() - began < 30
+
+
 def test_bad_targets_end_before_anything_runs(abm, here, file):
     write_targets(here / "aims.csv", {**GOOD_ROW, "measure": "mean_incme"})
     for command in ("calibrate", "validate"):

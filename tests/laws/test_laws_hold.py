@@ -11,8 +11,9 @@ from abm.core.names import LAYERS
 from abm.laws import book, switches
 from abm.laws.book import CHAPTERS
 from abm.laws.own import names_in
+from abm.laws.sources import DRAWS, read
 from abm.laws.trial import YEARS, Trial, trial_of
-from abm.laws.verdicts import Breach
+from abm.laws.verdicts import Breach, Verdict
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "my_training.py"
 
@@ -117,3 +118,54 @@ def test_the_command_tells_the_laws_and_its_exit_code(
 def test_bad_words_are_exit_code_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert execute(words) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+RULE = """
+import numpy as np
+from abm.mechanisms.base import Mechanism
+
+class Odd(Mechanism):
+    name, layer = "odd", "social"
+    def adaptation(self, world):
+        {line}
+"""
+
+
+def put_to(chapter: str, line: str, folder: Path, name: str) -> list[Verdict]:
+    """The verdicts of a chapter on T District with a rule of this line."""
+    file = folder / f"{name}.py"
+    file.write_text(RULE.format(line=line), encoding="utf-8")
+    trial = trial_of("t_district", names_in(file))
+    return [law.judge() for law in book.laws(trial, [chapter])]
+
+
+def test_what_differs_from_process_to_process_is_found(tmp_path: Path) -> None:
+    """Within one process a set keeps its order and a text its hash, however often it runs."""
+    line = "world.households.trust[0] = len(next(iter({'a', 'bbb', 'ccccc', 'ddddddd', 'e' * 9}))) / 10"
+    broken = [str(v.breach) for v in put_to("luck", line, tmp_path, "odd_set") if not v.held]
+    assert len(broken) == 1
+    assert broken[0].startswith("odd, tick 0 (2014): households.trust differs from process to process")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "hash('a')",
+        "id(world)",
+        "__import__('os').urandom(1)",
+        "import time",
+        "from numpy import random",
+        "import uuid",
+    ],
+)
+def test_what_no_draw_has_given_is_read_in_the_source(line: str) -> None:
+    assert read(DRAWS, RULE.format(line=line)) or "urandom" in line
+
+
+def test_a_rule_that_fails_breaks_laws_and_ends_no_chapter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(switches, "_first_of", lambda cases, find: find(next(iter(cases))))
+    found = put_to("switches", "world.households.cash", tmp_path, "odd_cash")
+    assert len(found) > 5
+    assert all("odd" in str(v.breach) and "no column 'cash'" in str(v.breach) for v in found)
