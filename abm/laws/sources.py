@@ -36,7 +36,7 @@ BOOKS = {"income", "received", "balances", "flows", "shortfalls", "journal"}
 _WORDS = ("switch", "factorial", "off_from", "treatment")
 _IN_PLACE = ("at", "copyto", "put", "place", "putmask", "fill")
 _OWN_LUCK = ("np.random", "numpy.random", "model.random")
-_LUCKY_MODULES = ("random", "numpy.random", "secrets", "uuid", "time", "datetime")
+_LUCKY_MODULES = ("random", "numpy.random", "secrets", "uuid", "time", "datetime", "os.urandom")
 _LUCKY_CALLS = {
     "hash": "differs from process to process",
     "id": "is a place in memory",

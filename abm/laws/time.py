@@ -134,7 +134,7 @@ def apart(coarse: Seen, fine: Seen) -> Breach | None:
         error = np.sqrt((a.var(ddof=1) + b.var(ddof=1)) / SEEDS)
         if (
             kind == "event"
-        ):  # what is rare may come as often in each of a few seeds by luck: at least Poisson's spread
+        ):  # of what is rare a few seeds may show the same by luck: at least Poisson's spread
             error = max(error, np.sqrt((a.mean() + b.mean()) / SEEDS))
         if size == 0 or gap <= max(LARGE[kind] * size, BEYOND * error):
             continue

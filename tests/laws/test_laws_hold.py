@@ -152,14 +152,15 @@ def test_what_differs_from_process_to_process_is_found(tmp_path: Path) -> None:
     [
         "hash('a')",
         "id(world)",
-        "__import__('os').urandom(1)",
+        "os.urandom(1)",
+        "from os import urandom",
         "import time",
         "from numpy import random",
         "import uuid",
     ],
 )
 def test_what_no_draw_has_given_is_read_in_the_source(line: str) -> None:
-    assert read(DRAWS, RULE.format(line=line)) or "urandom" in line
+    assert read(DRAWS, RULE.format(line=line))
 
 
 def test_a_rule_that_fails_breaks_laws_and_ends_no_chapter(
