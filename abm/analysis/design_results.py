@@ -161,14 +161,15 @@ def _flows(results: Results, _: str) -> pd.DataFrame:
 
 
 def _households(results: Results, _: str) -> pd.DataFrame:
-    """Share of the persons on dibao, with and without a party member, among the poorest two fifths.
+    """Share of the persons on dibao, with and without a party member, among the poorest two fifths of the registered.
 
-    Poor is who has little per head before transfers, since dibao is one. The others are compared with members of their
+    Who is not registered here has no claim to dibao, and seldom a party member: he would be compared by mistake. Poor
+    is who has little per head before transfers, since dibao is one. The others are compared with members of their
     own narrow band of income: their shares by band are weighted by the members' persons there, bands that lack one of
     the two left out, so that the two groups are equally poor.
     """
     frame = results.households
-    frame = frame[frame["persons"] > 0]
+    frame = frame[(frame["persons"] > 0) & frame["registered"]]
     before = (frame["income"] - frame["income_transfer"]) / frame["persons"]
     frame = frame.assign(before=before).sort_values([*_RUN, "before"], ignore_index=True)
     runs = frame.groupby(_RUN)["persons"]

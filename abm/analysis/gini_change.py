@@ -68,7 +68,7 @@ def household_terms(households: pd.DataFrame, years: Iterable[int], population: 
 def fifth_terms(fifths: pd.DataFrame, years: Iterable[int], population: str = "all") -> pd.DataFrame:
     """As ``household_terms``, of the mean incomes of fifths; adds up to the run's ``gini_grouped``."""
     rows = fifths[fifths["year"].isin(list(years)) & (fifths["population"] == population)]
-    return _terms(rows[rows["persons"] > 0])
+    return _terms(rows[rows["persons"] > 0].assign(persons=1.0))  # each of the five means is a fifth
 
 
 def _terms(rows: pd.DataFrame) -> pd.DataFrame:

@@ -1,9 +1,9 @@
 """What a target can speak about: columns of ``outcomes``, and a few measures made of the tables of one run.
 
 Each derived measure is one small function of (observed, population, year) that returns a number, NaN where the run
-cannot say. A *fifth* is a fifth of persons by disposable income per head; the table ``fifths`` holds what each has
-per head, while shares of fifths and their grouped Gini are columns of ``outcomes``. All money is in constant yuan
-of the scenario's base year; ``growth_nominal`` alone is in the prices of each year.
+cannot say. A *fifth* is a fifth of households by disposable income per head, as offices print them; the table
+``fifths`` holds what each has per head, while shares of fifths and their grouped Gini are columns of ``outcomes``. All
+money is in constant yuan of the scenario's base year; ``growth_nominal`` alone is in the prices of each year.
 """
 
 from collections.abc import Callable

@@ -50,6 +50,11 @@ class Calendar:
     def year_ends(self) -> bool:
         return self.tick % self.ticks_per_year == self.ticks_per_year - 1
 
+    @property
+    def ticks_left(self) -> int:
+        """Ticks of the year that have not ended, the one under way included."""
+        return self.ticks_per_year - self.tick % self.ticks_per_year
+
     def due(self, phase: str) -> bool:
         """Whether a yearly phase runs in this tick: ``people`` at a year's start, but not at the very first."""
         return self.year_begins and self.tick > 0 if phase == "people" else self.year_ends

@@ -177,12 +177,6 @@ class Grouped:
         return sums / total[:, np.newaxis]
 
     @property
-    def fifth_shares(self) -> FloatArray:
-        """Income shares of fifths of the persons, poorest first; shape (groups, 5)."""
-        p = self.parts
-        return np.column_stack([p[:, 0], p[:, 1], p[:, 2] + p[:, 3], p[:, 4], p[:, 5] + p[:, 6]])
-
-    @property
     def palma(self) -> FloatArray:
         return ratio(self.parts[:, 6], self.parts[:, :2].sum(axis=1))
 
@@ -196,12 +190,6 @@ class Grouped:
         half = self.parts[:, :3].sum(axis=1)
         median = self.median
         return np.asarray(2.0 * (1.0 - 2.0 * half - self.gini) * ratio(self.mean, median))
-
-    @property
-    def grouped_gini(self) -> FloatArray:
-        """Gini coefficient of the means of fifths of persons."""
-        curve = np.cumsum(self.fifth_shares, axis=1)
-        return np.asarray(1.0 - (2.0 * curve[:, :4].sum(axis=1) + 1.0) / 5.0 + 0.0 * curve[:, 4])
 
     def middle_share(self, low: float, high: float) -> FloatArray:
         """As `abm.measures.middle_share`."""

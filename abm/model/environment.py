@@ -70,6 +70,7 @@ def _follow(name: str, sources: dict[str, bytes]) -> None:
         return
     sources[name] = file.read_bytes()
     package = name if file.name == "__init__.py" else name.rpartition(".")[0]
+    home = name.partition(".")[0]
     for node in ast.walk(ast.parse(sources[name])):
         if isinstance(node, ast.Import):
             found = [alias.name for alias in node.names]
@@ -79,7 +80,6 @@ def _follow(name: str, sources: dict[str, bytes]) -> None:
             found = [base, *(f"{base}.{alias.name}" for alias in node.names)]
         else:
             continue
-        home = name.partition(".")[0]
         for other in found:
             if other.partition(".")[0] == home or not _is_of_a_library(other):
                 _follow(other, sources)

@@ -31,7 +31,10 @@ def household_columns(rows: int) -> Columns:
         ("workers", whole),  # able to work
         ("elders", whole),
         ("disabled", whole),  # of working age, unable to work
-        ("worker_effect", real),  # what its workers share of skill in jobs beside schooling, standard normal
+        (
+            "worker_effect",
+            real,
+        ),  # what workers who come of age share of skill in jobs beside schooling, standard normal
         ("school_missed", real),  # years of schooling that its children lose for want of money
         ("generation", np.int32),  # how many households lived in the dwelling before this one
         ("persons_born", np.int32),  # who came of age in it so far: numbers the keys of new workers

@@ -51,18 +51,21 @@ class YearMeasured:
         self.now, self.start, self.median = now, start, median
         self.income, self.persons = now.income, now.persons
         self.spreads = list(now.measured_for(now.groups, now.persons))
+        inhabited = (now.persons > 0).astype(np.float64)
+        self.by_household = list(now.measured_for(now.groups, inhabited))
 
     def measures(self) -> dict[str, Floats]:
         """All measures but those of dynamics and of anchored lines, each of shape (groups,)."""
         each = [self._distribution(spread) for spread in self.spreads]
         distribution = {name: np.concatenate([split[name] for split in each]) for name in each[0]}
+        distribution |= self._grouped()
         return {**distribution, **self._people(), **self._places(), **self._district(), **self._reach()}
 
     def fifths(self) -> dict[str, Floats]:
         """Columns of the table ``fifths``, each of shape (populations, 5)."""
-        world, spreads = self.world, self.spreads[:POPULATION_SPLITS]
-        persons = np.concatenate([spread.persons for spread in spreads])
-        head = np.where(persons > 0, persons / 5.0, np.nan)[:, np.newaxis]
+        world, spreads = self.world, self.by_household[:POPULATION_SPLITS]
+        persons = np.concatenate([spread.part_sums(self.persons, _FIFTHS) for spread in spreads])
+        head = np.where(persons > 0, persons, np.nan)
         source = world.ledger.income
         totals = {
             "income": source.sum(axis=0),
@@ -70,7 +73,7 @@ class YearMeasured:
             "consumption": world.ledger.consumed,
             "savings": world.ledger.balances["household"],
         }
-        made = {"persons": np.repeat(np.nan_to_num(head), 5, axis=1)}
+        made = {"persons": np.nan_to_num(head)}
         for name, fen in totals.items():
             made[name] = np.concatenate([spread.part_sums(fen, _FIFTHS) for spread in spreads]) / 100.0 / head
         return made
@@ -98,7 +101,6 @@ class YearMeasured:
             "atkinson_2": strong,
             "palma": spread.palma,
             "s80_s20": spread.s80_s20,
-            "gini_grouped": spread.grouped_gini,
             "wolfson": spread.wolfson,
             "middle_share": spread.middle_share(*MIDDLE),
             "relative_deprivation": spread.relative_deprivation,
@@ -108,9 +110,21 @@ class YearMeasured:
         }
         for place, line in enumerate(LINES):
             measures[f"headcount_{line}"] = under[:, place]
-        for fifth in range(5):
-            measures[f"share_fifth_{fifth + 1}"] = spread.fifth_shares[:, fifth]
         return measures
+
+    def _grouped(self) -> dict[str, Floats]:
+        """As offices print incomes (五等份分组): households by income per head in five parts of equal number, the mean
+        per head of each part's persons, and what can be said of these five means alone."""
+        income, persons = (
+            np.concatenate([spread.part_sums(values, _FIFTHS) for spread in self.by_household])
+            for values in (self.income * self.persons, self.persons)
+        )
+        means = ratio(income, persons)
+        total = means.sum(axis=1)
+        shares = ratio(means, np.repeat(total[:, np.newaxis], 5, axis=1))
+        curve = np.cumsum(shares, axis=1)
+        named = {f"share_fifth_{fifth + 1}": shares[:, fifth] for fifth in range(5)}
+        return {"gini_grouped": 1.0 - (2.0 * curve[:, :4].sum(axis=1) + 1.0) / 5.0, **named}
 
     def _between_villages(self, spread: Grouped) -> Floats:
         """Of the populations; villages themselves get NaN."""

@@ -85,13 +85,17 @@ _MEASURES: dict[str, Column] = {
     "atkinson_2": Column(_F, "0 to 1", "Atkinson index with aversion 2, bottom-coded"),
     "palma": Column(_F, "ratio", "income of the top tenth over that of the bottom four tenths"),
     "s80_s20": Column(_F, "ratio", "income of the top fifth over that of the bottom fifth"),
-    "share_fifth_1": Column(_F, _SHARE, "of all income, that of the poorest fifth of persons (五等份)"),
+    "share_fifth_1": Column(
+        _F, _SHARE, "mean of the poorest fifth of households over the sum of the five means (五等份)"
+    ),
     "share_fifth_2": Column(_F, _SHARE, "that of the second fifth"),
     "share_fifth_3": Column(_F, _SHARE, "that of the middle fifth"),
     "share_fifth_4": Column(_F, _SHARE, "that of the fourth fifth"),
     "share_fifth_5": Column(_F, _SHARE, "that of the richest fifth"),
     "gini_grouped": Column(
-        _F, "0 to 1", "Gini coefficient of the five means of fifths, as printed tables allow; below gini"
+        _F,
+        "0 to 1",
+        "Gini coefficient of the five means of fifths of households, each a fifth, as printed tables allow",
     ),
     "wolfson": Column(
         _F, "0 and more", "polarisation (两极分化), 2 (1 − 2 L(1/2) − G) mean/median (Wolfson 1994)"
@@ -208,7 +212,9 @@ _TABLES: dict[str, dict[str, Column]] = {
     "villages": {"village": Column(_T, "", "village (行政村) or community (社区)"), **_MEASURES},
     "fifths": {
         "population": _POPULATION,
-        "fifth": Column(_I16, "1 to 5", "fifth of the persons by income per head, the poorest first"),
+        "fifth": Column(
+            _I16, "1 to 5", "fifth of the households by income per head (五等份), the poorest first"
+        ),
         "persons": Column(
             _F, "persons", "usual residents in it; a household on a boundary is split by weight"
         ),

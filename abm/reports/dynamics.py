@@ -126,7 +126,7 @@ def fifths_year(numbers: Numbers, published: list[Published]) -> int:
 
 
 def fifths_profile(numbers: Numbers, population: str, year: int) -> pd.DataFrame:
-    """Parts of income by fifth in percent of mean income: columns fifth, part, mean, low, high."""
+    """Parts of income by fifth in percent of the mean of the fifths: columns fifth, part, mean, low, high."""
     assert numbers.fifths is not None
     rows = numbers.fifths
     rows = rows[

@@ -35,7 +35,7 @@ BURN_IN = ("mean_income", "gini", "share", "migrant_share", "savings_years")
 
 
 def fifths_figure(numbers: Numbers, name: str, year: int, published: list[Published]) -> str:
-    """Income by source and fifth in percent of mean income, model beside print: one panel per source."""
+    """Income by source and fifth in percent of the mean of the fifths, model beside print: one panel per source."""
     profiles = {population: fifths_profile(numbers, population, year) for population in numbers.compared}
 
     def fill(figure: Figure) -> None:
@@ -65,7 +65,7 @@ def fifths_figure(numbers: Numbers, name: str, year: int, published: list[Publis
             panel.set_xticks(range(1, 6))
             panel.set_xlabel(say("fifth, poorest first", "五等份，自低至高"))
             ticks_of(panel)
-        panels[0].set_ylabel(say("percent of mean income", "占平均收入的 %"))
+        panels[0].set_ylabel(say("percent of the fifths' mean", "占五组平均的 %"))
         _legend(
             figure,
             {

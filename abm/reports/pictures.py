@@ -260,8 +260,8 @@ def _fifths(numbers: Numbers, key: str, arm: str, over: str) -> Picture:
     return Picture(
         key,
         say(
-            "Income by source and fifth of persons (五等份), in percent of mean income",
-            "按来源和人口五等份划分的收入，占平均收入的百分比",
+            "Income by source and fifth of households (五等份), in percent of the mean of the fifths",
+            "按来源和住户五等份划分的收入，占五组平均的百分比",
         ),
         pictured(drawn),
         say(f"Lines: the model, {arm}, mean over {over}.", f"线：模型，{arm}，对{over}取平均。")

@@ -37,10 +37,10 @@ LEAST_TOOLS = 100.0
 GROWN = 100
 """Numbers of those who come of age in a household begin here, beyond all who can be there from the first."""
 STAYS = frozenset({"key", "number", "place", "urban", "registered", "generation", "land", "standing", "schooling",
-    "line", "line_fit"})  # fmt: skip
+    "line"})  # fmt: skip
 """What of a dwelling's row outlives a household, beside columns ``…_first``: what the trust of a start was."""
 INHERITED = ("party_member", "standing", "schooling", "worker_effect", "skill", "fortune", "trust",
-    "participation", "school_missed", "line", "line_fit", "own_product", "no_credit_until")  # fmt: skip
+    "participation", "school_missed", "line", "own_product", "no_credit_until")  # fmt: skip
 """What a family that divides takes along."""
 NOBODY = np.zeros(0, np.int64)
 _SETTLED = 3
@@ -277,19 +277,37 @@ def recount_places(world: World) -> None:
 def years_of_the_young(world: World, household: Rows, keys: NDArray[np.uint64]) -> Reals:
     """Years of schooling of those who come of age: mean of the side + ahead + σ · s − missed.
 
-    The score s follows the household's standing as closely as at the start, and beyond that its parents', so that the
-    correlation with their years is ρ in all (never less than what the common standing makes it): its variance stays 1.
+    The score s = a S + k (P − c S) + ξ follows the household's standing S as closely as at the start (a), and beyond
+    that its parents' years P, in standard deviations. c is how closely P and S go together now, since new heads wear
+    that down; k is such that s goes with P by ρ in all (or by a c, what the common standing makes it, if that is more),
+    and the spread of ξ such that the variance of s is 1.
     """
     h, p, first = world.households, values_of(world.settings, "people"), _synthesis(world)
     close = first.rank_correlation
-    kept = max(p.schooling_kept - close**2, 0.0) / (1.0 - close**2)
-    mean = np.where(h.urban[household], *_mean_years(world))
+    parents, together = (column[household] for column in _parents(world))
+    beyond = 1.0 - together**2
+    kept = np.maximum(p.schooling_kept - close * together, 0.0) / beyond
+    own = np.sqrt(1.0 - close**2 - kept**2 * beyond) * world.draws.normal("people.schooling", 0, keys)
     standing = h.standing[household]
-    parents = (h.schooling[household] - mean) / first.schooling_spread - close * standing
-    own = np.sqrt((1.0 - close**2) * (1.0 - kept**2)) * world.draws.normal("people.schooling", 0, keys)
-    score = close * standing + kept * parents + own
+    score = close * standing + kept * (parents - together * standing) + own
+    mean = np.where(h.urban[household], *_mean_years(world))
     years = mean + p.schooling_ahead + first.schooling_spread * score
     return np.asarray(np.clip(years - h.school_missed[household], 0.0, 19.0))
+
+
+def _parents(world: World) -> tuple[Reals, Reals]:
+    """Years of schooling of each household's workers in standard deviations of its side, and their correlation with
+    standing there, at least 0; both of shape (households,)."""
+    h, inhabited = world.households, world.points.inhabited
+    years, together = np.zeros(len(h)), np.zeros(len(h))
+    for side in (h.urban, ~h.urban):
+        lived_in = np.flatnonzero(side & inhabited)
+        known, standing = h.schooling[lived_in], h.standing[lived_in]
+        if len(lived_in) < 2 or min(known.std(), standing.std()) < 1e-9:
+            continue  # nobody to compare with: the standing alone counts
+        years[side] = (h.schooling[side] - known.mean()) / known.std()
+        together[side] = np.clip(np.corrcoef(known, standing)[0, 1], 0.0, 0.99)
+    return years, together
 
 
 def _mean_years(world: World) -> tuple[float, float]:

@@ -300,7 +300,7 @@ class World:
         be spent. Where links are rewired, the share of those that were drawn there, at the plan's density."""
         paid = self.by_place(self.paid_links(envelope))
         if not self.is_rewired(envelope.pays_for, self.plan_year):
-            return paid / np.maximum(self.places.households, 1)
+            return paid / np.maximum(self.by_place(self.points.inhabited), 1)
         links, since = self.points.household[envelope.pays_for], self._paid_since(envelope)
         drawn, planned = (self.by_place(year >= since) for year in (links.since, links.planned))
         households = self.places.households[planned > 0].sum()

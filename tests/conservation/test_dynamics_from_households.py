@@ -7,6 +7,7 @@ import pytest
 from abm.core.names import INCOME_SOURCES, POPULATIONS
 from abm.measures import (
     chronic_transient,
+    grouped_gini,
     mean_spell,
     mobility_matrix,
     rank_correlation,
@@ -110,20 +111,38 @@ def test_fifths_add_up_to_the_population(run: Finished) -> None:
     for (year, population), rows in run.tables["fifths"].groupby(["year", "population"]):
         whole = outcomes.loc[(year, population)]
         assert rows.fifth.tolist() == [1, 2, 3, 4, 5]
-        assert rows.persons.to_numpy() == pytest.approx(np.full(5, whole.persons / 5))
-        assert rows.income.mean() == pytest.approx(whole.mean_income)
+        assert rows.persons.sum() == pytest.approx(whole.persons)
+        assert (rows.income * rows.persons).sum() / rows.persons.sum() == pytest.approx(whole.mean_income)
         assert rows.income.is_monotonic_increasing
         assert (rows.income / rows.income.sum()).to_numpy() == pytest.approx(
             [whole[f"share_fifth_{i}"] for i in range(1, 6)]
         )
         for source in INCOME_SOURCES:
-            part = rows[f"income_{source}"].mean() / rows.income.mean()
+            part = (rows[f"income_{source}"] * rows.persons).sum() / (rows.income * rows.persons).sum()
             assert part == pytest.approx(
                 whole[f"share_{source}"], abs=0.02
             )  # households all away are not in it
         assert rows[[f"income_{source}" for source in INCOME_SOURCES]].sum(
             axis=1
         ).to_numpy() == pytest.approx(rows.income.to_numpy())
+
+
+@pytest.mark.parametrize("population", POPULATIONS)
+def test_fifths_are_of_households_as_offices_print_them(
+    run: Finished, households: pd.DataFrame, population: str
+) -> None:
+    """By brute force: each household stands five times in a row, and a fifth is as many of these as there are."""
+    year = 2022
+    panel, persons = panel_of(households, year, 1, population)
+    order = np.argsort(panel[0], kind="stable")
+    income, weight = (np.repeat(values[order], 5).reshape(5, -1) for values in (panel[0] * persons, persons))
+    means = income.sum(axis=1) / weight.sum(axis=1)
+    rows = run.tables["fifths"].set_index(["year", "population"]).loc[(year, population)]
+    assert rows.persons.to_numpy() == pytest.approx(weight.sum(axis=1) / 5)
+    assert rows.income.to_numpy() == pytest.approx(means)
+    found = run.tables["outcomes"].set_index(["year", "population"]).loc[(year, population)]
+    assert [found[f"share_fifth_{i}"] for i in range(1, 6)] == pytest.approx(means / means.sum())
+    assert found.gini_grouped == pytest.approx(grouped_gini(means))
 
 
 def test_consumption_by_household_is_that_of_the_flows(run: Finished) -> None:

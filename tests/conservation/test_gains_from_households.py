@@ -73,10 +73,14 @@ def test_gains_begin_in_the_year_before_the_switch_with_the_fifths_of_that_year(
     gains = run.tables["gains"]
     assert sorted(gains.year.unique()) == list(range(SWITCH - 1, FIRST + YEARS))
     first = gains[(gains.year == SWITCH - 1) & (gains.place_kind == "") & (gains.start_fifth > 0)]
-    fifths = run.tables["fifths"]
-    fifths = fifths[(fifths.year == SWITCH - 1) & fifths.population.isin(["all", "urban", "rural"])]
-    assert first.income.to_numpy() == pytest.approx(fifths.income.to_numpy())
-    assert first.persons.to_numpy() == pytest.approx(fifths.persons.to_numpy())
+    lorenz = run.tables["lorenz"]
+    lorenz = lorenz[(lorenz.year == SWITCH - 1) & lorenz.persons_share.isin([0.2, 0.4, 0.6, 0.8])]
+    for population, fifths in first.groupby("population"):
+        income = (fifths.income * fifths.persons).cumsum() / (fifths.income * fifths.persons).sum()
+        shares = lorenz[lorenz.population == population].income_share
+        assert income.to_numpy()[:4] == pytest.approx(shares.to_numpy()), population
+        assert fifths.persons.to_numpy() == pytest.approx(np.full(5, fifths.persons.mean()))
+    assert set(first.population) == {"all", "urban", "rural"}
 
 
 def test_a_switch_in_the_first_year_needs_a_burn_in() -> None:

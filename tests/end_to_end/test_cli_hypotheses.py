@@ -211,7 +211,7 @@ def test_dibao_among_the_poorest_by_party_membership(here, folder):
     frame = results.table("households")
     found = frame[(frame.arm == "high") & (frame.seed == 1) & (frame.year == 2016)].set_index("row").dibao
     people = read_results(folder / "social_strength" / "high" / "1").households.query(
-        "year == 2016 and persons > 0"
+        "year == 2016 and persons > 0 and registered"
     )
     people = people.assign(before=(people.income - people.income_transfer) / people.persons).sort_values(
         "before"

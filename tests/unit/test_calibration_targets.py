@@ -100,7 +100,8 @@ def test_a_measure_of_the_district_needs_the_population_all(tmp_path):
 def test_the_shipped_targets_are_sound_and_hold_nothing_recalled():
     scenario = load_scenario("t_district")
     targets = read_targets(targets_file(scenario), scenario)
-    assert {t.use for t in targets} == {"fit", "check"}
+    assert [t.id for t in targets if t.use == "none"] == ["mean_all"]  # it follows from others
+    assert {t.population for t in targets if t.note == "all households of Sanming"} == {"all"}
     assert all(t.status != "recalled" for t in targets)
     by_id = {t.id: t for t in targets}
     assert sum(by_id[f"share_fifth_{k}"].value for k in range(1, 6)) == pytest.approx(1.0, abs=2e-4)

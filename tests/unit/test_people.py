@@ -411,6 +411,29 @@ def test_spread_of_schooling_and_skill_stays_over_generations() -> None:
         assert cost[side[household]].mean() == pytest.approx(usual, abs=0.1)
 
 
+def test_schooling_follows_that_of_the_parents_however_far_standing_has_moved_from_it() -> None:
+    """Thirty years of new heads wear down how standing and schooling go together; what is promised stays."""
+    world, model = world_of(households=3000)
+    h, succession = world.households, rule(model, "succession")
+    rows = np.arange(len(h))
+    for year in range(30):
+        new = np.flatnonzero(world.draws.uniform("test.head", year, h.key) < succession.p.rate)
+        world.calendar.tick += world.calendar.ticks_per_year
+        succession._new_head(world, rows[new])
+    h.school_missed[:] = 0.0
+    household = np.repeat(rows, 10)
+    keys = key_of(h.key[household], 500 + np.arange(len(household)) % 10)
+    years = people.years_of_the_young(world, household, keys)
+    first = values_of(world.settings, "synthesis")
+    for side in (h.urban, ~h.urban):
+        together = np.corrcoef(h.standing[side], h.schooling[side])[0, 1]
+        assert together < first.rank_correlation - 0.1, "worn down"
+        own, parents = years[side[household]], h.schooling[household][side[household]]
+        kept = values_of(world.settings, "people").schooling_kept
+        assert np.corrcoef(parents, own)[0, 1] == pytest.approx(kept, abs=0.02)
+        assert own.std() == pytest.approx(first.schooling_spread, rel=0.05)
+
+
 def test_care_takes_own_account_time_and_the_disabled_get_an_allowance() -> None:
     world, model = world_of()
     h, disability = world.households, rule(model, "disability")

@@ -249,7 +249,7 @@ def test_the_tables_of_newer_folders_bring_pictures():
     assert page.tags.count("svg") == page.tags.count("figcaption") == 10
     for text in (
         "Where the persons of each fifth stand later (流动矩阵)",
-        "Income by source and fifth of persons (五等份)",
+        "Income by source and fifth of households (五等份)",
         "The last years of the burn-in, 2004–2013, all residents",
         "No printed table is at hand.",
     ):

@@ -17,10 +17,17 @@ def rule(model: JointPointModel, name: str):
 
 
 def listed(**settings: object) -> tuple[JointPointModel, np.ndarray]:
-    """A world in the second quarter of its first year, with twenty poor village households on the list."""
-    model = JointPointModel(t_district(**settings), households=300, years=2, rng=3, views=False)
+    """A world in the second quarter of its first year, with twenty poor village households on the list and all grids
+    tied to their branches."""
+    model = JointPointModel(
+        t_district(ties__dud_share=0.0, **settings), households=300, years=2, rng=3, views=False
+    )
     model.step()
     world, h = model.world, model.world.households
+    few = world.institutions
+    for place, (branch, grids) in enumerate(zip(few.village_branches, few.grid_branches, strict=True)):
+        for number, grid in enumerate(grids):
+            world.form_link("grid_branch", branch.name, grid.name, place, (number + 1) / 1000)
     world.calendar.advance()
     rows = np.flatnonzero(~h.urban & (h.own_workers > 0) & (h.migrants == 0))[:20]
     h.dibao.fill(False)
@@ -133,6 +140,7 @@ def test_a_branch_that_asks_changes_the_comparison_and_errs() -> None:
     h.effort[rows[:5]] = p.least
     h.entitled[rows] = True
     world.draws = FixedDraws({"effort.review": p.sanction * p.error + 0.01})
+    effort.known = world.points.reaches("grid")  # each of these grids has its branch
     effort._review(world, rows)
     assert h.dibao[rows].tolist() == [False] * 5 + [True] * 15  # five held back, and ten are not known
     assert not h.entitled[rows[:5]].any()
@@ -179,3 +187,25 @@ def test_who_is_new_on_the_list_is_not_reviewed() -> None:
     effort.targeting(world)
     assert h.dibao[new].all()
     assert not h.dibao[old].any()
+
+
+def test_a_grid_without_a_branch_asks_nobody() -> None:
+    """Who could work is known to the grid, and stays there."""
+    reviewed = {}
+    for cut in (False, True):
+        model, rows = listed(effort__error=0.0, effort__sanction=0.8)
+        world, h, effort = model.world, model.world.households, rule(model, "effort")
+        world.points.household["grid"].active[:] = True
+        for link in list(world.points.links_of_kind("grid_branch")):
+            world.points.set_active(link, not cut)
+        world.draws = FixedDraws({}, default=0.001)
+        while not world.calendar.year_begins:
+            world.calendar.advance()
+        h.effort.fill(0.5)
+        effort.needs(world)
+        sent = world.messages["organizational"]
+        effort.targeting(world)
+        reviewed[cut] = int((~h.dibao[rows]).sum()), world.messages["organizational"] - sent
+        loss = effort.p.sanction * (not cut)
+        assert effort._withdrawn(rows) == pytest.approx(max(effort.p.withdrawal - loss, 0.0))
+    assert reviewed == {False: (20, 20), True: (0, 0)}

@@ -100,6 +100,7 @@ def test_patrols_call_more_often_on_the_listed_poor_until_all_are_served_alike()
     h.dibao.fill(False)
     h.dibao[here[:2]] = True
     assert world.year < whistle.p.general_from
+    whistle.tied = np.ones(len(h), bool)
     visits = whistle._visits(world)
     reached = world.points.reaches("grid") & (h.place == 0)
     assert visits[reached].mean() == pytest.approx(whistle.p.patrol)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from abm.core.errors import InputError
-from abm.mechanisms.social.fund import STEPS
+from abm.mechanisms.social.fund import HARDSHIP, SCHOOL, STEPS
 from abm.model.model import JointPointModel
 from abm.model.plan import check_scenario, load_scenario
 from abm.scenario.parameters import values_of
@@ -186,7 +186,7 @@ def test_rewards_go_by_step_and_marks_follow_parents(quiet: JointPointModel) -> 
     h.schooling[rows] = fund.first.schooling_rural + spread * np.array([-0.1, 0.1, 1.0, 2.0])
     give(world, "fund", 0, 1e6)
     fund.ties(world)
-    fund._reward(world, world.points.reaches("fund"))
+    fund._reward(world, world.points.reaches("fund"), np.full(len(world.places), 1e6))
     first = fund.p.reward * world.index
     sizes = [size for _, size in STEPS]
     assert world.ledger.income[3, rows] / 100.0 == pytest.approx([0.0, *(first * s for s in sizes)], abs=0.01)
@@ -279,7 +279,7 @@ def test_help_in_hardship_is_at_stake_while_the_link_holds(quiet: JointPointMode
     fund._award(world, everywhere, np.array([2]), np.full(1, 400.0), np.ones(1), "hardship_aid")
     h.at_stake.fill(0.0)
     fund.targeting(world)
-    assert h.at_stake[2] == pytest.approx(400.0 * world.calendar.kept(1.0))
+    assert h.at_stake[2] == pytest.approx(400.0 * (1.0 - world.calendar.kept(1.0)) / world.dt)
     world.points.household["fund"].active[:] = False
     h.at_stake.fill(0.0)
     fund.targeting(world)
@@ -384,3 +384,64 @@ def test_a_collective_without_income_and_a_grant_without_programme_are_no_payers
     programmes = tuple(p for p in scenario.programmes if p.pays_for != "grant")
     with pytest.raises(InputError, match="without a payer"):
         check_scenario(poorer.model_copy(update={"programmes": programmes}))
+
+
+def quiet_of(ticks: int) -> JointPointModel:
+    """A quiet world with so many ticks a year."""
+    scenario = alike()
+    head = scenario.scenario.model_copy(update={"ticks_per_year": ticks})
+    return quiet_model(scenario.model_copy(update={"scenario": head}), {"mutual_aid.tie": 0.001}, years=2)
+
+
+@pytest.mark.parametrize("ticks", [4, 12])
+def test_each_use_has_its_share_of_what_the_fund_has_had_in_the_year(ticks: int) -> None:
+    """Whatever is asked for is taken up: of a year's money, some of it given in the middle, half goes for school."""
+    model = quiet_of(ticks)
+    world, fund = model.world, rule(model, "fund")
+    given = {"school": 0.0, "hardship": 0.0}
+
+    def take(use: str, account: int) -> None:
+        budget = fund._budgets(world)[account][0] / world.calendar.ticks_left
+        with fund._spending(world, account):
+            world.ledger.transfer(("fund", 0), OUTSIDE, budget, "consumption")
+        given[use] += budget
+
+    world.calendar.advance()
+    fund.ties(world)
+    give(world, "fund", 0, 1000.0)
+    for tick in range(ticks):
+        if tick == ticks // 2:
+            give(world, "fund", 0, 200.0)
+        take("school", SCHOOL)
+        take("hardship", HARDSHIP)
+        world.calendar.advance()
+    assert given["school"] == pytest.approx(fund.p.for_school * 1200.0, abs=0.1)
+    assert given["hardship"] == pytest.approx(fund.p.for_hardship * 1200.0, abs=0.1)
+    fund.ties(world)  # a new year begins with what is left
+    left = world.ledger.yuan("fund")[0]
+    assert fund._budgets(world)[:, 0] == pytest.approx(np.array([0.5, 0.3, 0.2]) * left)
+
+
+def test_shares_of_more_than_the_whole_are_cut_alike() -> None:
+    model = JointPointModel(
+        t_district(fund__for_school=1.0, fund__for_hardship=0.6, fund__for_return=0.4),
+        households=200,
+        years=1,
+        views=False,
+        rng=1,
+    )
+    assert rule(model, "fund").shares == pytest.approx([0.5, 0.3, 0.2])
+
+
+@pytest.mark.parametrize("ticks", [4, 12])
+def test_steady_help_stands_at_what_it_is_in_a_year(ticks: int) -> None:
+    model = quiet_of(ticks)
+    world, h, fund = model.world, model.world.households, rule(model, "fund")
+    world.calendar.advance()
+    world.points.household["fund"].active[2] = True
+    for _ in range(12 * ticks):
+        give(world, "fund", 0, 500.0)
+        budget = np.full(len(world.places), 500.0)
+        fund._award(world, budget, np.array([2]), np.full(1, 400.0 * world.dt), np.ones(1), "hardship_aid")
+        fund.targeting(world)
+    assert h.aid_seen[2] == pytest.approx(400.0, rel=1e-3)

@@ -5,7 +5,7 @@ import numpy as np
 from abm.core.draws import FixedDraws
 from abm.mechanisms.background.migration import Migration
 from abm.model.model import JointPointModel
-from abm.population.households import members
+from abm.population.households import MIGRANT, OWN_ACCOUNT, members
 from tests.worlds import t_district
 
 
@@ -35,3 +35,20 @@ def test_where_all_would_go_the_lot_says_who_stays_and_not_the_order_of_the_tabl
     both = np.flatnonzero(workers.household == larger)
     some = np.sort(np.concatenate([rows, both]))
     assert set(both) <= set(Migration._not_the_last(world, some).tolist())  # the others of a household stay
+
+
+def test_who_comes_home_does_not_leave_again_in_the_same_tick() -> None:
+    model = JointPointModel(t_district(), households=400, years=2, rng=3, views=False)
+    for _ in range(4):
+        model.step()
+    world, workers = model.world, model.world.workers
+    migration = next(m for m in model.mechanisms if m.name == "migration")
+    migration.p.return_rate = migration.p.leave_rate = 1e9  # everybody thinks of it
+    world.draws = FixedDraws({"migration.return.choice": 1.0, "migration.leave.choice": 0.001})
+    world.calendar.advance()
+    before = workers.activity.copy()
+    back = np.flatnonzero(before == MIGRANT)
+    assert len(back) > 5
+    migration.labour(world)
+    assert (workers.activity[back] == OWN_ACCOUNT).all()
+    assert ((before == OWN_ACCOUNT) & (workers.activity == MIGRANT)).any()

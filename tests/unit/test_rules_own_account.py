@@ -5,6 +5,7 @@ import pytest
 
 from abm import JointPointModel
 from abm.population.households import members
+from abm.scenario.parameters import values_of
 from abm.world.own_lines import LINES, TRADE
 from tests.worlds import t_district
 
@@ -47,7 +48,7 @@ def test_who_thinks_again_takes_the_line_that_would_have_paid_best(model: JointP
     own = rule(model, "own_account")
     rows = np.flatnonzero(~h.urban)
     kept, own.line_price = own.line_price, np.array([1.0, 1e6, 1.0, 1.0])
-    best, _ = own._best_line(world, rows)
+    best = own._best_line(world, rows)
     own.line_price = kept
     assert (best == 1).all()
 
@@ -100,3 +101,19 @@ def test_no_more_casual_work_than_there_is(model: JointPointModel) -> None:
     offered = p.places * np.exp(-p.distance * world.places.market_distance) * world.places.workers_first
     taken = world.by_place(h.own_workers * (h.casual > 0))
     assert taken.sum() < 1.15 * offered.sum()
+
+
+def test_how_a_line_suits_is_the_households_own_whoever_lived_there_before() -> None:
+    """After years of coming and going each household's fit is what its own draw, its place and its schooling say."""
+    model = JointPointModel(t_district(), households=400, years=8, views=False, rng=3)
+    world, h, p = model.world, model.world.households, rule(model, "own_account").p
+    first = values_of(world.settings, "synthesis")
+    while model.running:
+        model.step()
+        if not world.calendar.year_begins:
+            continue
+        town = np.flatnonzero(h.urban & world.points.inhabited)  # who all trade
+        own = p.line_fit * world.draws.normal(f"own_account.fit{TRADE}", 0, h.key[town])
+        own += 0.02 * (h.schooling[town] - first.schooling_urban)
+        assert h.line_fit[town] == pytest.approx(own, abs=0.03)  # some have lost a worker since
+    assert (h.generation[town] > 0).sum() > 10

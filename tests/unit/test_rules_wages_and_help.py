@@ -104,3 +104,19 @@ def test_illness_takes_what_it_says_of_a_household_that_works_here_and_there(wor
     lost = well - own_account._labour(world)
     elsewhere = (h.workers - h.own_workers) * (1.0 - wages._time_at_work(world)) / (1.0 - wages.p.sick_pay)
     assert (lost + elsewhere)[mixed] == pytest.approx(own_account.p.illness_loss)
+
+
+def test_the_usual_wage_that_founders_plan_with_is_that_of_the_year_from_its_first_tick() -> None:
+    model = JointPointModel(t_district(), households=300, years=3, rng=5, views=False)
+    wages = next(m for m in model.mechanisms if m.name == "wages")
+    places, calendar = model.world.places, model.world.calendar
+    for _ in range(4):
+        model.step()
+    last_year = places.usual_wage.copy()
+    calendar.advance()
+    assert calendar.year_begins
+    wages.calendar(model.world)
+    planned = places.usual_wage.copy()  # founders look at it before wages are set
+    wages.enterprise(model.world)
+    assert planned == pytest.approx(places.usual_wage)
+    assert (planned > 1.02 * last_year).all()

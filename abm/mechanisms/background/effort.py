@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from abm.mechanisms.base import Mechanism
 from abm.scenario.parameters import Parameter, values_of
+from abm.world.grids import tied_to_branch
 from abm.world.world import World
 
 Floats = NDArray[np.float64]
@@ -21,11 +22,11 @@ class Effort(Mechanism):
     gain, and esteem = v · n/(n + n₀) what it is worth to be seen working by n neighbours, along active ties of mutual
     aid, and by the volunteers.
 
-    Conditions: with an active grid link the branch knows who could work. At the review it names who held back, with
-    P = error + (1 − 2 · error) (1 − e)/(1 − e_min), e being that of last year's end: of who holds back all that it can,
-    and of who does not at all, the share *error* is mistaken for the other. Who is named is taken off the list with
-    probability *sanction*. Holding back then costs the allowance, too, and the household compares the difference: w′ =
-    max(0, w − sanction · (1 − 2 · error)); without the grid w′ = w.
+    Conditions: with active links to the grid and from there to the branch, this knows who could work. At the review it
+    names who held back, with P = error + (1 − 2 · error) (1 − e)/(1 − e_min), e being that of last year's end: of who
+    holds back all that it can, and of who does not at all, the share *error* is mistaken for the other. Who is named is
+    taken off the list with probability *sanction*. Holding back then costs the allowance, too, and the household
+    compares the difference: w′ = max(0, w − sanction · (1 − 2 · error)); without the grid w′ = w.
 
     It belongs to the background: a household compares without any joint-point, and those of two layers enter only as
     neighbours who see and as a branch that knows. What casual days bring withdraws nothing, since no office sees them;
@@ -34,8 +35,8 @@ class Effort(Mechanism):
     The other channel: the comparison itself; nobody has to be asked or seen. Break-point: no grid, no ties. Failure:
     who does work, or cannot be seen to, loses the allowance by mistake.
 
-    Reads: ``dibao``, ``expected_income``, own workers; grid, mutual-aid and volunteer links. Writes: ``at_stake``,
-    ``effort``, ``busy``, ``dibao``, ``entitled``. Draws: those on the list with a grid link, once a year.
+    Reads: ``dibao``, ``expected_income``, own workers; grid, grid-branch, mutual-aid and volunteer links. Writes:
+    ``at_stake``, ``effort``, ``busy``, ``dibao``, ``entitled``. Draws: those on the list with a grid link, once a year.
     Source: 000_dc7ebc0f9aeec511.txt, 五 (二) (the error of 等、靠、要); docs/MODEL.md, *Effort*;
     docs/MECHANISMS.md M12; Chetty, Guren, Manoli & Weber (2011), *Are micro and macro labor supply elasticities
     consistent?*, American Economic Review 101(3): hours about .3 at given wages, recalled.
@@ -63,6 +64,7 @@ class Effort(Mechanism):
 
     def targeting(self, world: World) -> None:
         h = world.households
+        self.known = world.points.reaches("grid") & tied_to_branch(world)
         if world.calendar.year_begins:
             self._review(world, np.flatnonzero(h.dibao & self.on_list))
         h.effort = 1.0
@@ -73,7 +75,7 @@ class Effort(Mechanism):
         income = np.maximum(h.expected_income[rows], allowance)
         under = income - allowance < self.dibao.exit_factor * line * residents
         rows, allowance, income = rows[under], allowance[under], income[under]
-        withdrawn = self._withdrawn(world, rows)
+        withdrawn = self._withdrawn(rows)
         h.at_stake[rows] += self.p.withdrawal * allowance  # no review sees a job turned down
         able = np.flatnonzero(h.own_workers[rows] > 0)
         part = withdrawn[able] * allowance[able] / np.maximum(income[able], 1.0)
@@ -82,10 +84,9 @@ class Effort(Mechanism):
         h.effort[rows] = np.clip(gain**self.p.elasticity, self.p.least, 1.0)
         h.busy[rows] = 1.0 - (1.0 - h.busy[rows]) * h.effort[rows]
 
-    def _withdrawn(self, world: World, rows: NDArray[np.int64]) -> Floats:
+    def _withdrawn(self, rows: NDArray[np.int64]) -> Floats:
         """w′ above, shape of ``rows``."""
-        asked = world.points.reaches("grid")[rows]
-        loss = self.p.sanction * (1.0 - 2.0 * self.p.error) * asked
+        loss = self.p.sanction * (1.0 - 2.0 * self.p.error) * self.known[rows]
         return np.asarray(np.maximum(self.p.withdrawal - loss, 0.0))
 
     def _esteem(self, world: World, rows: NDArray[np.int64]) -> Floats:
@@ -98,7 +99,7 @@ class Effort(Mechanism):
     def _review(self, world: World, rows: NDArray[np.int64]) -> None:
         """The branch takes off the list who, as far as it can tell, could work more than it did."""
         h = world.households
-        rows = rows[world.points.reaches("grid")[rows] & (h.own_workers[rows] > 0)]
+        rows = rows[self.known[rows] & (h.own_workers[rows] > 0)]
         held_back = (1.0 - h.effort[rows]) / (1.0 - self.p.least)
         named = self.p.error + (1.0 - 2.0 * self.p.error) * held_back
         u = world.draws.uniform("effort.review", world.year, h.key[rows])

@@ -15,7 +15,7 @@ class Migration(Mechanism):
     """A worker on own account thinks of leaving at a rate and leaves with P = logit⁻¹[(g − c + b·n)/s], where
     g is the log of what the city pays beyond the cost of being away and the support lost over what it adds at home,
     c its own fixed cost, n whether kin are away. Who comes of age thinks of it at once. A migrant reconsiders at a
-    rate and returns with 1 − P.
+    rate and returns with 1 − P. All choose by what is before anybody of the tick moves.
 
     Somebody of each household stays (留守): families that leave as a whole are not modelled. Each worker needs a
     fixed cost of its own and the bonus of kin must be bounded, or villages drain.
@@ -35,22 +35,12 @@ class Migration(Mechanism):
     )  # fmt: skip
 
     def labour(self, world: World) -> None:
-        workers, chance = world.workers, world.calendar.chance
-        draws = world.draws
-        for activity, rate, stream in (
-            (MIGRANT, self.p.return_rate, "migration.return"),
-            (OWN_ACCOUNT, self.p.leave_rate, "migration.leave"),
-        ):
-            rows = np.flatnonzero(workers.activity == activity)
-            thinks = draws.uniform(stream, world.tick, workers.key[rows]) < chance(rate)
-            rows = rows[thinks | workers.undecided[rows]]
-            prefers_city = draws.uniform(f"{stream}.choice", world.tick, workers.key[rows]) < self._city(
-                world, rows
-            )
-            if activity == MIGRANT:
-                self._move(world, rows[~prefers_city], OWN_ACCOUNT, -1)
-            else:
-                self._move(world, self._not_the_last(world, rows[prefers_city]), MIGRANT, 1)
+        workers = world.workers
+        # all choose before anybody moves: who comes home does not leave again at once
+        back = self._choose(world, MIGRANT, self.p.return_rate, "migration.return", to_city=False)
+        off = self._choose(world, OWN_ACCOUNT, self.p.leave_rate, "migration.leave", to_city=True)
+        self._move(world, back, OWN_ACCOUNT, -1)
+        self._move(world, self._not_the_last(world, off), MIGRANT, 1)
         workers.undecided = False
         away = np.flatnonzero(workers.activity == MIGRANT)
         workers.ticks_away[away] += 1
@@ -58,6 +48,17 @@ class Migration(Mechanism):
         world.households.settled_migrants = np.bincount(
             workers.household[settled], minlength=len(world.households)
         )
+
+    def _choose(
+        self, world: World, activity: int, rate: float, stream: str, *, to_city: bool
+    ) -> NDArray[np.int64]:
+        """Workers of an activity who think of it now, or have just come of age, and prefer the city, or home."""
+        workers, draws = world.workers, world.draws
+        rows = np.flatnonzero(workers.activity == activity)
+        thinks = draws.uniform(stream, world.tick, workers.key[rows]) < world.calendar.chance(rate)
+        rows = rows[thinks | workers.undecided[rows]]
+        u = draws.uniform(f"{stream}.choice", world.tick, workers.key[rows])
+        return rows[(u < self._city(world, rows)) == to_city]
 
     def _city(self, world: World, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Probability of preferring the city, for workers ``rows``."""

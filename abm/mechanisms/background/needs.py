@@ -31,10 +31,10 @@ class Needs(Mechanism):
         h, draws, chance = world.households, world.draws, world.calendar.chance
         arises = draws.uniform("needs.dispute", world.tick, h.key) < chance(self.p.dispute_rate)
         h.dispute |= arises & world.points.inhabited
-        settles = chance(self.p.own_means)
+        # a dispute may end in the tick in which it arose, a claim in the one after: so each lasts 1/h₀ at any Δ
+        settles = self.p.own_means * world.dt
         rows = np.flatnonzero(h.dispute)
-        # it may end in the tick in which it arose: so its mean length is 1/h₀ at any Δ
-        ends = self.p.own_means * world.dt / (1.0 + self.p.own_means * world.dt)
+        ends = settles / (1.0 + settles)
         h.dispute[rows[draws.uniform("needs.dispute_settled", world.tick, h.key[rows]) < ends]] = False
         rows = np.flatnonzero(h.claim > 0)
         rows = rows[draws.uniform("needs.claim_settled", world.tick, h.key[rows]) < settles]

@@ -19,8 +19,8 @@ class OwnAccount(Mechanism):
 
     A household of a village follows one of four *lines* (crops, herds, the yard, small trade), which differ
     in the exponents of land and capital; towns have small trade alone. A is how well the line suits the
-    household (a fixed draw of its own), its place and its schooling. At a rate it thinks again and takes the
-    line that would have paid best at last year's prices: so many follow the same one (M18). ℓ are the workers
+    household (a fixed draw of its own), its place and its schooling at the year's start. At a rate it thinks again
+    and takes the line that would have paid best at last year's prices: so many follow the same one (M18). ℓ are workers
     on own account, less time taken up otherwise and by illness, plus some work of elders in villages (more of
     it in the yard). T is the technique (``abm.world.technique``). Income can be negative in a bad year
     (``productivity``); η is the year's luck of the line, the same for all.
@@ -66,7 +66,8 @@ class OwnAccount(Mechanism):
         self.luck = np.zeros(len(LINES))
         self.share_first = np.ones(len(LINES))
         self.line_price = np.ones(len(LINES))
-        h.line, h.line_fit = self._best_line(world, np.arange(len(h)))
+        h.line = self._best_line(world, np.arange(len(h)))
+        h.line_fit = self._fit_of_lines(world)
         labour = self._labour(world)
         world.places.own_labour_first = np.maximum(world.by_place(labour), 0.5)
         self.share_first = self._shares(world, labour)
@@ -89,7 +90,8 @@ class OwnAccount(Mechanism):
         self.luck = self.p.line_luck * draws.normal("own_account.line_luck", world.year, lines)
         thinks = draws.uniform("own_account.thinks", world.year, h.key) < -np.expm1(-self.p.line_review)
         rows = np.flatnonzero(thinks)
-        h.line[rows], h.line_fit[rows] = self._best_line(world, rows)
+        h.line[rows] = self._best_line(world, rows)
+        h.line_fit = self._fit_of_lines(world)
 
     def production(self, world: World) -> None:
         h = world.households
@@ -151,27 +153,35 @@ class OwnAccount(Mechanism):
         capital = np.maximum(world.households.capital, 1.0)  # an empty dwelling has none
         return np.asarray(np.log(capital / (self.p.capital_norm * world.index)))
 
-    def _best_line(self, world: World, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], Floats]:
-        """The line that would pay these households best at the last prices (in towns trade), and how well it
-        suits them."""
-        h, places = world.households, world.places
-        where = h.place[rows]
+    def _best_line(self, world: World, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The line that would pay these households best at the last prices (in towns trade)."""
         land = self._log_land(world)[rows]
         capital = self._log_capital(world)[rows]
-        fit, value = np.empty((len(LINES), len(rows))), np.empty((len(LINES), len(rows)))
+        value = np.empty((len(LINES), len(rows)))
         for line in range(len(LINES)):
-            own = self.p.line_fit * world.draws.normal(f"own_account.fit{line}", 0, h.key[rows])
-            advantage = np.log(places.amenity[where, SECTOR_OF_LINE[line]])
-            fit[line] = own + np.where(
-                h.urban[rows], 0.0, 0.3 * advantage
-            )  # in towns ``premium_urban`` says it
-            if line == TRADE:
-                fit[line] += 0.02 * (h.schooling[rows] - np.where(h.urban[rows], *self.schooling))
             inputs = OF_LAND[line] * self.p.land_exponent * land
             inputs += OF_CAPITAL[line] * self.p.capital_exponent * capital
-            value[line] = fit[line] + inputs + np.log(self.line_price[line])
-        best = np.where(h.urban[rows], TRADE, value.argmax(axis=0))
-        return best, fit[best, np.arange(len(rows))]
+            value[line] = self._fit(world, rows, line) + inputs + np.log(self.line_price[line])
+        return np.where(world.households.urban[rows], TRADE, value.argmax(axis=0))
+
+    def _fit(self, world: World, rows: NDArray[np.int64], line: int) -> Floats:
+        """How well a line suits these households, log points."""
+        h = world.households
+        fit = self.p.line_fit * world.draws.normal(f"own_account.fit{line}", 0, h.key[rows])
+        advantage = np.log(world.places.amenity[h.place[rows], SECTOR_OF_LINE[line]])
+        fit += np.where(h.urban[rows], 0.0, 0.3 * advantage)  # in towns ``premium_urban`` says it
+        if line == TRADE:
+            fit += 0.02 * (h.schooling[rows] - np.where(h.urban[rows], *self.schooling))
+        return np.asarray(fit)
+
+    def _fit_of_lines(self, world: World) -> Floats:
+        """How well each household's own line suits whoever lives there now; shape (households,)."""
+        h = world.households
+        fit = np.empty(len(h))
+        for line in range(len(LINES)):
+            rows = np.flatnonzero(h.line == line)
+            fit[rows] = self._fit(world, rows, line)
+        return fit
 
     def _set_products(self, world: World, labour: Floats, effort: Floats, factor: Floats) -> None:
         """Net product of a year: on average per worker, and of the household, yuan; ``effort`` is ℓ^λ."""

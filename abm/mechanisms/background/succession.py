@@ -19,9 +19,9 @@ _DIVIDED = frozenset({"capital", "expected_income", "income_last", "dibao_receiv
 class Succession(Mechanism):
     """Three things, once a year; the first acts in the burn-in too, the others do not.
 
-    *A new head.* At a rate standing, the fixed own-account productivity s and the shared effect of its
-    workers are drawn anew, each x' = ρ x + √(1 − ρ²) ξ in scores: spreads, and how the three go together,
-    stay as at the start.
+    *A new head.* At a rate standing, the fixed own-account productivity s and the effect that its workers
+    share are drawn anew, each x' = ρ x + √(1 − ρ²) ξ in scores: spreads, and how the three go together,
+    stay as at the start. Who works already keeps what he can do; those who come of age later have the new effect.
 
     *A household dies out.* Where children are left alone, kin take them in (else they leave the district). The estate
     gets what the insurance owes, repays the debt, from tools too where cash does not reach (the rest is the bank's
@@ -61,8 +61,8 @@ class Succession(Mechanism):
         h.cash_first = world.ledger.yuan("household")
 
     def _new_head(self, world: World, rows: Rows) -> None:
-        """Standing, own-account skill and the workers' shared effect of the next head, each with correlation
-        ρ to the last one's, and with one another as at the start."""
+        """Standing, own-account skill and the effect that later workers share, each with correlation ρ to the last
+        head's, and with one another as at the start."""
         h, kept, first = world.households, self.p.kept, values_of(world.settings, "synthesis")
         close = first.rank_correlation
 

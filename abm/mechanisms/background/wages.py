@@ -65,7 +65,9 @@ class Wages(Mechanism):
     def calendar(self, world: World) -> None:
         """Wages follow the trend before anybody plans by them: not this year's prices with last year's wages."""
         if world.calendar.year_begins and world.tick > 0:
-            world.places.wage *= world.index / world.outside.index(world.year - 1)
+            trend = world.index / world.outside.index(world.year - 1)
+            world.places.wage *= trend
+            world.places.usual_wage *= trend
 
     def enterprise(self, world: World) -> None:
         places = world.places

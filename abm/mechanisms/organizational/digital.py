@@ -94,8 +94,7 @@ class Digital(Mechanism):
         paid = world.paid_links(envelope)
         if not paid.any():
             return np.zeros(0, np.int64)
-        ticks_left = world.calendar.ticks_per_year - world.tick % world.calendar.ticks_per_year
-        money = world.ledger.yuan("programme", envelope.accounts) / ticks_left
+        money = world.ledger.yuan("programme", envelope.accounts) / world.calendar.ticks_left
         due = self.p.upkeep * world.index * world.dt * world.by_place(paid)
         covered = np.minimum(money / np.maximum(due, 0.01), 1.0)
         accounts, everywhere = ("programme", envelope.accounts), np.arange(len(money))

@@ -71,10 +71,7 @@ class HubFailure(Mechanism):
         row_of = {name: row for row, name in enumerate(world.place_names)}
         hubs, kinds = [], []
         nodes = world.points.graph.nodes(data=True)
-        others = [
-            (name, data) for name, data in nodes if data["type"] != "enterprise"
-        ]  # which most nodes are
-        for name, data in others:
+        for name, data in nodes:
             kind = data.get("tier") or data["type"]
             if kind in HUBS:
                 hubs.append((name, row_of.get(data.get("village"), -1), HUBS[kind]))

@@ -8,6 +8,7 @@ from abm.agents.party_branch import help_from_allies
 from abm.mechanisms.base import Mechanism
 from abm.scenario.parameters import Parameter
 from abm.world.enterprises import buy_here
+from abm.world.grids import tied_to_branch
 from abm.world.world import OUTSIDE, World
 
 
@@ -15,10 +16,11 @@ class Whistle(Mechanism):
     """Cases of households reach a branch and are handled there, or are lost on the way.
 
     A need is a dispute, which the village settles, or an open claim or an entitlement not applied for, on which the
-    district decides. With an active grid link a patrol sees it at rate v; with only the village's case channel the
-    household has to bring it, at rate r; who is ``online`` (digital) hands it in at the same rate, by one hop to who
-    decides. A message through n hops arrives with (1 − a)^n, n being the length of the
-    shortest path of active organizational links from where it starts to who decides. No path, no case.
+    district decides. With an active grid link a patrol sees it at rate v; with the village's case channel the
+    household brings it, too, at rate r; who is ``online`` (digital) hands it in at the same rate, and it is lost on one
+    hop at most. A message through n hops arrives with (1 − a)^n, n being the length of the
+    shortest path of active organizational links from where it starts to who decides. No path from the village to
+    who decides, no case, by whatever way.
 
     Favours made general (特惠→普惠): before the year ``general_from`` a patrol calls f times as often on those listed
     for the allowance as on others, with as many visits in all; from then on all are visited alike. Who is poor and
@@ -76,7 +78,7 @@ class Whistle(Mechanism):
         h = world.households
         if world.calendar.year_begins:
             self.posts = self._choose_posts(world)
-        self.tied, up = self._hops(world)
+        self.tied, up = tied_to_branch(world), self._hops(world)
         self._staff(world)
         branches = world.institutions.village_branches
         out = np.array([branch.name in world.points.down for branch in branches])
@@ -104,9 +106,8 @@ class Whistle(Mechanism):
         money = world.ledger.yuan("programme", envelope.accounts)
         if world.calendar.year_begins:
             self.money = money
-        ticks_left = world.calendar.ticks_per_year - world.tick % world.calendar.ticks_per_year
         kept = (1.0 - world.paid_share(envelope)) * self.money
-        due = np.maximum(money - kept, 0.0) / ticks_left
+        due = np.maximum(money - kept, 0.0) / world.calendar.ticks_left
         rows = self._at_work(world, world.paid_links(envelope) & self.tied)
         place = h.place[rows]
         wish = world.places.wage[place] * self._time(world, rows) * dt
@@ -158,22 +159,17 @@ class Whistle(Mechanism):
                 branch.trifles = 0.0
         h.busy[rows] = np.minimum(h.busy[rows] + self._time(world, rows) / h.own_workers[rows], 1.0)
 
-    def _hops(self, world: World) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-        """Whether each household's grid is tied to its village branch, one hop away, shape (households,); and the hops
-        from each village branch to the district, inf without a path, shape (places,)."""
-        few, points, h = world.institutions, world.points, world.households
+    @staticmethod
+    def _hops(world: World) -> NDArray[np.float64]:
+        """Hops from each village branch to the district, inf without a path; shape (places,)."""
+        few = world.institutions
         tiers = nx.Graph()
         tiers.add_node(few.district.name)
         tiers.add_nodes_from(b.name for b in few.village_branches)
         for kind in ("vertical", "grid_branch"):
             tiers.add_edges_from((link.source, link.target) for link in world.points.active_links(kind))
         above = nx.single_source_shortest_path_length(tiers, few.district.name)
-        up = np.array([above.get(b.name, np.inf) for b in few.village_branches], float)
-        most = 1 + max(map(len, few.grid_branches), default=0)  # grids are numbered from 1
-        tied = np.zeros((len(up), most), bool)
-        for place, (branch, grids) in enumerate(zip(few.village_branches, few.grid_branches, strict=True)):
-            tied[place, 1 : 1 + len(grids)] = [tiers.has_edge(branch.name, grid.name) for grid in grids]
-        return tied[h.place, points.grid], up
+        return np.array([above.get(b.name, np.inf) for b in few.village_branches], float)
 
     def _raise(
         self,
@@ -207,7 +203,7 @@ class Whistle(Mechanism):
         h = world.households
         if world.year >= self.p.general_from:
             return np.full(len(h), self.p.patrol)
-        grid = world.points.reaches("grid")
+        grid = world.points.reaches("grid") & self.tied
         weight = np.where(h.dibao, self.p.favour, 1.0)
         mean = world.by_place(weight * grid) / np.maximum(world.by_place(grid), 1)
         return np.asarray(self.p.patrol * weight / np.maximum(mean, 1.0)[h.place])

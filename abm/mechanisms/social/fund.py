@@ -1,6 +1,7 @@
 """The common-prosperity fund (共富基金): three sources, and what is paid out of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from abm.world.world import World
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
+SCHOOL, HARDSHIP, RETURN = range(3)
 STEPS = ((0.0, 1.0), (0.8, 2.0), (1.5, 4.0))
 """Rewards by step (阶梯制): marks, in standard deviations, from which it is paid, and its size in first steps."""
 
@@ -28,7 +30,8 @@ class Fund(Mechanism):
     linked villagers who did well (乡贤), with an income per head above a multiple of their village's, who give a share
     of it out of spare cash if they trust (u < τ).
 
-    Three uses, each with a share of what the fund has (the first two spread it over the year): *school*, where a
+    Three uses, each with its share of what the fund has had this year (the first two spread what is left of it over
+    the year; shares that add up to more than the whole are cut alike): *school*, where a
     family cannot pay the fee of its pupils beyond compulsory school (at most ``aid`` a pupil), and rewards by step to
     those who pass the examination of the year, marks following their parents' schooling; *hardship*, for those in
     need after kin and neighbours have helped; *return* (返乡创业), for households whose migrant has come home and who
@@ -102,11 +105,16 @@ class Fund(Mechanism):
         self.school = values_of(settings, "schooling")
         self.first = values_of(settings, "synthesis")
         self.with_children = self.committee = self.donors = self.returned = np.zeros(0, np.int64)
+        shares = np.array([self.p.for_school, self.p.for_hardship, self.p.for_return])
+        self.shares = shares / max(1.0, shares.sum())
+        self.spent = np.zeros((len(shares), len(world.places)))
+        """This year, yuan by use and place."""
 
     def ties(self, world: World) -> None:
         """At the start of a year: the committee, and who did well and gives."""
         if not world.calendar.year_begins:
             return
+        self.spent[:] = 0.0
         h, linked = world.households, world.points.reaches("fund")
         rows = np.flatnonzero(linked)
         self.with_children = rows[h.children[rows] > 0]
@@ -145,14 +153,30 @@ class Fund(Mechanism):
         if not linked.any():
             return
         self._collect(world, linked)
-        per_year = world.calendar.ticks_per_year
-        left = per_year - world.tick % per_year
-        if world.tick % per_year == per_year // 2:
-            self._reward(world, linked)
+        left = world.calendar.ticks_left
+        if left == world.calendar.ticks_per_year // 2:
+            with self._spending(world, SCHOOL):
+                self._reward(world, linked, self._budgets(world)[SCHOOL])
+        budgets = self._budgets(world)
+        with self._spending(world, SCHOOL):
+            self._pay_for_school(world, linked, budgets[SCHOOL] / left)
+        with self._spending(world, HARDSHIP):
+            self._relieve(world, linked, budgets[HARDSHIP] / left)
+        with self._spending(world, RETURN):
+            self._help_returned(world, self.returned[linked[self.returned]], budgets[RETURN])
+
+    def _budgets(self, world: World) -> Floats:
+        """What is left of each use's share of the year's money, yuan; shape (uses, places)."""
         cash = world.ledger.yuan("fund")
-        self._pay_for_school(world, linked, self.p.for_school * cash / left)
-        self._relieve(world, linked, self.p.for_hardship * cash / left)
-        self._help_returned(world, self.returned[linked[self.returned]], self.p.for_return * cash)
+        had = cash + self.spent.sum(axis=0)
+        return np.clip(self.shares[:, np.newaxis] * had - self.spent, 0.0, cash)
+
+    @contextmanager
+    def _spending(self, world: World, use: int) -> Iterator[None]:
+        """What the funds pay inside is spent for this use."""
+        before = world.ledger.yuan("fund")
+        yield
+        self.spent[use] += before - world.ledger.yuan("fund")
 
     def year_end(self, world: World) -> None:
         """The collective's share comes in; what exceeds the reserve buys public goods."""
@@ -189,7 +213,7 @@ class Fund(Mechanism):
             )
             world.message(self.layer, world.dt * len(rows))
 
-    def _reward(self, world: World, linked: NDArray[np.bool_]) -> None:
+    def _reward(self, world: World, linked: NDArray[np.bool_], budget: Floats) -> None:
         """Once a year, by step, for the examined of linked households; all get the same part if money is short."""
         h, p = world.households, self.p
         rows = self.with_children[linked[self.with_children]]
@@ -201,7 +225,6 @@ class Fund(Mechanism):
         marks = p.from_parents * parents + np.sqrt(1.0 - p.from_parents**2) * noise
         size = np.select([marks >= at for at, _ in reversed(STEPS)], [x for _, x in reversed(STEPS)], 0.0)
         due = p.reward * world.index * examined * size
-        budget = p.for_school * world.ledger.yuan("fund")
         wanted = np.bincount(h.place[rows], weights=due, minlength=len(budget))
         due *= np.minimum(1.0, budget / np.maximum(wanted, 0.01))[h.place[rows]]
         accounts = ("fund", h.place[rows])
@@ -247,7 +270,9 @@ class Fund(Mechanism):
         by_need = offers(world, budget, rows, due, need, lot)
         h.trust[rows[given < by_need - 0.005]] *= (1.0 - self.p.wound) ** (4.0 * world.dt)
         if kind == "hardship_aid":
-            h.aid_seen[rows] += given
+            # it fades before it is next looked at: steady aid is to stand at what it is in a year, at any Δ
+            kept = world.calendar.kept(1.0)
+            h.aid_seen[rows] += given * (1.0 - kept) / (kept * world.dt)
         helped = rows[given > 0.005]
         quarters = 4.0 * world.dt  # help that goes on is met once a quarter, however many ticks that is
         h.contact[helped] += quarters

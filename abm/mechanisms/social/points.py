@@ -169,8 +169,7 @@ class Points(Mechanism):
         if envelope is None:
             return
         place = world.households.place[rows]
-        ticks_left = world.calendar.ticks_per_year - world.tick % world.calendar.ticks_per_year
-        money = world.ledger.yuan("programme", envelope.accounts) / ticks_left
+        money = world.ledger.yuan("programme", envelope.accounts) / world.calendar.ticks_left
         wish = self.p.price * world.index * taken * world.paid_links(envelope)[rows]
         asked = np.bincount(place, weights=wish, minlength=len(money))
         goods = wish * np.minimum(1.0, money / np.maximum(asked, 0.01))[place]

@@ -69,9 +69,10 @@ class Volunteers(Mechanism):
         """Cash of each organisation, yuan, after the programme has paid this tick's part where it has members."""
         envelope = world.envelope("volunteer")
         if envelope is not None:
-            ticks_left = world.calendar.ticks_per_year - world.tick % world.calendar.ticks_per_year
             possible = world.by_place(world.paid_links(envelope)) > 0
-            due = np.where(possible, world.ledger.yuan("programme", envelope.accounts) / ticks_left, 0.0)
+            due = np.where(
+                possible, world.ledger.yuan("programme", envelope.accounts) / world.calendar.ticks_left, 0.0
+            )
             accounts = ("programme", envelope.accounts)
             world.ledger.transfer(
                 accounts, ("social_organization", None), due, "volunteer_budget", self.layer

@@ -4,6 +4,7 @@ from tests.reference.luck import key_of
 from tests.reference.model import Rule
 from tests.reference.shared.people import (
     GROWN,
+    Families,
     come_home,
     how_many,
     join,
@@ -22,7 +23,7 @@ class Ageing(Rule):
         m, p = self.model, self.p
         if m.burning_in:
             return
-        mean = mean_schooling(m)
+        mean, families = mean_schooling(m), Families(m)
         retires = within_a_year(p.retirement)
         for home in m.households:
             grown = how_many(m, "ageing.of_age", home, home.children, within_a_year(p.of_age))
@@ -32,7 +33,7 @@ class Ageing(Rule):
                 w for w in home.people if m.luck.uniform("ageing.retirement", m.year, w.key) < retires
             ]
             keys = [key_of(home.key, GROWN + home.persons_born + k) for k in range(grown)]
-            young = [(key, years_of_the_young(m, home, key, mean[home.urban])) for key in keys]
+            young = [(key, years_of_the_young(m, home, key, mean[home.urban], families)) for key in keys]
             home.children -= grown
             home.persons_born += grown
             home.disabled -= unable

@@ -35,9 +35,17 @@ class Effort(Rule):
 
     def withdrawn(self, home: Household) -> float:
         """w′ = max(0, w − sanction · (1 − 2 · error)) where the grid asks, else w."""
-        if not home.reaches("grid"):
+        if not self.known(home):
             return self.p.withdrawal
         return max(self.p.withdrawal - self.p.sanction * (1.0 - 2.0 * self.p.error), 0.0)
+
+    def known(self, home: Household) -> bool:
+        """To the branch, by way of the grid: both links work."""
+        grid = home.place.grids[home.grid - 1]
+        links = self.model.points.active("grid_branch")
+        return home.reaches("grid") and any(
+            link.source == home.place.branch and link.target == grid for link in links
+        )
 
     def esteem(self, home: Household) -> float:
         """v · n/(n + n₀), seen by n neighbours and by the volunteers."""
@@ -48,7 +56,7 @@ class Effort(Rule):
         """P = error + (1 − 2 · error) (1 − e)/(1 − e_min); who is named is taken off with a probability."""
         m, p = self.model, self.p
         for home in m.households:
-            if home.dibao and home in self.on_list and home.reaches("grid") and home.own_workers > 0:
+            if home.dibao and home in self.on_list and self.known(home) and home.own_workers > 0:
                 m.messages["organizational"] += 1
                 named = p.error + (1.0 - 2.0 * p.error) * (1.0 - home.effort) / (1.0 - p.least)
                 if m.luck.uniform("effort.review", m.year, home.key) < p.sanction * named:

@@ -1,5 +1,6 @@
 """The common-prosperity fund: three sources, and what is paid out of it."""
 
+from collections.abc import Callable
 from math import ceil, sqrt
 
 from tests.reference.agents import Household, Place
@@ -17,11 +18,17 @@ STEPS = ((1.5, 4.0), (0.8, 2.0), (0.0, 1.0))
 
 class Fund(Rule):
     name = "fund"
+    remembers = ("spent",)
     knows = ("with_children", "committee", "donors", "returned")
 
     def start(self) -> None:
         """Nobody sits, gives or has come home yet."""
         self.with_children = self.committee = self.donors = self.returned = []
+        self.spent = self.nothing()
+
+    def nothing(self) -> list[list[float]]:
+        """Spent this year, by use and place."""
+        return [[0.0 for _ in self.model.places] for _ in range(3)]
 
     # --- who ---
 
@@ -31,6 +38,7 @@ class Fund(Rule):
         if not m.year_begins:
             return
         self.with_children, self.committee, self.donors = [], [], []
+        self.spent = self.nothing()
         for place in m.places:
             linked = [home for home in place.dwellings if home.reaches("fund")]
             self.with_children += [home for home in linked if home.children > 0]
@@ -77,17 +85,40 @@ class Fund(Rule):
 
     def distribution(self) -> None:
         """Gifts come in; school, hardship and return are paid for."""
-        m, p = self.model, self.p
+        m = self.model
         self.know_ties()
         if not any(home.reaches("fund") for home in m.households):
             return
         self.collect()
         if m.tick % m.ticks_per_year == m.ticks_per_year // 2:
-            self.reward()
-        cash = {place: place.fund.cash for place in m.places}
-        self.pay_for_school({place: p.for_school * yuan / m.ticks_left for place, yuan in cash.items()})
-        self.relieve({place: p.for_hardship * yuan / m.ticks_left for place, yuan in cash.items()})
-        self.help_returned({place: p.for_return * yuan for place, yuan in cash.items()})
+            self.spend(0, self.reward, self.budgets(1)[0])
+        school, hardship, _ = self.budgets(m.ticks_left)
+        _, _, returning = self.budgets(1)
+        self.spend(0, self.pay_for_school, school)
+        self.spend(1, self.relieve, hardship)
+        self.spend(2, self.help_returned, returning)
+
+    def budgets(self, ticks: int) -> list[dict[Place, float]]:
+        """For school, hardship and return: a tick's part, of so many, of what is left of its share of the year's
+        money."""
+        shares = (self.p.for_school, self.p.for_hardship, self.p.for_return)
+        too_much = max(1.0, sum(shares))
+        found: list[dict[Place, float]] = [{}, {}, {}]
+        for place in self.model.places:
+            had = place.fund.cash + sum(spent[place.row] for spent in self.spent)
+            for use, share in enumerate(shares):
+                due = share / too_much * had - self.spent[use][place.row]
+                found[use][place] = min(max(due, 0.0), place.fund.cash) / ticks
+        return found
+
+    def spend(
+        self, use: int, pay: Callable[[dict[Place, float]], object], budget: dict[Place, float]
+    ) -> None:
+        """Pay, and keep account of what it took."""
+        before = {place: place.fund.cash for place in self.model.places}
+        pay(budget)
+        for place, yuan in before.items():
+            self.spent[use][place.row] += yuan - place.fund.cash
 
     def know_ties(self) -> None:
         """A tie is being of the committee, kin or mutual aid with one of them."""
@@ -105,13 +136,13 @@ class Fund(Rule):
                 m.ledger.pay(home, home.place.fund, max(due, 0.0), "fund_gift", "social")
                 m.messages["social"] += m.dt
 
-    def reward(self) -> None:
+    def reward(self, budget: dict[Place, float]) -> None:
         """By step to those who pass the examination of the year; all get the same part where money is short."""
-        m, p = self.model, self.p
+        m = self.model
         due = {home: self.rewarded(home) for home in self.with_children if home.reaches("fund")}
         for place in m.places:
             here = {home: yuan for home, yuan in due.items() if home.place is place}
-            part = min(p.for_school * place.fund.cash / max(sum(here.values()), 0.01), 1.0)
+            part = min(budget[place] / max(sum(here.values()), 0.01), 1.0)
             payments = [(place.fund, home, part * yuan) for home, yuan in here.items()]
             m.ledger.pay_all(payments, "exam_reward", "social")
 
@@ -155,7 +186,8 @@ class Fund(Rule):
             if self.applies(home, "hardship")
         ]
         for home, yuan in self.award(found, budget, "hardship_aid").items():
-            home.aid_seen += yuan
+            kept = self.model.kept(1.0)
+            home.aid_seen += yuan * (1.0 - kept) / (kept * self.model.dt)
 
     def award(self, needy: list[Applicant], budget: dict[Place, float], kind: str) -> dict[Household, float]:
         """The committee ranks by need + favour · tie. Who would have got more by need alone sees it."""

@@ -12,13 +12,14 @@ class Migration(Rule):
     name = "migration"
 
     def labour(self) -> None:
-        """Migrants reconsider, then those on own account think of leaving; somebody of each household stays."""
+        """Migrants reconsider and those on own account think of leaving; somebody of each household stays."""
         m = self.model
-        for worker in self.choosing(MIGRANT, self.p.return_rate, "migration.return", city=False):
+        returning = self.choosing(MIGRANT, self.p.return_rate, "migration.return", city=False)
+        leaving = self.choosing(OWN_ACCOUNT, self.p.leave_rate, "migration.leave", city=True)
+        for worker in returning:
             worker.activity, worker.ticks_away = OWN_ACCOUNT, 0
         gone: Counter[object] = Counter()
         away = {home: home.migrants for home in m.households}
-        leaving = self.choosing(OWN_ACCOUNT, self.p.leave_rate, "migration.leave", city=True)
         for worker in sorted(leaving, key=lambda who: m.luck.uniform("migration.stays", m.tick, who.key)):
             home = worker.household
             if gone[home] < home.members - away[home] - 1:

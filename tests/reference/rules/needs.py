@@ -19,7 +19,7 @@ class Needs(Rule):
             if home.dispute and luck.uniform("needs.dispute_settled", m.tick, home.key) < ends:
                 home.dispute = False
             if home.claim > 0:
-                settled = luck.uniform("needs.claim_settled", m.tick, home.key) < m.chance(self.p.own_means)
+                settled = luck.uniform("needs.claim_settled", m.tick, home.key) < self.p.own_means * m.dt
                 if settled:
                     m.ledger.pay(m.outside, home, home.claim, "reimbursement")
                     home.claim = 0.0

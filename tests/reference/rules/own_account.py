@@ -19,7 +19,8 @@ class OwnAccount(Rule):
         self.luck = [0.0 for _ in none]
         self.line_price = [1.0 for _ in none]
         for home in m.households:
-            home.line, home.line_fit = self.best_line(home)
+            home.line = self.best_line(home)
+            home.line_fit = self.fit(home, home.line)
         labour = {home: self.labour_of(home) for home in m.households}
         for place in m.places:
             place.own_labour_first = max(sum(labour[home] for home in place.dwellings), 0.5)
@@ -48,7 +49,8 @@ class OwnAccount(Rule):
         ]
         for home in m.households:
             if luck.uniform("own_account.thinks", m.year, home.key) < 1.0 - exp(-self.p.line_review):
-                home.line, home.line_fit = self.best_line(home)
+                home.line = self.best_line(home)
+            home.line_fit = self.fit(home, home.line)
 
     def production(self) -> None:
         """y = X · G · P · A · exp(s + z + ε + η) · T · (land/norm)^α (k/k₀X)^κ ℓ^λ Δ, less inputs."""
@@ -112,12 +114,14 @@ class OwnAccount(Rule):
         of_land, of_capital = float(OF_LAND[line]), float(OF_CAPITAL[line])
         return p.land_exponent * of_land * land + p.capital_exponent * of_capital * capital
 
-    def best_line(self, home: Household) -> tuple[int, float]:
-        """The line that would have paid best at the last prices, and how well it suits; in towns small trade."""
-        lines = [TRADE] if home.urban else range(len(LINES))
-        fit = {line: self.fit(home, line) for line in lines}
-        best = max(lines, key=lambda line: fit[line] + self.inputs(home, line) + log(self.line_price[line]))
-        return best, fit[best]
+    def best_line(self, home: Household) -> int:
+        """The line that would have paid best at the last prices; in towns small trade."""
+        if home.urban:
+            return TRADE
+        return max(
+            range(len(LINES)),
+            key=lambda line: self.fit(home, line) + self.inputs(home, line) + log(self.line_price[line]),
+        )
 
     def fit(self, home: Household, line: int) -> float:
         """How well a line suits a household (a draw of its own), its place and, in trade, its schooling."""

@@ -20,7 +20,7 @@ from tests.reference.shared.people import (
 )
 
 TAKEN_ALONG = ("party_member", "standing", "schooling", "worker_effect", "skill", "fortune", "trust",
-    "participation", "school_missed", "line", "line_fit", "own_product", "no_credit_until")  # fmt: skip
+    "participation", "school_missed", "line", "own_product", "no_credit_until")  # fmt: skip
 """By a family that divides off."""
 DIVIDED = ("capital", "expected_income", "income_last", "dibao_received", "own_value")
 """By heads."""

@@ -16,11 +16,12 @@ class Wages(Rule):
         self.slack_first = self.slack = [self.slack_in(place) for place in self.model.places]
 
     def calendar(self) -> None:
-        """At a new year wages follow the trend at once."""
+        """At a new year wages follow the trend at once, the usual one too."""
         m = self.model
         if m.year_begins and m.tick > 0:
             for place in m.places:
                 place.wage *= m.index / m.outside_world.index(m.year - 1)
+                place.usual_wage *= m.index / m.outside_world.index(m.year - 1)
 
     def enterprise(self) -> None:
         """Wages move toward m · city wage · e^{−.15(distance − .6)} · (slack/slack at the start)^−η · e^{θ·v}."""

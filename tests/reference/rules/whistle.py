@@ -95,7 +95,7 @@ class Whistle(Rule):
         p = self.p
         if self.model.year >= p.general_from:
             return {True: p.patrol, False: p.patrol}
-        seen = [home for home in place.dwellings if home.reaches("grid")]
+        seen = [home for home in place.dwellings if self.sees(home)]
         mean = sum(p.favour if home.dibao else 1.0 for home in seen) / max(len(seen), 1)
         usual = p.patrol / max(mean, 1.0)
         return {True: p.favour * usual, False: usual}
@@ -176,7 +176,7 @@ class Whistle(Rule):
         orders = []
         for place in m.places:
             purse, paid_for = envelope.purses[place.row], set(m.paid_for(place, envelope))
-            share = len(paid_for) / max(place.households, 1)
+            share = len(paid_for) / max(sum(home.inhabited for home in place.dwellings), 1)
             due = max(purse.cash - (1.0 - share) * self.money[place.row], 0.0) / m.ticks_left
             serve = {home for home in paid_for if self.tied[home] and home.own_workers > 0}
             at_work = [home for home in self.posts_of(place) if home in serve]

@@ -14,7 +14,7 @@ GROWN = 100
 """From here on count those who come of age in a household."""
 KIN_OF_PARENTS = 4
 STAYS = {"key", "number", "place", "urban", "registered", "generation", "land", "standing", "schooling", "line",
-    "line_fit", "capital"}  # fmt: skip
+    "capital"}  # fmt: skip
 """What of a dwelling outlives a household, beside what is called ``…_first``."""
 
 
@@ -92,15 +92,46 @@ def mean_schooling(model: PlainModel) -> dict[bool, float]:
     return means
 
 
-def years_of_the_young(model: PlainModel, home: Household, key: int, mean: float) -> float:
-    """Mean of the side + ahead + σ · s − missed, s following the household's standing and its parents' schooling."""
+class Families:
+    """How schooling and standing of households go together in communities and villages, before the year's young."""
+
+    def __init__(self, model: PlainModel) -> None:
+        self.years, self.together = {}, {}
+        for urban in (True, False):
+            homes = [home for home in model.households if home.inhabited and home.urban == urban]
+            n = len(homes)
+            y, s = ([getattr(home, name) for home in homes] for name in ("schooling", "standing"))
+            mean_y, mean_s = (sum(values) / max(n, 1) for values in (y, s))
+            sd_y, sd_s = (
+                sqrt(sum((v - m) ** 2 for v in values) / max(n, 1))
+                for values, m in ((y, mean_y), (s, mean_s))
+            )
+            if n < 2 or min(sd_y, sd_s) < 1e-9:
+                continue
+            product = sum((a - mean_y) * (b - mean_s) for a, b in zip(y, s, strict=True)) / n
+            self.years[urban] = mean_y, sd_y
+            self.together[urban] = min(max(product / (sd_y * sd_s), 0.0), 0.99)
+
+    def parents(self, home: Household) -> float:
+        """Mean years of its workers, in standard deviations of its side."""
+        if home.urban not in self.years:
+            return 0.0
+        mean, sd = self.years[home.urban]
+        return (home.schooling - mean) / sd
+
+
+def years_of_the_young(
+    model: PlainModel, home: Household, key: int, mean: float, families: Families
+) -> float:
+    """Mean of the side + ahead + σ · s − missed, s following the household's standing and its parents' schooling, with
+    which it is correlated by ρ whatever the two have in common by now."""
     p, first = model.parameters["people"], model.parameters["synthesis"]
-    close = first.rank_correlation
-    kept = max(p.schooling_kept - close**2, 0.0) / (1.0 - close**2)
-    parents = (home.schooling - mean) / first.schooling_spread - close * home.standing
-    own = sqrt((1.0 - close**2) * (1.0 - kept**2)) * model.luck.normal("people.schooling", 0, key)
-    score = close * home.standing + kept * parents + own
-    years = mean + p.schooling_ahead + first.schooling_spread * score
+    a, c = first.rank_correlation, families.together.get(home.urban, 0.0)
+    k = max(p.schooling_kept - a * c, 0.0) / (1.0 - c * c)
+    s = a * home.standing + k * (families.parents(home) - c * home.standing)
+    left = sqrt(1.0 - a * a - k * k * (1.0 - c * c))
+    s += left * model.luck.normal("people.schooling", 0, key)
+    years = mean + p.schooling_ahead + first.schooling_spread * s
     return min(max(years - home.school_missed, 0.0), 19.0)
 
 
