@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 
 import pandas as pd
 import pytest
@@ -32,15 +33,42 @@ def test_the_table_of_effects_has_one_unit() -> None:
     assert middle.to_numpy() == pytest.approx(table["mean"].to_numpy(), rel=1e-3, abs=1e-3)
 
 
-def test_the_page_of_the_joint_points_holds_its_tables() -> None:
-    spec = spec_from_file_location("tables_of_joint_points", JOINT_POINTS / "tables.py")
+def script(name: str) -> ModuleType:
+    """A script of the study of the joint-points."""
+    spec = spec_from_file_location(f"{name}_of_joint_points", JOINT_POINTS / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
-    tables = module_from_spec(spec)
-    spec.loader.exec_module(tables)
-    effects = tables.as_markdown(pd.read_csv(JOINT_POINTS / "effects.csv"))
-    assert effects == text_of(JOINT_POINTS / "effects.md")
-    assert effects in text_of(JOINT_POINTS / "README.md")
+    made = module_from_spec(spec)
+    spec.loader.exec_module(made)
+    return made
+
+
+def test_the_page_of_the_joint_points_holds_its_tables() -> None:
+    for name, maker in {"effects": "tables", "kinds": "kinds"}.items():
+        table = script(maker).as_markdown(pd.read_csv(JOINT_POINTS / f"{name}.csv"))
+        assert table == text_of(JOINT_POINTS / f"{name}.md")
+        assert table in text_of(JOINT_POINTS / "README.md")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("programme", "programme, neutral"), ("withheld", "cut, withheld")]
+)
+def test_the_page_of_the_joint_points_holds_the_other_comparisons(name: str, said: str) -> None:
+    table = text_of(JOINT_POINTS / f"{name}.md")
+    assert script("tables").as_markdown(pd.read_csv(JOINT_POINTS / f"{name}.csv")) == table
+    rows = [
+        line.replace("| rural", f"| {said}: rural", 1) for line in table.splitlines() if "| rural" in line
+    ]
+    assert len(rows) == 3
+    assert "\n".join(rows) in text_of(JOINT_POINTS / "README.md")
+
+
+def test_the_page_of_the_joint_points_gives_the_p_of_its_kinds() -> None:
+    """Holm's step-down, done once more: the smallest p times 45, the next times 44 and so on, never falling."""
+    table = pd.read_csv(JOINT_POINTS / "kinds.csv").sort_values("p")
+    assert len(table) == 45
+    stepped = [min(1.0, p * (45 - place)) for place, p in enumerate(table.p)]
+    assert table.p_holm.to_list() == pytest.approx([max(stepped[: k + 1]) for k in range(45)], rel=1e-4)
 
 
 def test_the_page_of_the_joint_points_holds_the_signs() -> None:
