@@ -34,6 +34,8 @@ def enterprise_columns() -> Columns:
         ("profit", np.float64, 0.0),  # yuan this tick, before sharing and investment
         ("recruiting", np.float64, 0.0),  # cost of open vacancies this tick, yuan
         ("retained", np.float64, 0.0),  # profit made and not yet paid out, yuan
+        ("ordered", np.float64, 0.0),  # by public buyers in this year so far, paid and due in the next, yuan
+        ("prepaid", np.float64, 0.0),  # by them in the last year, delivered over this one, yuan
         ("profit_year", np.float64, 0.0),  # running sum over the last year, yuan
         ("contract", np.bool_, False),  # an active project link to a collective
         ("contract_with", np.int64, 0),  # the place whose collective that is

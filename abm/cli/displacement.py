@@ -39,7 +39,7 @@ def displacement(
     """Cut what is added in the pilot villages alone, and say what changes elsewhere.
 
     Five arms on the same seeds: all on; each layer, and all three, without the links that the scenario adds in
-    its pilot villages. All other places have the same links in every arm: what differs there has spilled over
+    its pilot villages. All other places keep their own links in every arm: what differs there has spilled over
     (外溢) or was crowded out (挤出).
 
     \b

@@ -102,6 +102,9 @@ FLOW_KINDS = {
     "enterprise_investment": FlowKind(None, None, "capital of enterprises"),
     "founding_capital": FlowKind(None, None, "capital paid in by founders"),
     "closing_payout": FlowKind(None, None, "what an enterprise that closes leaves to its owners"),
+    "orders_passed_on": FlowKind(
+        None, None, "paid orders that an enterprise closes before, delivered from elsewhere"
+    ),
     "sales": FlowKind(None, None, "sales of enterprises to buyers elsewhere"),
     "sales_tax": FlowKind(None, None, "tax on sales"),
     "recruiting": FlowKind(None, None, "cost of a vacancy that stays open"),

@@ -8,12 +8,12 @@ institutions the place whose plan it belongs to, so that a switch masks it as it
 
 How the ends are drawn follows from what a kind of link can tie at all:
 
-- *A household and an institution* (``grid``, ``case_channel``, ``membership``, ``volunteer``). Rules know a
+- *A household and an institution* (``grid``, ``membership``, ``fund`` and the like). Rules know a
   household's links to the institution of its own place only; nobody can be a member of another village's collective.
   So the households are drawn: as many as planned, over the whole district, be there an institution that has what it
   needs or not.
 - *Two households* (``mutual_aid``). Two of the same place, whoever they are, instead of neighbours of like standing.
-- *Two institutions* (``liaison``, ``project``, ``vertical``, ``grid_branch``, ``station``). The source keeps its link;
+- *Two institutions* (``liaison``, ``project``, ``grant`` and the like). The source keeps its link;
   its partner is drawn from the district's institutions of the same type, those without a link of this kind first. A
   branch hears from enterprises of another place, an enterprise has its contract with another collective.
 

@@ -159,8 +159,15 @@ def check_arm(scenario: Scenario, arm: Arm) -> None:
     """Check what an arm's shape alone does not show: what its switches name, and that it leaves the start as it is.
 
     Raises:
-        InputError: an unknown village, kind or link, or a placebo for links that are there from the start.
+        InputError: an unknown village, kind or link, a placebo for links that are there from the start, or a question
+        about what a programme has added that does not say since when.
     """
+    if arm.question == "programme" and arm.from_year is None and arm.switches():
+        raise InputError(
+            "asks about links that a programme has added, without saying since when",
+            key="from_year",
+            mend="give the arm a year, such as the scenario's switch year",
+        )
     for switch in arm.switches():
         check_added(scenario, switch, "arm")
     for layer, year in arm.rewired_since.items():

@@ -60,6 +60,7 @@ FLOWS_IN_CHINESE = {
     "enterprise_investment": "企业投资",
     "founding_capital": "创办资本",
     "closing_payout": "关闭清算",
+    "orders_passed_on": "关闭时转出的已付订单",
     "sales": "销售收入",
     "sales_tax": "销售税",
     "recruiting": "招工费用",

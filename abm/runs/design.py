@@ -123,7 +123,6 @@ def run_spec_of(
     read = scenario_with(scenario, settings)
     check_word(question, QUESTIONS, "--question")
     arm = replace(ALL_ON, question=question) if arm is None else arm
-    _check_arm(arm)
     plan.check_arm(read, arm)
     budget = read.scenario.budget if budget is None else budget
     check_word(budget, BUDGETS, "--budget")
@@ -178,7 +177,6 @@ def arms_design(
         InputError: an argument that cannot be, or years that end before the switch.
     """
     for arm in arms:
-        _check_arm(arm)
         plan.check_arm(scenario, arm)
     for budget in budgets:
         check_word(budget, BUDGETS, "--budget")
@@ -314,12 +312,3 @@ def check_word(word: str, words: Sequence[str], key: str) -> None:
     """One of the known words, or an ``InputError`` that names the option."""
     if word not in words:
         raise InputError(f"there is no '{word}'", key=key, mend=nearest(str(word), words))
-
-
-def _check_arm(arm: Arm) -> None:
-    if arm.question == "programme" and arm.from_year is None and arm.switches():
-        raise InputError(
-            "asks about links that a programme has added, without saying since when",
-            key="from_year",
-            mend="give the arm a year, such as the scenario's switch year",
-        )

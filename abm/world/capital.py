@@ -1,7 +1,7 @@
 """Capital from outside that a programme brings (owner ``capital``): one rule for projects and ordinary enterprises.
 
 The same money is laid out by the same rule at the same time of the year, whether a contract binds the enterprise or
-not, so that arms differ by the contract alone.
+not, so that arms differ by the contract alone: who founds, strengthens and chooses does not see it.
 """
 
 import numpy as np
@@ -41,29 +41,33 @@ def lay_out(world: World, account: tuple[str, int], place: int, yuan: float, lay
     """Found enterprises owned elsewhere, or strengthen small ones that such capital founded, until it is spent.
 
     What strengthens an enterprise is another plant of the same kind: jobs grow as capital does, however many tranches
-    it comes in. With a layer they are under contract: an enterprise is strengthened only under an active contract,
-    and founded only if its link to the collective would be active; else the money stays where it is.
+    it comes in. With a layer a link to the collective forms with each enterprise, be it active or not, where households
+    are tied to one; and what reaches those under contract passes that layer. In a withheld budget the rest of the
+    money stays where it is: none but those under contract are strengthened, and none is founded whose link would not be
+    active.
     """
     p, shared = values_of(world.settings, "capital"), values_of(world.settings, "enterprise")
-    firms, project = world.enterprises, bool(layer)
+    firms, withheld, passed_over = world.enterprises, bool(layer) and world.budget == "withheld", 0
     one_job = float(capital_for(shared, np.array(1.0), world.places.usual_wage[place]))
     whole = 1.0 + p.working
+    linked = bool(layer) and bool(members_of(world)[place] > 0)
     while yuan >= 0.01:
-        here = firms.open & (firms.place == place) & firms.project & (firms.contract == project)
-        rows = np.flatnonzero(here)
+        rows = np.flatnonzero(firms.open & (firms.place == place) & firms.project)
+        rows = rows[firms.contract[rows]] if withheld else rows
         small = rows[firms.capital[rows] < 0.5 * p.largest * one_job]
         jobs = min(yuan / (whole * one_job), p.largest)
         if len(small):
             chosen, part, grows = small[:1], min(yuan, 0.5 * p.largest * one_job), True
         elif jobs >= p.smallest or len(rows) == 0:
-            key = _next_key(world, place)
-            if project and not world.would_be_active(*_contract(world, place, key)):
-                return
-            chosen = _found(world, place, key, jobs, project)
-            part, grows = min(yuan, whole * jobs * one_job), False
+            key, part, grows = _next_key(world, place, passed_over), min(yuan, whole * jobs * one_job), False
+            if withheld and not (linked and _would_bind(world, place, key)):
+                yuan, passed_over = yuan - part, passed_over + 1
+                continue
+            chosen = _found(world, place, key, jobs, linked)
         else:
             chosen, part, grows = rows[[np.argmin(firms.capital[rows])]], yuan, True
-        world.ledger.transfer(account, ("enterprise", chosen), part, "founding_capital", layer)
+        passes = layer if firms.contract[chosen[0]] else ""
+        world.ledger.transfer(account, ("enterprise", chosen), part, "founding_capital", passes)
         bought = world.ledger.transfer(("enterprise", chosen), OUTSIDE, part / whole, "enterprise_investment")
         before = firms.capital[chosen]
         firms.capital[chosen] += bought / 100.0
@@ -73,11 +77,16 @@ def lay_out(world: World, account: tuple[str, int], place: int, yuan: float, lay
         yuan -= part
 
 
-def _next_key(world: World, place: int) -> Keys:
+def members_of(world: World) -> NDArray[np.float64]:
+    """Households tied to the collective of each place now: without any it has nothing to contract about."""
+    return world.by_place(world.points.reaches("membership"))
+
+
+def _next_key(world: World, place: int, passed_over: int) -> Keys:
     """Of the enterprise that such capital founds next: the same with a contract and without."""
     firms = world.enterprises
     of_this_year = firms.place[firms.project & (firms.founded == world.year)]
-    so_far = np.bincount(of_this_year, minlength=len(world.places))
+    so_far = np.bincount(of_this_year, minlength=len(world.places)) + passed_over
     return next_keys(world, np.array([place]), "capital", so_far)
 
 
@@ -89,7 +98,13 @@ def _contract(world: World, place: int, key: Keys) -> tuple[str, str, str, int, 
     return "project", name, target, place, link_draw(world, "project", key)
 
 
-def _found(world: World, place: int, keys: Keys, jobs: float, project: bool) -> NDArray[np.int64]:
+def _would_bind(world: World, place: int, key: Keys) -> bool:
+    """Whether the contract of the enterprise that would be founded next would hold; if it will ever connect, nobody
+    knows."""
+    return world.would_be_active(*_contract(world, place, key))
+
+
+def _found(world: World, place: int, keys: Keys, jobs: float, linked: bool) -> NDArray[np.int64]:
     p, where = values_of(world.settings, "capital"), np.array([place])
     sector = choose_sectors(world.places.amenity[where], world.draws.uniform("capital.sector", 0, keys))
     if world.draws.uniform("capital.from_outside", 0, keys)[0] < p.from_outside:
@@ -97,9 +112,11 @@ def _found(world: World, place: int, keys: Keys, jobs: float, project: bool) -> 
     a = planned_productivity(world, where, sector, np.array([max(jobs, 0.05)]), p.fit_exponent)
     contract = _contract(world, place, keys)
     rows = found_enterprises(world, where, sector, np.array([-1]), np.zeros(1), a, keys, project=True)
-    if project:
+    if linked:
         link = world.form_link(*contract)
-        world.enterprises.contract[rows] = link.active
-        world.enterprises.contract_with[rows] = world.points.agents(link)[1].place
-        world.note(place, "project_founded", SECTORS[int(sector[0])])
+        partner = world.points.agents(link)[1].place
+        world.enterprises.contract[rows] = link.active and members_of(world)[partner] > 0
+        world.enterprises.contract_with[rows] = partner
+        if world.enterprises.contract[rows[0]]:
+            world.note(place, "project_founded", SECTORS[int(sector[0])])
     return rows

@@ -116,8 +116,15 @@ def found_enterprises(
     return rows
 
 
+def for_sale(world: World, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    """What enterprises can sell in this tick beside what has been paid for in advance, yuan; shape of ``rows``."""
+    firms = world.enterprises
+    return np.asarray(np.maximum(firms.sales[rows] - firms.prepaid[rows] * world.dt, 0.0))
+
+
 def close_enterprises(world: World, rows: NDArray[np.int64]) -> None:
-    """Close enterprises: workers are free, cash goes to the owners, links end; the capital is lost."""
+    """Close enterprises: workers are free, orders that have been paid for are delivered from elsewhere, cash goes to
+    the owners, links end; the capital is lost."""
     firms, workers = world.enterprises, world.workers
     if len(rows) == 0:
         return
@@ -125,6 +132,8 @@ def close_enterprises(world: World, rows: NDArray[np.int64]) -> None:
     closes[rows] = True
     dismissed = np.flatnonzero((workers.activity == LOCAL_JOB) & closes[workers.employer])
     release(world, dismissed)
+    owed = firms.ordered[rows] + firms.prepaid[rows] * world.calendar.ticks_left * world.dt
+    world.ledger.transfer(("enterprise", rows), OUTSIDE, owed, "orders_passed_on")
     cash = np.maximum(world.ledger.yuan("enterprise", rows), 0.0)
     profit = np.minimum(cash, np.maximum(firms.retained[rows], 0.0))
     pay_owners(world, rows, profit, "owner_profit", "outside_profit")
@@ -132,7 +141,7 @@ def close_enterprises(world: World, rows: NDArray[np.int64]) -> None:
     firms.open[rows] = False
     for name in ("capital", "yards", "labour", "wanted", "vacancies", "unfilled"):
         firms[name][rows] = 0
-    for name in ("sales", "profit", "recruiting", "retained"):
+    for name in ("sales", "profit", "recruiting", "retained", "ordered", "prepaid"):
         firms[name][rows] = 0.0
     firms.workers[rows] = 0
     firms.contract[rows] = False
@@ -173,8 +182,8 @@ def buy_here(
     kind: str = "public_goods",
     layer: str = "",
 ) -> None:
-    """Order from the enterprises of places, who deliver over the next year; what is beyond their means to deliver is
-    bought elsewhere.
+    """Order from the enterprises of places, who deliver over the next year, each what it has been paid for; what is
+    beyond their means to deliver is bought elsewhere.
 
     What programmes buy and what is bought for their money where their links are off comes from the same suppliers, so
     that no arm has the larger local market.
@@ -196,6 +205,7 @@ def buy_here(
     received = world.ledger.clear_groups(
         payer, here, place, sellers, firms.sales[rows], firms.place[rows], kind, layer
     )
+    firms.ordered[rows] += received / 100.0
     places.public_orders += np.bincount(firms.place[rows], weights=received / 100.0, minlength=len(places))
     world.ledger.transfer(payer, OUTSIDE, yuan - here, kind, layer)
 

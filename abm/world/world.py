@@ -302,8 +302,9 @@ class World:
         if not self.is_rewired(envelope.pays_for, self.plan_year):
             return paid / np.maximum(self.by_place(self.points.inhabited), 1)
         links, since = self.points.household[envelope.pays_for], self._paid_since(envelope)
-        drawn, planned = (self.by_place(year >= since) for year in (links.since, links.planned))
-        households = self.places.households[planned > 0].sum()
+        lived_in = self.points.inhabited
+        drawn, planned = (self.by_place(lived_in & (year >= since)) for year in (links.since, links.planned))
+        households = self.by_place(lived_in)[planned > 0].sum()
         return paid / np.maximum(drawn, 1) * planned.sum() / max(households, 1)
 
     def _paid_since(self, envelope: Envelope) -> NDArray[np.int64]:

@@ -24,9 +24,9 @@ from tests.reference.tuning import Sensitivity
 from tests.reference.watch import run_watched, watch
 from tests.worlds import HARD_TIMES, t_district
 
-OWNERS = {rule.name for rule in BACKGROUND} | {"credit", "technique", "people", "enterprise", "capital"}
+OWNERS = {rule.name for rule in BACKGROUND} | {"credit", "technique", "people", "enterprise"}
 """Whose parameters only rules of the background read."""
-OF_JOINT_POINTS = {rule.name for rule in LAYERED} | {"partners"}
+OF_JOINT_POINTS = {rule.name for rule in LAYERED} | {"partners", "capital"}
 """Whose parameters rules of the joint-points read, or the calendar when these form."""
 RARE = {
     **HARD_TIMES,
@@ -39,7 +39,7 @@ RARE = {
 
 
 def rare_world(years: int) -> JointPointModel:
-    """Without contracts, so that much capital is laid out for ordinary enterprises."""
+    """Without contracts, and with much capital."""
     scenario = t_district(**RARE)
     programmes = tuple(
         plan.model_copy(update={"per_head": 40.0 * plan.per_head}) if plan.purse == "capital" else plan

@@ -1,5 +1,6 @@
 """Projects: sectors grown inside or brought from outside, local hiring, and each way to fail."""
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from abm.core.draws import FixedDraws
 from abm.core.names import SECTORS
 from abm.model.model import JointPointModel
 from abm.scenario.parameters import values_of
+from abm.scenario.switches import Arm
 from abm.world.capital import best_sector, lay_out
 from abm.world.economics import capital_for, labour_wanted, productivity_for
 from abm.world.world import World
@@ -34,6 +36,7 @@ def founded(model: JointPointModel, village: str, uniforms: dict[str, float], la
     place, before = world.place_names.index(village), len(world.enterprises)
     account = ("programme", int(world.envelope("project").accounts[place]))
     world.ledger.transfer(("outside", 0), account, MONEY, "envelope")
+    world.points.household["membership"].active[world.households.place == place] = True
     world.draws = FixedDraws({"ties.dud": 0.9, **uniforms})
     lay_out(world, account, place, MONEY, layer)
     return np.arange(before, len(world.enterprises))
@@ -188,11 +191,82 @@ def test_without_members_no_project_and_the_money_founds_ordinary_enterprises() 
     world.ledger.transfer(("outside", 0), ("programme", account), MONEY, "envelope")
     before = len(world.enterprises)
     rule(model, "project").year_end(world)
-    assert len(world.enterprises) == before
-    assert world.ledger.yuan("programme", account) == MONEY
-    rule(model, "public_budget").year_end(world)
     new = np.arange(before, len(world.enterprises))
     assert (world.enterprises.place[new] == place).all()
     assert len(new) > 0
     assert not world.enterprises.contract[new].any()
     assert world.ledger.yuan("programme", account) < 1.0
+    assert not [what for what in world.ledger.flows if what[2:] == ("founding_capital", "interest")]
+    rule(model, "project").enterprise(world)
+    assert not world.enterprises.contract[new].any()
+    assert not world.enterprises.reserved[new].any()
+
+
+STRENGTHS = (0.0, 0.3, 0.6, 1.0)
+
+
+def of_strength(strength: float, budget: str, rounds: int = 4) -> tuple[JointPointModel, set[int], float]:
+    """A village's programme in some rounds: the model, the keys of the enterprises under contract, and what passed."""
+    model = JointPointModel(
+        t_district(hub_failure__rate=0.0, ties__dud_share=0.0),
+        households=400,
+        years=2,
+        views=False,
+        rng=7,
+        budget=budget,
+        arm=Arm(interest=strength),
+    )
+    model.step()
+    world, place = model.world, model.world.place_names.index("BL")
+    world.points.household["membership"].active[world.households.place == place] = True
+    account = ("programme", int(world.envelope("project").accounts[place]))
+    for _ in range(rounds):
+        world.ledger.transfer(("outside", 0), account, MONEY, "envelope")
+        lay_out(world, account, place, float(world.ledger.yuan(*account)), "interest")
+    firms = world.enterprises
+    mine = np.flatnonzero(firms.project & firms.contract & (firms.place == place))
+    passed = sum(
+        fen for what, fen in world.ledger.flows.items() if what[2:] == ("founding_capital", "interest")
+    )
+    return model, set(firms.key[mine].tolist()), passed / 100.0
+
+
+def test_a_weaker_layer_leaves_some_of_the_same_contracts_and_all_of_the_capital() -> None:
+    """Who founds and strengthens does not see the contract, so contracts nest and capital is the same."""
+    found = [of_strength(strength, "neutral") for strength in STRENGTHS]
+    worlds = [model.world for model, _, _ in found]
+    for world in worlds[1:]:
+        for name in ("key", "sector", "capital", "productivity"):
+            assert (world.enterprises[name] == worlds[0].enterprises[name]).all(), name
+    bound = [keys for _, keys, _ in found]
+    assert all(weak <= strong for weak, strong in pairwise(bound))
+    assert not bound[0]
+    assert 0 < len(bound[2]) < len(bound[3])
+    assert found[0][2] == 0.0
+    assert found[3][2] == pytest.approx(4 * MONEY)
+
+
+def test_a_withheld_budget_pays_for_contracts_alone() -> None:
+    for strength in STRENGTHS:
+        model, bound, passed = of_strength(strength, "withheld")
+        world, place = model.world, model.world.place_names.index("BL")
+        left = float(world.ledger.yuan("programme", int(world.envelope("project").accounts[place])))
+        assert left + passed == pytest.approx(4 * MONEY)
+        assert (left > MONEY / 4) == (strength < 1.0)
+        founded = world.enterprises.project & (world.enterprises.place == place)
+        assert bool(bound) == (strength > 0)
+        assert set(world.enterprises.key[founded].tolist()) == bound
+
+
+def test_a_contract_that_is_cut_comes_back() -> None:
+    model, bound, _ = of_strength(1.0, "neutral")
+    world, project = model.world, rule(model, "project")
+    membership = world.points.household["membership"].active.copy()
+    model.switch(kind="project")
+    project.enterprise(world)
+    assert not world.enterprises.contract.any()
+    world.switches.clear()
+    world.refresh_masks()
+    world.points.household["membership"].active[:] = membership
+    project.enterprise(world)
+    assert bound <= set(world.enterprises.key[world.enterprises.contract].tolist())

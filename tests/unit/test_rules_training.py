@@ -111,8 +111,9 @@ def test_who_expects_less_than_the_time_lost_does_not_go() -> None:
         pytest.approx(expected)
     )
     world.draws.uniforms["training.sector"] = 0.999  # services
+    margin = world.settings["own_account.labour_exponent"].value  # of the average product
     for factor, goes in ((1.01, False), (0.99, True)):
-        h.own_product[home] = factor * expected / p.time
+        h.own_product[home] = factor * expected / p.time / margin
         rule(model).enterprise(world)
         assert bool(workers.trained_years[row]) is goes
 
@@ -159,6 +160,7 @@ def test_what_the_provider_can_teach_and_what_an_enterprise_asks_for() -> None:
     few, name = world.institutions, f"enterprise:{world.place_names[0]}/{firms.number[firm]}"
     world.draws.uniforms["ties.dud"] = 0.999
     world.form_link("project", name, few.collectives[0].name, 0, 0.5)
+    world.points.household["membership"].active[world.households.place == 0] = True
     rule(model, "project").enterprise(world)
     sector, asked = training._sectors(world, rows)
     assert ((1.0 - training.p.asked) * training.p.supply_led) < 0.3 < training.p.supply_led

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from abm.mechanisms.base import Mechanism
 from abm.scenario.parameters import Parameter
 from abm.world.credit import borrow
+from abm.world.enterprises import for_sale
 from abm.world.world import OUTSIDE, World
 
 
@@ -72,11 +73,13 @@ class Consumption(Mechanism):
         h.expected_income += -np.expm1(-self.p.adaptation * dt) * (now - h.expected_income)
 
     def _buy(self, world: World, spent: NDArray[np.float64]) -> None:
-        """Pay enterprises of the place their part, in proportion to what they sell, and buyers' markets the rest."""
+        """Pay enterprises of the place their part, in proportion to what they have for sale, and markets elsewhere the
+        rest."""
         h, places, firms, ledger = world.households, world.places, world.enterprises, world.ledger
         shops = np.flatnonzero(firms.open & (firms.sales > 0))
-        sold = np.bincount(firms.place[shops], weights=firms.sales[shops], minlength=len(places))
-        on_offer = np.maximum(sold - places.public_goods * world.dt, 0.0)
+        free = for_sale(world, shops)
+        shops, free = shops[free > 0], free[free > 0]
+        on_offer = np.bincount(firms.place[shops], weights=free, minlength=len(places))
         here = self.p.bought_here * spent
         here *= np.minimum(1.0, on_offer / np.maximum(world.by_place(here), 0.01))[h.place]
         buyers = np.flatnonzero(here > 0)
@@ -85,7 +88,7 @@ class Consumption(Mechanism):
             here[buyers],
             h.place[buyers],
             ("enterprise", shops),
-            firms.sales[shops],
+            free,
             firms.place[shops],
             "consumption",
         )

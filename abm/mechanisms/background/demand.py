@@ -17,7 +17,7 @@ class Demand(Mechanism):
     trend: who follows the market finds it crowded (M18).
 
     Reads: ``local_sales``, ``public_orders``, capital. Writes: ``demand`` of places, ``public_goods``,
-    ``local_sales_first``. Draws: by sector and year.
+    ``prepaid``, ``local_sales_first``. Draws: by sector and year.
     Source: docs/MODEL.md, *Enterprise*, *Closure*; docs/TRIAL.md (ω at most .2, crowding at least .3).
     """
 
@@ -39,6 +39,8 @@ class Demand(Mechanism):
         if world.calendar.year_begins:
             places.public_goods = places.public_orders
             places.public_orders = 0.0
+            world.enterprises.prepaid = world.enterprises.ordered
+            world.enterprises.ordered = 0.0
         if world.tick == world.calendar.ticks_per_year:
             bought = (places.local_sales + places.public_goods) / world.index
             usual = bought.sum() * places.members / places.members.sum()

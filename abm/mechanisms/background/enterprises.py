@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from abm.core.draws import key_of, name_key
 from abm.core.names import SECTORS
 from abm.mechanisms.base import Mechanism
+from abm.population.households import LOCAL_JOB
 from abm.scenario.parameters import Parameter, values_of
 from abm.world.capital import best_sector
 from abm.world.choosing import choose_owners, choose_sectors
@@ -17,6 +18,7 @@ from abm.world.economics import (
 )
 from abm.world.enterprises import (
     close_enterprises,
+    for_sale,
     found_enterprises,
     founders_luck,
     next_keys,
@@ -45,6 +47,7 @@ class Enterprises(Mechanism):
     """
 
     name, layer = "enterprises", "background"
+    requires = ("own_account",)
     parameters = (
         Parameter("exit_rate", 0.10, "1/year", (0.03, 0.2), "exit", "docs/TRIAL.md"),
         Parameter("exit_in_distress", 2.0, "1/year", (0.5, 6.0), "exit without cash", "assumed"),
@@ -64,6 +67,7 @@ class Enterprises(Mechanism):
     def start(self, world: World) -> None:
         firms = world.enterprises
         self.shared = values_of(world.settings, "enterprise")
+        self.illness_loss = values_of(world.settings, "own_account").illness_loss
         first = np.bincount(firms.sector, weights=firms.capital, minlength=len(SECTORS))
         self.best_sector = int(np.argmax(first))
 
@@ -83,10 +87,11 @@ class Enterprises(Mechanism):
         firms.wanted[rows] = np.where(planned > 0, planned + soon * (best - planned), best)
 
     def production(self, world: World) -> None:
-        """Sell to buyers elsewhere what local buyers are not expected to take; pay the sales tax."""
+        """Deliver what public buyers have paid for, sell to buyers elsewhere what households of the place are not
+        expected to take; pay the sales tax."""
         firms, places = world.enterprises, world.places
         rows = np.flatnonzero(firms.open)
-        labour = np.maximum(firms.labour[rows], 0.0)
+        labour = np.maximum(firms.labour - self._lost(world), 0.0)[rows]
         sales = world.dt * sales_per_year(
             self.shared,
             world.index,
@@ -96,15 +101,25 @@ class Enterprises(Mechanism):
             labour,
         )
         firms.sales[rows] = sales
-        here = np.bincount(firms.place[rows], weights=sales, minlength=len(places))
-        expected = (places.local_sales + places.public_goods) * world.dt
-        local = np.minimum(expected / np.maximum(here, 1.0), 1.0)
-        elsewhere = sales * (1.0 - local[firms.place[rows]])
+        free = for_sale(world, rows)
+        here = np.bincount(firms.place[rows], weights=free, minlength=len(places))
+        local = np.minimum(places.local_sales * world.dt / np.maximum(here, 1.0), 1.0)
+        elsewhere = free * (1.0 - local[firms.place[rows]])
         world.ledger.transfer(OUTSIDE, ("enterprise", rows), elsewhere, "sales")
         tax = world.ledger.transfer(
             ("enterprise", rows), GOVERNMENT, self.shared.sales_tax * sales, "sales_tax"
         )
         firms.profit[rows] = sales - tax / 100.0 - firms.recruiting[rows]
+
+    def _lost(self, world: World) -> NDArray[np.float64]:
+        """Labour that illness at home keeps from each enterprise, which pays for a part of it (``wages``); shape
+        (enterprises,)."""
+        workers, h = world.workers, world.households
+        rows = np.flatnonzero(workers.activity == LOCAL_JOB)
+        rows = rows[h.ill[workers.household[rows]]]
+        part = self.illness_loss / np.maximum(h.workers[workers.household[rows]], 1)
+        lost = workers.skill[rows] * np.exp(workers.fit[rows]) * part
+        return np.asarray(np.bincount(workers.employer[rows], lost, len(world.enterprises)), np.float64)
 
     def spending(self, world: World) -> None:
         """Invest, then pay the owners; keep the running sum of profit."""

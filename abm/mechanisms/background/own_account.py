@@ -107,10 +107,19 @@ class OwnAccount(Mechanism):
 
     def _labour(self, world: World) -> Floats:
         h = world.households
+        return np.asarray(self._own_hands(world) + self._of_an_elder()[h.line] * h.elders * ~h.urban)
+
+    def _own_hands(self, world: World) -> Floats:
+        """Labour of workers on own account, without the elders."""
+        h = world.households
         ill = self.p.illness_loss * h.ill / np.maximum(h.workers, 1)  # jobs lose the rest of it (``wages``)
-        own = h.own_workers * (1.0 - h.busy - ill)
-        each = np.where(h.line == YARD, min(2.0 * self.p.elder_labour, 1.0), self.p.elder_labour)
-        return np.asarray(np.maximum(own, 0.0) + each * h.elders * ~h.urban)
+        return np.asarray(np.maximum(h.own_workers * (1.0 - h.busy - ill), 0.0))
+
+    def _of_an_elder(self) -> Floats:
+        """Workers that an elder of a village stands for in each line; shape (lines,)."""
+        each = np.full(len(LINES), self.p.elder_labour)
+        each[YARD] = min(2.0 * self.p.elder_labour, 1.0)
+        return each
 
     def _shares(self, world: World, labour: Floats) -> Floats:
         """Part of villages' own-account labour in each line; shape (lines,)."""
@@ -154,15 +163,19 @@ class OwnAccount(Mechanism):
         return np.asarray(np.log(capital / (self.p.capital_norm * world.index)))
 
     def _best_line(self, world: World, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The line that would pay these households best at the last prices (in towns trade)."""
+        """The line that would pay these households best at the last prices (in towns trade), by their own work and that
+        of their elders."""
+        h, own, of_an_elder = world.households, self._own_hands(world)[rows], self._of_an_elder()
         land = self._log_land(world)[rows]
         capital = self._log_capital(world)[rows]
         value = np.empty((len(LINES), len(rows)))
         for line in range(len(LINES)):
             inputs = OF_LAND[line] * self.p.land_exponent * land
             inputs += OF_CAPITAL[line] * self.p.capital_exponent * capital
+            hands = np.maximum(own + of_an_elder[line] * h.elders[rows], 0.01)
+            inputs += self.p.labour_exponent * np.log(hands)
             value[line] = self._fit(world, rows, line) + inputs + np.log(self.line_price[line])
-        return np.where(world.households.urban[rows], TRADE, value.argmax(axis=0))
+        return np.where(h.urban[rows], TRADE, value.argmax(axis=0))
 
     def _fit(self, world: World, rows: NDArray[np.int64], line: int) -> Floats:
         """How well a line suits these households, log points."""

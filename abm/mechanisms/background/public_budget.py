@@ -15,7 +15,8 @@ class PublicBudget(Mechanism):
     all places by their people: the same named use in every arm.
 
     Programme money left over: in a *neutral* budget public money buys public goods from enterprises of the same
-    place, and capital founds or strengthens ordinary enterprises there; in a *withheld* one it goes back.
+    place, and capital founds or strengthens enterprises there (where ``project`` is among the rules it has done so);
+    in a *withheld* one it goes back.
 
     Reads: envelopes, enterprises. Writes: money, ``public_orders`` of places. Draws: none.
     Source: docs/TRIAL.md, *Closing it*; docs/DESIGN.md, *Same money*.

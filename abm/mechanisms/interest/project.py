@@ -4,15 +4,16 @@ import numpy as np
 
 from abm.mechanisms.base import Mechanism
 from abm.scenario.parameters import Parameter
-from abm.world.capital import lay_out
+from abm.world.capital import lay_out, members_of
 from abm.world.world import World
 
 
 class Project(Mechanism):
-    """Where households of a village are tied to its collective (membership), the capital of the programme founds
-    project enterprises there at year-end, or strengthens those that are small. A project grown inside (内育) takes
-    what the place is good at, one brought from outside (外引) what went best in the district last year. What no
-    contract can take up founds ordinary enterprises by the same rule (public budget).
+    """At year-end the capital of the programme founds enterprises in its villages, or strengthens those that are small.
+    One grown inside (内育) takes what the place is good at, one brought from outside (外引) what went best in the
+    district last year. Where households are tied to the collective (membership), a link to it forms with each. While
+    that is active, and some of those ties are, the enterprise is a *project* under contract; else it is an ordinary
+    one, with the same capital (in a withheld budget there is none for it).
 
     By contract a project reserves a share of its vacancies for members and tells them of it. Farming, tourism,
     processing, solar power (光伏) and services differ by what the place is good at, by the year's demand and by how
@@ -39,25 +40,24 @@ class Project(Mechanism):
 
     def enterprise(self, world: World) -> None:
         """What active contracts mean for hiring this tick."""
-        firms, h = world.enterprises, world.households
+        firms, h, members = world.enterprises, world.households, members_of(world)
         firms.contract.fill(False)
         firms.reserved.fill(0.0)
         for link in world.points.active_links("project"):
             enterprise, collective = world.points.agents(link)
             row = enterprise.row
-            firms.contract[row], firms.contract_with[row] = True, collective.place
-            firms.reserved[row] = self.p.reserved
+            firms.contract[row], firms.contract_with[row] = members[collective.place] > 0, collective.place
+            firms.reserved[row] = self.p.reserved * firms.contract[row]
         with_contract = np.bincount(firms.contract_with[firms.contract], minlength=len(world.places)) > 0
         told = world.points.reaches("membership") & with_contract[h.place]
         h.news_interest = np.where(told, self.p.news, 0.0)
 
     def year_end(self, world: World) -> None:
-        """Turn the envelope into capital of projects, where there are members to contract with."""
+        """Turn the envelope into capital of enterprises."""
         envelope = world.envelope("project")
         if envelope is None:
             return
         money = world.ledger.yuan("programme", envelope.accounts)
-        members = world.by_place(world.points.reaches("membership"))
-        for place in np.flatnonzero((members > 0) & (money > 0)).tolist():
+        for place in np.flatnonzero(money > 0).tolist():
             account = ("programme", int(envelope.accounts[place]))
             lay_out(world, account, place, float(money[place]), self.layer)

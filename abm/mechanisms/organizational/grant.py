@@ -71,8 +71,9 @@ class Grant(Mechanism):
         envelope = world.envelope("grant")
         if envelope is None:
             return np.zeros(0, np.int64), np.zeros(len(world.places))
-        ends = {link.target for link in world.points.active_links("grant")}
-        tied = np.array([c.name in ends for c in world.institutions.collectives])
+        tied = np.zeros(len(world.places), bool)
+        # each pays for the place whose plan it belongs to, whomever it is tied with
+        tied[[link.village for link in world.points.active_links("grant")]] = True
         return envelope.accounts, np.where(tied, world.ledger.yuan("programme", envelope.accounts), 0.0)
 
     def _help_farms(self, world: World, accounts: NDArray[np.int64], budget: Floats) -> None:

@@ -152,11 +152,13 @@ class Fund(Mechanism):
         linked = world.points.reaches("fund")
         if not linked.any():
             return
-        self._collect(world, linked)
         left = world.calendar.ticks_left
-        if left == world.calendar.ticks_per_year // 2:
+        if (
+            left == world.calendar.ticks_per_year // 2
+        ):  # before gifts: those of half a year have come in, at any Δ
             with self._spending(world, SCHOOL):
                 self._reward(world, linked, self._budgets(world)[SCHOOL])
+        self._collect(world, linked)
         budgets = self._budgets(world)
         with self._spending(world, SCHOOL):
             self._pay_for_school(world, linked, budgets[SCHOOL] / left)

@@ -42,7 +42,7 @@ class Training(Mechanism):
 
     name, layer = "training", "social"
     spends = ("course",)
-    requires = ("labour",)
+    requires = ("labour", "own_account")
     parameters = (
         Parameter("years", 0.4, "years of schooling", (0.1, 0.6), "a course, g", "docs/MECHANISMS.md M10"),
         Parameter("full", 12.0, "years of schooling", (6.0, 16.0), "with which all of it is kept, ȳ", "assumed"),
@@ -59,6 +59,7 @@ class Training(Mechanism):
 
     def start(self, world: World) -> None:
         self.schooling_return = values_of(world.settings, "synthesis").schooling_return
+        self.labour_exponent = values_of(world.settings, "own_account").labour_exponent
         self.openings = np.zeros(len(SECTORS))
         """Vacancies of the district by sector, seen of late."""
 
@@ -132,8 +133,9 @@ class Training(Mechanism):
         return np.asarray(self.p.horizon * pay * job * (years * likely[sector] - before))
 
     def _lost(self, world: World, rows: Rows) -> Floats:
-        """Product on own account in the time of a course, yuan."""
-        return np.asarray(self.p.time * world.households.own_product[world.workers.household[rows]])
+        """Product on own account that is lost in the time of a course, yuan: at the margin, since all stay at home."""
+        product = world.households.own_product[world.workers.household[rows]]
+        return np.asarray(self.p.time * self.labour_exponent * product)
 
     def _seated(self, world: World, rows: Rows, accounts: Rows) -> NDArray[np.bool_]:
         """Who of those who want a seat gets one; pays for it. With money for n + f seats there are n, and one more with

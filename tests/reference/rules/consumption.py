@@ -30,14 +30,15 @@ class Consumption(Rule):
             self.shop(place)
 
     def shop(self, place: Place) -> None:
-        """A share is bought from enterprises of the place by what they sell, as far as they have it."""
+        """A share is bought from enterprises of the place by what they have for sale, as far as they have it."""
         m = self.model
-        shops = [firm for firm in place.firms if firm.sells]
-        on_offer = max(sum(firm.sales for firm in shops) - place.public_goods * m.dt, 0.0)
+        free = {firm: firm.sales - firm.prepaid * m.dt for firm in place.firms if firm.sells}
+        shops = [(firm, yuan) for firm, yuan in free.items() if yuan > 0]
+        on_offer = sum(yuan for _, yuan in shops)
         wanted = sum(self.p.bought_here * home.spent for home in place.dwellings)
         part = min(1.0, on_offer / max(wanted, 0.01))
         here = [(home, self.p.bought_here * home.spent * part) for home in place.dwellings]
-        sold = m.ledger.clear(here, [(firm, firm.sales) for firm in shops], "consumption")
+        sold = m.ledger.clear(here, shops, "consumption")
         for home, yuan in here:
             m.ledger.pay(home, m.outside, max(home.spent - yuan, 0.0), "consumption")
         place.local_sales = sum(sold) / m.dt

@@ -24,6 +24,8 @@ class Demand(Rule):
         for place in m.places:
             if m.year_begins:
                 place.public_goods, place.public_orders = place.public_orders, 0.0
+                for firm in place.firms:
+                    firm.prepaid, firm.ordered = firm.ordered, 0.0
         if m.tick == m.ticks_per_year:
             bought = {place: (place.local_sales + place.public_goods) / m.index for place in m.places}
             everybody = sum(place.members for place in m.places)

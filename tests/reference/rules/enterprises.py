@@ -3,7 +3,7 @@
 from math import exp, floor
 
 from abm.core.names import SECTORS
-from tests.reference.agents import Firm, Place
+from tests.reference.agents import Firm, Place, Worker
 from tests.reference.luck import key_of, name_key
 from tests.reference.model import Rule
 from tests.reference.shared.capital import best_sector
@@ -119,20 +119,27 @@ class Enterprises(Rule):
             m.ledger.pay(firm, m.outside, firm.capital, "enterprise_investment")
 
     def production(self) -> None:
-        """Sell elsewhere what local buyers are not expected to take; pay the sales tax."""
+        """Deliver what is paid for, sell elsewhere what households here are not expected to take; pay the sales tax."""
         m, p = self.model, self.model.parameters["enterprise"]
         for firm in self.open_firms:
             serves = firm.capital + firm.yards
-            year = sales_per_year(p, m.index, firm.productivity, firm.demand, serves, firm.labour)
+            labour = max(firm.labour - sum(self.lost(worker) for worker in firm.staff), 0.0)
+            year = sales_per_year(p, m.index, firm.productivity, firm.demand, serves, labour)
             firm.sales = year * m.dt
         for place in m.places:
             firms = [firm for firm in place.firms if firm.open]
-            expected = (place.local_sales + place.public_goods) * m.dt
-            local = min(expected / max(sum(firm.sales for firm in firms), 1.0), 1.0)
+            free = {firm: max(firm.sales - firm.prepaid * m.dt, 0.0) for firm in firms}
+            local = min(place.local_sales * m.dt / max(sum(free.values()), 1.0), 1.0)
             for firm in firms:
-                m.ledger.pay(m.outside, firm, firm.sales * (1.0 - local), "sales")
+                m.ledger.pay(m.outside, firm, free[firm] * (1.0 - local), "sales")
                 tax = m.ledger.pay(firm, m.government, p.sales_tax * firm.sales, "sales_tax")
                 firm.profit = firm.sales - tax - firm.recruiting
+
+    def lost(self, worker: Worker) -> float:
+        """Labour that illness in its household keeps from its job."""
+        home = worker.household
+        part = self.model.parameters["own_account"].illness_loss * home.ill / max(home.workers, 1)
+        return worker.skill * exp(worker.fit) * part
 
     def spending(self) -> None:
         """Invest wear, a part of the gap to K* and the trend; pay owners a part of what is spare beyond the buffer."""

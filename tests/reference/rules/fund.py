@@ -89,9 +89,9 @@ class Fund(Rule):
         self.know_ties()
         if not any(home.reaches("fund") for home in m.households):
             return
-        self.collect()
         if m.tick % m.ticks_per_year == m.ticks_per_year // 2:
             self.spend(0, self.reward, self.budgets(1)[0])
+        self.collect()
         school, hardship, _ = self.budgets(m.ticks_left)
         _, _, returning = self.budgets(1)
         self.spend(0, self.pay_for_school, school)

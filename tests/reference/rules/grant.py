@@ -18,7 +18,7 @@ class Grant(Rule):
     def granted(self) -> dict[Place, Payer]:
         """Accounts with money in them, of places with an active link."""
         m, envelope = self.model, self.model.envelope("grant")
-        tied = [link.target.place for link in m.points.active("grant")] if envelope else []
+        tied = [link.place for link in m.points.active("grant")] if envelope else []
         purses = {place: envelope.purses[place.row] for place in tied}
         return {place: purse for place, purse in purses.items() if purse.fen > 0}
 

@@ -21,7 +21,7 @@ class OwnAccount(Rule):
         for home in m.households:
             home.line = self.best_line(home)
             home.line_fit = self.fit(home, home.line)
-        labour = {home: self.labour_of(home) for home in m.households}
+        labour = {home: self.labour_of(home, home.line) for home in m.households}
         for place in m.places:
             place.own_labour_first = max(sum(labour[home] for home in place.dwellings), 0.5)
         self.share_first = self.shares(labour)
@@ -55,7 +55,7 @@ class OwnAccount(Rule):
     def production(self) -> None:
         """y = X · G · P · A · exp(s + z + ε + η) · T · (land/norm)^α (k/k₀X)^κ ℓ^λ Δ, less inputs."""
         m, p = self.model, self.p
-        labour = {home: self.labour_of(home) for home in m.households}
+        labour = {home: self.labour_of(home, home.line) for home in m.households}
         self.set_prices(labour)
         for home in m.households:
             expected = self.output(home) * labour[home] ** p.labour_exponent * m.dt
@@ -64,13 +64,13 @@ class OwnAccount(Rule):
             m.ledger.pay(home, m.outside, p.inputs * expected, "own_account_costs")
             self.set_products(home, labour[home])
 
-    def labour_of(self, home: Household) -> float:
-        """ℓ: workers on own account, less time taken up and by illness; in villages some work of elders."""
+    def labour_of(self, home: Household, line: int) -> float:
+        """ℓ in a line: workers on own account, less time taken up and by illness; in villages some work of elders."""
         ill = self.p.illness_loss * home.ill / max(home.workers, 1)
         able = max(home.own_workers * (1.0 - home.busy - ill), 0.0)
         if home.urban:
             return able
-        each = min(2.0 * self.p.elder_labour, 1.0) if home.line == YARD else self.p.elder_labour
+        each = min(2.0 * self.p.elder_labour, 1.0) if line == YARD else self.p.elder_labour
         return able + each * home.elders
 
     def set_prices(self, labour: dict[Household, float]) -> None:
@@ -118,10 +118,13 @@ class OwnAccount(Rule):
         """The line that would have paid best at the last prices; in towns small trade."""
         if home.urban:
             return TRADE
-        return max(
-            range(len(LINES)),
-            key=lambda line: self.fit(home, line) + self.inputs(home, line) + log(self.line_price[line]),
-        )
+
+        def worth(line: int) -> float:
+            hands = max(self.labour_of(home, line), 0.01)
+            labour = self.p.labour_exponent * log(hands)
+            return self.fit(home, line) + self.inputs(home, line) + labour + log(self.line_price[line])
+
+        return max(range(len(LINES)), key=worth)
 
     def fit(self, home: Household, line: int) -> float:
         """How well a line suits a household (a draw of its own), its place and, in trade, its schooling."""

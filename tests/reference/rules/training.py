@@ -44,7 +44,8 @@ class Training(Rule):
             for worker in (worker for home in homes for worker in home.people):
                 if worker.activity == OWN_ACCOUNT and self.thinks_of_it(worker):
                     course = self.course(worker)
-                    if self.expects(course) > self.p.time * worker.household.own_product:
+                    margin = m.parameters["own_account"].labour_exponent * worker.household.own_product
+                    if self.expects(course) > self.p.time * margin:
                         wanted[place].append(course)
         for course in self.seated(wanted, envelope):
             self.teach(course)

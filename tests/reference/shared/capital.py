@@ -20,27 +20,37 @@ def best_sector(model: PlainModel) -> int:
 
 
 def lay_out(model: PlainModel, account: Payer, place: Place, yuan: float, layer: str = "") -> None:
-    """Found enterprises owned elsewhere, or strengthen small ones that such capital has founded; with a layer only
-    those under contract, and none whose contract a mask would cut."""
+    """Found enterprises owned elsewhere, or strengthen small ones that such capital has founded. With a layer each has
+    a link to the collective; in a withheld budget money goes to none but those under contract."""
+    withheld, passed_over = layer != "" and model.budget == "withheld", 0
     p, shared = model.parameters["capital"], model.parameters["enterprise"]
     one_job = capital_for(shared, 1.0, place.usual_wage)
     whole = 1.0 + p.working  # with the cash that comes with it
     while yuan >= 0.01:
-        like = [firm for firm in place.firms if firm.open and firm.project and firm.contract == bool(layer)]
+        like = [firm for firm in place.firms if firm.open and firm.project]
+        if withheld:
+            like = [firm for firm in like if firm.contract]
         small = [firm for firm in like if firm.capital < 0.5 * p.largest * one_job]
         jobs = min(yuan / (whole * one_job), p.largest)
         if small:
             firm, part, grows = small[0], min(yuan, 0.5 * p.largest * one_job), True
         elif jobs >= p.smallest or not like:
-            key = _key_of_next(model, place)
-            if layer and link_draw(model, "project", key) >= model.points.left("project", model.plan_year):
-                return
-            firm, part, grows = _found(model, place, jobs, key), min(yuan, whole * jobs * one_job), False
-            if layer:
+            key, part, grows = (
+                _key_of_next(model, place, passed_over),
+                min(yuan, whole * jobs * one_job),
+                False,
+            )
+            masked = link_draw(model, "project", key) >= model.points.left("project", model.plan_year)
+            if withheld and (masked or not has_members(place)):
+                yuan -= part
+                passed_over += 1
+                continue
+            firm = _found(model, place, jobs, key)
+            if layer and has_members(place):
                 _contract(model, firm)
         else:
             firm, part, grows = min(like, key=lambda firm: firm.capital), yuan, True
-        model.ledger.pay(account, firm, part, "founding_capital", layer)
+        model.ledger.pay(account, firm, part, "founding_capital", layer if firm.contract else "")
         before = firm.capital
         firm.capital += model.ledger.pay(firm, model.outside, part / whole, "enterprise_investment")
         if grows:  # another plant of the same kind: jobs grow as capital does
@@ -49,9 +59,14 @@ def lay_out(model: PlainModel, account: Payer, place: Place, yuan: float, layer:
         yuan -= part
 
 
-def _key_of_next(model: PlainModel, place: Place) -> int:
+def has_members(place: Place) -> bool:
+    """Whether a household is tied to its collective."""
+    return any(home.reaches("membership") for home in place.dwellings)
+
+
+def _key_of_next(model: PlainModel, place: Place, passed_over: int) -> int:
     """The same with a contract and without."""
-    number = sum(firm.project and firm.founded == model.year for firm in place.firms)
+    number = passed_over + sum(firm.project and firm.founded == model.year for firm in place.firms)
     return key_of_next(model, place, "capital", number)
 
 
@@ -59,8 +74,9 @@ def _contract(model: PlainModel, firm: Firm) -> None:
     """Its link to the collective; one that never connects binds nobody."""
     ends, draw = (firm, firm.place.collective), link_draw(model, "project", firm.key)
     link = model.points.form(model.points.new_link("project", ends, firm.place, draw, model.plan_year))
-    firm.contract = model.points.carries(link)
-    model.note(firm.place, "project_founded", SECTORS[firm.sector])
+    firm.contract = model.points.carries(link) and has_members(firm.place)
+    if firm.contract:
+        model.note(firm.place, "project_founded", SECTORS[firm.sector])
 
 
 def _found(model: PlainModel, place: Place, jobs: float, key: int) -> Firm:

@@ -50,13 +50,15 @@ def close(model: PlainModel, firm: Firm) -> None:
     """Its workers are free, its cash goes to the owners, its capital is lost."""
     for worker in list(firm.staff):
         release(worker)
+    owed = firm.ordered + firm.prepaid * model.ticks_left * model.dt
+    model.ledger.pay(firm, model.outside, owed, "orders_passed_on")
     cash = firm.cash
     profit = min(cash, max(firm.retained, 0.0))
     pay_owners(model, firm, profit, "owner_profit", "outside_profit")
     pay_owners(model, firm, cash - profit, "closing_payout", "closing_payout")
     firm.open = firm.contract = False
     firm.capital = firm.yards = firm.wanted = firm.unfilled = firm.reserved = 0.0
-    firm.sales = firm.profit = firm.recruiting = firm.retained = 0.0
+    firm.sales = firm.profit = firm.recruiting = firm.retained = firm.ordered = firm.prepaid = 0.0
     firm.vacancies = 0
     model.points.end(firm)
 
@@ -95,4 +97,6 @@ def buy_here(
         rest += [(payer, model.outside, (1.0 - part) * yuan) for payer, yuan in mine]
     for place, sold in zip(model.places, model.ledger.clear_all(houses, kind, layer), strict=True):
         place.public_orders += sum(sold)
+        for firm, yuan in zip((firm for firm in place.firms if firm.sells), sold, strict=True):
+            firm.ordered += yuan
     model.ledger.pay_all(rest, kind, layer)
