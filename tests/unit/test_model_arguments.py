@@ -107,3 +107,9 @@ def test_years_of_switches_may_be_numpy_s() -> None:
 def test_a_switch_of_a_file_that_can_mask_nothing_is_refused() -> None:
     with pytest.raises(InputError, match=r"switches\.1\.kind: .grid. is organizational, not interest"):
         load_scenario("t_district", {"switches": [{"layer": "interest", "kind": "grid"}]})
+
+
+def test_a_question_about_what_a_programme_has_added_says_since_when() -> None:
+    """Without a year it would cut links of the start, too."""
+    with pytest.raises(InputError, match="without saying since when"):
+        JointPointModel(t_district(), arm=Arm(social=False, question="programme"), households=200, years=1)

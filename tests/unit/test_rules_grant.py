@@ -7,14 +7,15 @@ import pytest
 
 from abm.core.ledger import Entry
 from abm.model.model import JointPointModel
+from abm.scenario.switches import ALL_ON, Arm
 from abm.world.own_lines import HERDS
 from tests.worlds import t_district
 
 
-def entries_of_2019(**settings: Any) -> tuple[JointPointModel, list[Entry]]:
+def entries_of_2019(arm: Arm = ALL_ON, **settings: Any) -> tuple[JointPointModel, list[Entry]]:
     """The first year of the grant in BQ, and all that was paid in it."""
     scenario = t_district(programmes__grant_pilot__per_head=600.0, **settings)
-    model = JointPointModel(scenario, households=1500, years=6, views=False, rng=3, journal=True)
+    model = JointPointModel(scenario, households=1500, years=6, views=False, rng=3, journal=True, arm=arm)
     while model.year < 2018 or not model.world.calendar.year_ends:
         model.step()
     entered = len(model.world.ledger.journal)
@@ -41,6 +42,19 @@ def test_a_grant_is_spent_on_fund_farms_and_works() -> None:
     rows = np.unique(np.concatenate([np.atleast_1d(rows) for rows in helped]))
     assert (world.households.place[rows] == place).all()
     assert (world.households.line[rows] <= HERDS).all()
+
+
+def test_a_grant_that_is_tied_at_random_is_spent_where_it_was_planned() -> None:
+    """The placebo asks who is tied with whom, not whether there is a subsidy."""
+    rewired = Arm(placebo=("organizational",), question="programme", from_year=2019)
+    model, entries = entries_of_2019(arm=rewired)
+    world, place = model.world, model.world.place_names.index("BQ")
+    (link,) = [link for link in world.points.links_of_kind("grant") if link.since == 2019]
+    assert link.village == place
+    assert link.target != world.institutions.collectives[place].name
+    money = 600.0 * world.places.members_first[place] * world.index
+    spent = sum(paid(entries, kind) for kind in ("earmarked", "start_up_subsidy", "public_goods"))
+    assert spent == pytest.approx(money, abs=0.1)
 
 
 def test_without_a_fund_that_somebody_belongs_to_none_of_it_goes_there() -> None:
