@@ -7,19 +7,17 @@ intervals. Writes ``kinds.csv`` and ``kinds.md`` (three rural measures; p and Ho
 table) and ``kinds_money.csv`` (the parts of mean income per head of all residents by kind of flow).
 """
 
-import argparse
 import sys
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from scipy import stats
+from tables import asked, cell
 
 from abm.analysis.arms import last_years
 from abm.analysis.contrasts import Estimate, estimate
 from abm.analysis.money import mean_income_parts, per_head
-from abm.core.errors import InputError
-from abm.runs.results import Results, read_results
+from abm.runs.results import Results
 
 MEASURES = {"mean_income": ("mean, yuan", 1.0, 0), "gini": ("Gini × 1000", 1000.0, 1)}
 MEASURES["headcount_anchored_60"] = ("poor, points", 100.0, 2)
@@ -101,24 +99,15 @@ def as_markdown(effects: pd.DataFrame) -> str:
     for kind in order.index:
         cells = []
         for measure, (_, _, digits) in MEASURES.items():
-            row = table.loc[(kind, measure)]
-            mean, low, high = (f"{row[name]:+.{digits}f}" for name in ("mean", "low", "high"))
-            told = "**" if row["low"] > 0 or row["high"] < 0 else ""
-            cells.append(f"{told}{mean}{told} ({low}, {high})".replace("-", "−"))
+            cells.append(cell(table.loc[(kind, measure)], digits))
         lines.append(f"| {NAMES[kind]} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 
 def main() -> int:
     """Read, tabulate; returns the exit code."""
-    options = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    options.add_argument("results", type=Path)
-    options.add_argument("--out", type=Path, default=Path(__file__).parent)
-    given = options.parse_args()
-    try:
-        results = read_results(given.results)
-    except InputError as error:
-        print(f"{Path(sys.argv[0]).name}: {error}", file=sys.stderr)
+    given, results = asked(__doc__)
+    if results is None:
         return 2
     years = last_years(results.manifest, results.outcomes, 5)
     arm = cut_in(results.points)

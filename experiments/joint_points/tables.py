@@ -18,7 +18,7 @@ from abm.analysis.arms import comparisons, last_years, select
 from abm.analysis.contrasts import layer_effects
 from abm.core.errors import InputError
 from abm.core.names import LAYERS
-from abm.runs.results import read_results
+from abm.runs.results import Results, read_results
 
 ALL = "all"
 MEASURES = {  # by population: label, factor, digits
@@ -51,11 +51,36 @@ def as_markdown(effects: pd.DataFrame) -> str:
         cells = []
         for layer in (*LAYERS, ALL):
             row = rows[rows["layer"] == layer].iloc[0]
-            mean, low, high = (f"{row[name]:+.{row['digits']}f}" for name in ("mean", "low", "high"))
-            told = "**" if row["low"] > 0 or row["high"] < 0 else ""
-            cells.append(f"{told}{mean}{told} ({low}, {high})")
+            cells.append(cell(row, row["digits"]))
         lines.append(f"| {label} | {' | '.join(cells)} |")
-    return "\n".join(lines).replace("-", "−").replace("| −−−", "| ---") + "\n"
+    return "\n".join(lines) + "\n"
+
+
+def cell(row: "pd.Series[float]", digits: int) -> str:
+    """An effect with its interval, in bold where that leaves out 0."""
+    mean, low, high = (f"{row[name]:+.{digits}f}" for name in ("mean", "low", "high"))
+    told = "**" if row["low"] > 0 or row["high"] < 0 else ""
+    return f"{told}{mean}{told} ({low}, {high})".replace("-", "−")
+
+
+def asked(explained: str | None, **more: str) -> tuple[argparse.Namespace, Results | None]:
+    """The arguments of a script and the results that they name; None where these cannot be read, which is told.
+
+    Args:
+        explained: the script's docstring.
+        more: further options and what they are if left out.
+    """
+    options = argparse.ArgumentParser(description=(explained or "").partition("\n")[0])
+    options.add_argument("results", type=Path)
+    options.add_argument("--out", type=Path, default=Path(__file__).parent)
+    for name, default in more.items():
+        options.add_argument(f"--{name}", default=default)
+    given = options.parse_args()
+    try:
+        return given, read_results(given.results)
+    except InputError as error:
+        print(f"{Path(sys.argv[0]).name}: {error}", file=sys.stderr)
+        return given, None
 
 
 def draw(effects: pd.DataFrame, title: str, file: Path) -> None:
@@ -76,15 +101,8 @@ def draw(effects: pd.DataFrame, title: str, file: Path) -> None:
 
 def main() -> int:
     """Read, tabulate, draw; returns the exit code."""
-    options = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    options.add_argument("results", type=Path)
-    options.add_argument("--out", type=Path, default=Path(__file__).parent)
-    options.add_argument("--name", default="effects")
-    given = options.parse_args()
-    try:
-        results = read_results(given.results)
-    except InputError as error:
-        print(f"{Path(sys.argv[0]).name}: {error}", file=sys.stderr)
+    given, results = asked(__doc__, name="effects")
+    if results is None:
         return 2
     years = last_years(results.manifest, results.outcomes, 5)
     found = comparisons(results.outcomes)

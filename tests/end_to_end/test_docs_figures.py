@@ -43,7 +43,8 @@ def script(name: str) -> ModuleType:
     return made
 
 
-def test_the_page_of_the_joint_points_holds_its_tables() -> None:
+def test_the_page_of_the_joint_points_holds_its_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(JOINT_POINTS))  # where one script finds the other
     for name, maker in {"effects": "tables", "kinds": "kinds"}.items():
         table = script(maker).as_markdown(pd.read_csv(JOINT_POINTS / f"{name}.csv"))
         assert table == text_of(JOINT_POINTS / f"{name}.md")
