@@ -92,7 +92,12 @@ setup: $(STAMP)
 # --- what one does with it ----------------------------------------------------------------------------
 
 demo: $(STAMP)
-	$(PY) -m abm factorial t_district --households 3000 --replications 4 --out results/demo
+	@echo "demo: abm factorial t_district --households 3000 --replications 4 --out results/demo"
+	@$(PY) -m abm factorial t_district --households 3000 --replications 4 --out results/demo || { code=$$?; \
+	    if [ $$code -eq 2 ] && [ -f results/demo/manifest.json ]; then \
+	        echo "make: if an older version of the program made results/demo, move it away and try again:" \
+	            "mv results/demo results/demo-old" >&2; \
+	    fi; exit $$code; }
 	$(PY) -m abm report results/demo
 
 test: $(STAMP)
