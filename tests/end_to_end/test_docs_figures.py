@@ -45,7 +45,7 @@ def script(name: str) -> ModuleType:
 
 def test_the_page_of_the_joint_points_holds_its_tables(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(JOINT_POINTS))  # where one script finds the other
-    for name, maker in {"effects": "tables", "kinds": "kinds"}.items():
+    for name, maker in {"effects": "tables", "kinds": "kinds", "jobs": "jobs"}.items():
         table = script(maker).as_markdown(pd.read_csv(JOINT_POINTS / f"{name}.csv"))
         assert table == text_of(JOINT_POINTS / f"{name}.md")
         assert table in text_of(JOINT_POINTS / "README.md")
