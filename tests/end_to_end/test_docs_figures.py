@@ -88,13 +88,6 @@ def test_the_page_of_the_economy_holds_its_tables(name: str) -> None:
     assert text_of(STUDIES / "economy" / f"{name}.md").strip() in text_of(STUDIES / "economy" / "README.md")
 
 
-def test_the_readme_gives_the_means_of_the_economy() -> None:
-    means = pd.read_csv(STUDIES / "economy" / "sizes.csv", index_col=0)["3 000"]
-    rural, urban = (f"{round(means[f'mean_{who}'], -2):,.0f}".replace(",", " ") for who in ("rural", "urban"))
-    readme = " ".join(text_of(ROOT / "README.md").split())
-    assert f"is on average {rural} yuan per head for rural and {urban} for urban residents" in readme
-
-
 def test_the_page_of_the_claims_says_the_verdicts() -> None:
     table = pd.read_csv(HYPOTHESES / "verdicts.csv").groupby("id").verdict.first()
     rows = re.findall(
