@@ -35,8 +35,8 @@ def test_where_nobody_looks_while_in_a_job_it_is_t_district(searching: Scenario)
 
 
 def test_who_looks_while_in_a_job_moves_to_a_better_one(searching: Scenario) -> None:
-    """Workers change enterprises within a tick, some hundred of them (29 where nobody looks while in a job), and mostly for
-    more pay; others save the way to work."""
+    """Some hundred change enterprises within a tick (29 where nobody looks while in a job), mostly for more pay;
+    others save the way to work."""
     model = JointPointModel(searching, households=600, years=4, views=False, rng=1)
     world, moved, gained = model.world, 0, 0
     for _ in range(8):
