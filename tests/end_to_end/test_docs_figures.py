@@ -83,6 +83,10 @@ def test_the_page_of_the_joint_points_holds_the_signs() -> None:
         assert f"| {name} | {' | '.join(shares)} |" in text_of(JOINT_POINTS / "README.md")
 
 
+def test_the_page_of_the_searching_holds_its_table() -> None:
+    assert text_of(STUDIES / "searching" / "effects.md") in text_of(STUDIES / "searching" / "README.md")
+
+
 @pytest.mark.parametrize("name", ["sizes", "breaks", "demography", "by_size"])
 def test_the_page_of_the_economy_holds_its_tables(name: str) -> None:
     assert text_of(STUDIES / "economy" / f"{name}.md").strip() in text_of(STUDIES / "economy" / "README.md")
